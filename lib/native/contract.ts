@@ -1,0 +1,237 @@
+/**
+ * The addon, declared in TypeScript. C++ is checked against this file by `test/unit` and by every
+ * test above it; nothing else in `lib` knows what the addon looks like.
+ *
+ * One addon instance belongs to one Node environment (the main thread or one worker). It owns one
+ * reactor thread, which owns all sockets; any number of nodes share it.
+ */
+
+/** What `ErlangNode.start` hands down for one node. Times in milliseconds, sizes in bytes. */
+export interface NativeNodeOptions {
+  /** Full node name, `alive@host`. */
+  readonly name: string
+  readonly cookie: string
+  /** One creation for the life of the node, at least 4. */
+  readonly creation: number
+  readonly hidden: boolean
+  /** Silence after which a peer is given up (`net_ticktime`); a tick is due at a quarter of it. */
+  readonly tickTimeMs: number
+  readonly handshakeTimeoutMs: number
+  readonly maxFrameBytes: number
+  readonly maxDepth: number
+  /** Inbound: bytes delivered and not credited back at which reading pauses. Infinity never pauses. */
+  readonly maxQueuedBytes: number
+}
+
+export interface NativeDial {
+  /** Numeric IPv4 or IPv6 address. */
+  readonly address: string
+  readonly port: number
+  /** The name the peer must give itself; the handshake fails with PROTOCOL when it gives another. */
+  readonly peer: string
+  /** For connecting and the whole handshake together. */
+  readonly timeoutMs: number
+}
+
+/** The buffers in which tapes and events cross. JavaScript makes them; native code keeps them alive. */
+export interface NativeBuffers {
+  /** JavaScript writes, native reads: ops of the encode tape. */
+  readonly encodeOps?: ArrayBuffer
+  /** JavaScript writes, native reads: text region of the encode tape. */
+  readonly encodeText?: ArrayBuffer
+  /** Native writes, JavaScript reads: decode tape of `decode`. */
+  readonly decodeOps?: ArrayBuffer
+  /** Native writes: bytes of `encode`. */
+  readonly output?: ArrayBuffer
+  /** Native writes, JavaScript reads: records of `take`. */
+  readonly events?: ArrayBuffer
+}
+
+/** The parts of a record that did not fit the event buffer. */
+export interface NativeLargeRecord {
+  readonly ops: ArrayBuffer
+  readonly body: ArrayBuffer
+}
+
+/**
+ * Reasons that native code gives by name; `lib/errors.ts` turns them into `ERR_ERL_…` codes.
+ */
+export type NativeReason =
+  | 'TIMEOUT'
+  | 'NOCONNECTION'
+  | 'AUTH'
+  | 'NAME_IN_USE'
+  | 'NAME_LENGTH'
+  | 'REFUSED'
+  | 'DECODE'
+  | 'ENCODE'
+  | 'PROTOCOL'
+  | 'CLOSED'
+
+export interface NativeAddon {
+  /** Release of `ei` that is linked, as `ei`'s own default version number. */
+  readonly eiVersion: string
+
+  /** Hands over buffers, once or again with larger ones. Only the given ones change. */
+  attach(buffers: NativeBuffers): void
+
+  /** Names atom `id` (0…65535, each once, in any order) in the book of the encode tape. */
+  defineAtom(id: number, name: string): void
+  /** The name of an atom that a decode tape mentions: `source` 0 is `decode`, 1 the event records. */
+  atomName(source: 0 | 1, id: number): string
+
+  /**
+   * Decodes the term at `start` (its version byte 131 included) into `decodeOps`.
+   * Returns the words written, or minus the words needed when `decodeOps` is too small.
+   * Throws an `Error` with `code` 'DECODE' and `offset`.
+   */
+  decode(bytes: Uint8Array, start: number, maxDepth: number): number
+  /** The offset after the term of the last `decode`. */
+  decodeEnd(): number
+  /**
+   * Encodes the tape (131 first) into `output` from byte `at`.
+   * Returns the offset after the term, or minus the bytes needed when it does not fit.
+   */
+  encode(words: number, at: number, shared: readonly Uint8Array[] | undefined): number
+
+  /**
+   * Starts the reactor thread if it is not running. `onEvents` is called when records wait; it is
+   * not called again until `take` has returned 0.
+   */
+  start(onEvents: () => void): void
+  /** Copies whole records into `events`; returns the bytes filled, 0 when none wait. */
+  take(): number
+  /** The parts of the record just taken whose `flags` carry `RecordFlag.Large`. */
+  takeLarge(): NativeLargeRecord
+  /** Whether the reactor keeps the process alive. */
+  setRef(alive: boolean): void
+
+  /** Ids of nodes and channels come from one counter of the environment and are never reused. */
+  openNode(options: NativeNodeOptions): number
+  /** The cookie for one peer, in place of the node's own. */
+  setCookie(node: number, peer: string, cookie: string): void
+  /** Answered by `listening` or `listenFailed`. Port 0 takes a free one. */
+  listen(node: number, address: string, port: number): void
+  /** Returns the channel's id; answered by `channelUp` or `dialFailed`. */
+  dial(node: number, dial: NativeDial): number
+  /**
+   * Sends one frame: the attached encode tape holds the operation number as `kInt`, its fields
+   * (`native/dist/control.h`) and, where the operation has one, the payload.
+   * `cost` is what `drained` counts. `shared` byte arrays must stay unchanged until `released`
+   * names `ticket` (tickets of a channel rise; 0 when nothing is shared).
+   * A channel that is gone takes the frame and drops it; `channelDown` tells.
+   */
+  send(
+    channel: number,
+    words: number,
+    textBytes: number,
+    cost: number,
+    ticket: number,
+    shared: readonly Uint8Array[] | undefined,
+  ): void
+  /** Gives back `bytes` of a channel's delivered records (`charge`). */
+  credit(channel: number, bytes: number): void
+  /** Lets a channel read on past `maxQueuedBytes` to twice that, while a call to it is pending. */
+  setUrgent(channel: number, urgent: boolean): void
+  /** Asks for one `drained` as soon as at most `below` of the queued cost is unwritten. */
+  drain(channel: number, below: number): void
+  /** Answered by `channelDown`, after what was queued before has been written or 1 s has passed. */
+  close(channel: number): void
+  /** Closes the listener and all channels of a node at once; each channel gets its `channelDown`. */
+  closeNode(node: number): void
+}
+
+/**
+ * A record in the event buffer: eight words, then the ops (padded to 8 bytes), then the body
+ * (padded likewise). `native/dist/event.h` writes it.
+ */
+export const RecordWord = {
+  /** Length of the whole record in the event buffer, in bytes. */
+  Bytes: 0,
+  /** `EventKind`. */
+  Kind: 1,
+  /** Id of the channel, or of the node for `Listening`, `ListenFailed` and `Refused`. */
+  Channel: 2,
+  /** Bytes to give back with `credit`; 0 for what is not counted. */
+  Charge: 3,
+  /** Operation number of a `Frame` or `BadPayload`, traced forms mapped to their plain ones. */
+  Operation: 4,
+  OpsWords: 5,
+  BodyBytes: 6,
+  /** `RecordFlag` bits. */
+  Flags: 7,
+  HeaderWords: 8,
+} as const
+
+export const RecordFlag = {
+  /** After the fields' `kStop` a second tape follows: the payload. */
+  Payload: 1,
+  /** Ops and body are not in the event buffer: `takeLarge()` gives them. */
+  Large: 2,
+} as const
+
+/** What climbs from the reactor. Behind each kind: the values on its tape, in order. */
+export const EventKind = {
+  /** The fields of the operation (`native/dist/control.h`). */
+  Frame: 1,
+  /** As `Frame`, without payload; the last value is a binary that says what was wrong with it. */
+  BadPayload: 2,
+  /** node id, peer's name (atom), negotiated flags (integer), peer's creation (integer), 1 if the peer dialled. */
+  ChannelUp: 3,
+  /** `NativeReason` (binary), message (binary). */
+  ChannelDown: 4,
+  /** `NativeReason` (binary), message (binary). */
+  DialFailed: 5,
+  /** Cost written so far on this channel (integer or float). */
+  Drained: 6,
+  /** The highest ticket whose shared bytes are no longer needed (integer). */
+  Released: 7,
+  /** Port (integer). */
+  Listening: 8,
+  /** `NativeReason` (binary), message (binary). */
+  ListenFailed: 9,
+  /** An incoming connection that did not come up: `NativeReason`, message, remote address, peer's name or empty (binaries). */
+  Refused: 10,
+} as const
+
+/**
+ * Operations of the distribution protocol as TypeScript sees them: one form each. Native code maps
+ * what arrives to it (traced forms, exits with the reason inside the control tuple) and what leaves
+ * to what the peer's flags allow (24 → 3, 26 → 8, 28 → 21, 22 → 2, 35 → 4). Fields in the order of
+ * the tape; "payload" is the second tape.
+ */
+export const Operation = {
+  /** from, to */
+  Link: 1,
+  /** to; payload: message (a peer without SEND_SENDER) */
+  Send: 2,
+  /** from, to (a peer without UNLINK_ID) */
+  Unlink: 4,
+  /** from, name; payload: message */
+  RegSend: 6,
+  /** from, to */
+  GroupLeader: 7,
+  /** from, to (pid or name), reference */
+  Monitor: 19,
+  /** from, to (pid or name), reference */
+  Demonitor: 20,
+  /** from, to; payload: message */
+  SendSender: 22,
+  /** from, to; payload: reason. A link broke. */
+  Exit: 24,
+  /** from, to; payload: reason. `exit/2`. */
+  Exit2: 26,
+  /** from (pid or name), to, reference; payload: reason */
+  MonitorExit: 28,
+  /** request reference, from, group leader, {M, F, Arity}, options; payload: arguments */
+  SpawnRequest: 29,
+  /** request reference, to, flags (1 link, 2 monitor), pid or error atom */
+  SpawnReply: 31,
+  /** from, alias; payload: message */
+  AliasSend: 33,
+  /** id (1 … 2^64-1), from, to */
+  UnlinkId: 35,
+  /** id, from, to */
+  UnlinkIdAck: 36,
+} as const
+export type Operation = (typeof Operation)[keyof typeof Operation]

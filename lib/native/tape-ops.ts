@@ -1,0 +1,36 @@
+/**
+ * The op codes of the tape. The grammar, with what each op carries, stands in `native/etf/tape.h`;
+ * these are the same numbers (`test/unit/tape-ops.test.ts` compares the two files).
+ */
+export const Op = {
+  Stop: 0,
+  Int: 1,
+  Ints: 2,
+  ListInts: 3,
+  Wide: 4,
+  Wides: 5,
+  ListWides: 6,
+  Float: 7,
+  Floats: 8,
+  ListFloats: 9,
+  Big: 10,
+  Atom: 11,
+  AtomText: 12,
+  Binary: 13,
+  Bits: 14,
+  String: 15,
+  Nil: 16,
+  List: 17,
+  Tuple: 18,
+  Improper: 19,
+  Map: 20,
+  Pid: 21,
+  Port: 22,
+  Ref: 23,
+  Fun: 24,
+  Export: 25,
+  Local: 26,
+  Shared: 27,
+  Raw: 28,
+  Jump: 29,
+} as const

@@ -1,0 +1,60 @@
+// Bytes on the C heap with one owner. Unlike a vector they can be given up to somebody who frees
+// them later (an ArrayBuffer), and growing does not zero.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <utility>
+
+namespace beamlink {
+
+class OwnedBytes {
+ public:
+  OwnedBytes() = default;
+  // Uninitialised. Aborts when memory is out, as operator new does without exceptions.
+  explicit OwnedBytes(size_t size) : data_(Allocate(size)), size_(size) {}
+  OwnedBytes(OwnedBytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  OwnedBytes& operator=(OwnedBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  OwnedBytes(const OwnedBytes&) = delete;
+  OwnedBytes& operator=(const OwnedBytes&) = delete;
+  ~OwnedBytes() { std::free(data_); }
+
+  static OwnedBytes CopyOf(std::span<const uint8_t> bytes) {
+    OwnedBytes copy(bytes.size());
+    if (!bytes.empty()) std::memcpy(copy.data_, bytes.data(), bytes.size());
+    return copy;
+  }
+
+  uint8_t* data() { return data_; }
+  const uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+  std::span<uint8_t> span() { return {data_, size_}; }
+  std::span<const uint8_t> span() const { return {data_, size_}; }
+
+  // Gives the memory up; whoever takes it calls std::free.
+  uint8_t* Release() {
+    size_ = 0;
+    return std::exchange(data_, nullptr);
+  }
+
+ private:
+  static uint8_t* Allocate(size_t size) {
+    if (size == 0) return nullptr;
+    auto* memory = static_cast<uint8_t*>(std::malloc(size));
+    if (memory == nullptr) std::abort();
+    return memory;
+  }
+
+  uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace beamlink

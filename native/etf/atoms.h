@@ -1,0 +1,67 @@
+// Atoms cross between threads and languages as small numbers. Two tables, one for each direction.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace beamlink {
+
+// No table grows beyond this; what does not fit crosses as text (kAtomText).
+inline constexpr uint32_t kMaxTableAtoms = 65536;
+
+// Slots that are written once by one thread and read by others that learned the index from it
+// through a queue (which orders the write before the read). Slots never move.
+template <typename T>
+class WriteOnceSlots {
+ public:
+  T& Slot(uint32_t index) {
+    auto& chunk = chunks_[index / kChunk];
+    if (!chunk) chunk = std::make_unique<std::array<T, kChunk>>();
+    return (*chunk)[index % kChunk];
+  }
+  // Null when nothing in the index's chunk has been written.
+  const T* Find(uint32_t index) const {
+    if (index >= kMaxTableAtoms) return nullptr;
+    const auto& chunk = chunks_[index / kChunk];
+    return chunk ? &(*chunk)[index % kChunk] : nullptr;
+  }
+
+ private:
+  static constexpr uint32_t kChunk = 256;
+  std::array<std::unique_ptr<std::array<T, kChunk>>, kMaxTableAtoms / kChunk> chunks_;
+};
+
+// What decoders write: text → id. Ids are dense from 0.
+//   thread: Intern on the decoding thread; Name on any thread that got the id through a queue
+class AtomTable {
+ public:
+  // The id of an atom, or -1 when the table is full. `utf8` is valid UTF-8.
+  int32_t Intern(std::string_view utf8);
+  std::string_view Name(uint32_t id) const;
+
+ private:
+  WriteOnceSlots<std::string> names_;
+  std::unordered_map<std::string_view, uint32_t> ids_;  // keys point into names_
+  uint32_t size_ = 0;
+};
+
+// What encoders read: id → the atom's ETF bytes, made once with ei.
+//   thread: Define on the JavaScript thread; Encoded on any thread that got the id through a queue
+class AtomBook {
+ public:
+  // False when the id is out of range or taken, or the name is no atom (over 255 characters, no
+  // UTF-8).
+  bool Define(uint32_t id, std::string_view utf8);
+  // Empty for an id that was never defined.
+  std::span<const uint8_t> Encoded(uint32_t id) const;
+
+ private:
+  WriteOnceSlots<std::string> encoded_;
+};
+
+}  // namespace beamlink

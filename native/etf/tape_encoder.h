@@ -1,0 +1,43 @@
+// Encode tape (tape.h) → ETF bytes, with ei.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+#include "etf/atoms.h"
+#include "etf/ei_buffer.h"
+#include "etf/tape.h"
+
+namespace beamlink {
+
+struct EncodeTape {
+  std::span<const int32_t> ops;
+  std::span<const uint8_t> text;
+  std::span<const std::span<const uint8_t>> shared;
+};
+
+// Where in the output a shared byte array belongs: after `offset` bytes of the buffer.
+struct Splice {
+  size_t offset;
+  std::span<const uint8_t> bytes;
+};
+
+class TapeEncoder {
+ public:
+  // `book` outlives the encoder.
+  explicit TapeEncoder(const AtomBook* book) : book_(book) {}
+
+  // Appends the value at word `*at` of the tape to `out` (no version byte); `*at` moves behind it.
+  // With `splices`, shared byte arrays are not copied but noted there, and `out` holds only their
+  // BINARY_EXT headers; without, they are copied.
+  // A tape that does not keep to its grammar gives kMalformed and never reads or writes outside.
+  Status Value(const EncodeTape& tape, size_t* at, EiBuffer* out, std::vector<Splice>* splices);
+
+ private:
+  const AtomBook* const book_;
+};
+
+}  // namespace beamlink

@@ -1,0 +1,87 @@
+// Commands: what descends from JavaScript to the reactor. Each owns all it refers to, save the
+// shared byte arrays of a frame, which JavaScript keeps alive until their ticket is released.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/owned_bytes.h"
+
+namespace beamlink {
+
+struct OpenNode {
+  uint32_t node;
+  std::string name;
+  std::string cookie;
+  uint32_t creation;
+  bool hidden;
+  uint32_t tick_time_ms;
+  uint32_t handshake_timeout_ms;
+  uint32_t max_frame_bytes;
+  uint32_t max_depth;
+  uint64_t max_queued_bytes;  // UINT64_MAX: never pause
+};
+
+struct SetCookie {
+  uint32_t node;
+  std::string peer;
+  std::string cookie;
+};
+
+struct Listen {
+  uint32_t node;
+  std::string address;
+  uint16_t port;
+};
+
+struct Dial {
+  uint32_t node;
+  uint32_t channel;
+  std::string address;
+  uint16_t port;
+  std::string peer;
+  uint32_t timeout_ms;
+};
+
+// One frame as an encode tape (etf/tape.h): operation number, fields, payload if the operation has
+// one. `tape` holds the ops, then the text region.
+struct SendFrame {
+  uint32_t channel;
+  OwnedBytes tape;
+  uint32_t ops_words;
+  double cost;
+  uint32_t ticket;
+  std::vector<std::span<const uint8_t>> shared;
+};
+
+struct Credit {
+  uint32_t channel;
+  uint64_t bytes;
+};
+
+struct SetUrgent {
+  uint32_t channel;
+  bool urgent;
+};
+
+struct Drain {
+  uint32_t channel;
+  double below;
+};
+
+struct CloseChannel {
+  uint32_t channel;
+};
+
+struct CloseNode {
+  uint32_t node;
+};
+
+using Command = std::variant<OpenNode, SetCookie, Listen, Dial, SendFrame, Credit, SetUrgent, Drain,
+                             CloseChannel, CloseNode>;
+
+}  // namespace beamlink

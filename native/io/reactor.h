@@ -1,0 +1,32 @@
+// The thread that owns all sockets of one Node environment.
+#pragma once
+
+#include <memory>
+
+#include "dist/event.h"
+#include "etf/atoms.h"
+#include "io/command.h"
+
+namespace beamlink {
+
+// Commands go down through Post, events come up through the EventQueue; nothing else crosses.
+class Reactor {
+ public:
+  // Starts the thread. All three outlive the reactor; `atoms` is written by its thread alone.
+  Reactor(EventQueue* events, AtomTable* atoms, const AtomBook* book);
+  // Closes every socket and joins every thread: within a second, whatever peers do.
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // thread: any. Commands of one thread are carried out in order.
+  void Post(Command command);
+  // An id for a node or channel, never given twice. thread: any
+  uint32_t NextId();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace beamlink
