@@ -1,0 +1,24 @@
+#include "napi/arguments.h"
+
+namespace beamlink {
+
+std::string TextOf(napi_env env, napi_value value) {
+  size_t size = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &size) != napi_ok) return {};
+  std::string text(size, '\0');
+  napi_get_value_string_utf8(env, value, text.data(), size + 1, &size);
+  return text;
+}
+
+bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != napi_uint8_array) return false;
+  *bytes = {static_cast<const uint8_t*>(data), length};
+  return true;
+}
+
+}  // namespace beamlink

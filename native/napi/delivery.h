@@ -1,0 +1,29 @@
+// Wakes JavaScript when event records wait.
+#pragma once
+
+#include <node_api.h>
+
+namespace beamlink {
+
+// One thread-safe function that carries no data: JavaScript fetches the records itself
+// (EventQueue::Take), as many as it has time for. Re-arming from inside its own callback would
+// starve the event loop, so JavaScript continues a long batch with setImmediate instead.
+class Delivery {
+ public:
+  Delivery() = default;
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  // `on_events` is called without arguments for each Wake.   thread: JavaScript
+  bool Start(napi_env env, napi_value on_events);
+  bool started() const { return wake_ != nullptr; }
+  // Whether waiting for events keeps the process alive.       thread: JavaScript
+  void SetRef(napi_env env, bool alive);
+  // thread: reactor, between Start and the end of the reactor
+  void Wake() const;
+
+ private:
+  napi_threadsafe_function wake_ = nullptr;
+};
+
+}  // namespace beamlink
