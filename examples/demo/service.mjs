@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { ErlangNode, format, text } from 'beamlink'
+
+/** The Node side: an Erlang node with a registered process, an exposed function and a web page. */
+export class Service {
+  #node
+  #peer
+  #http
+  #messages = []
+  #arrived = () => {}
+  url
+
+  static async start({ name, cookie, epmdPort, peer }) {
+    const service = new Service()
+    service.#peer = peer
+    service.#node = await ErlangNode.start({
+      name,
+      cookie,
+      epmd: { host: '127.0.0.1', port: epmdPort },
+    })
+    service.#node.register('myprocess', (message) => service.#receive(text(message)))
+    service.#node.expose('useless', { myfunction: (a, b) => a + b })
+    return service
+  }
+
+  /** An RPC into Erlang, as in uWSGI's document. */
+  async hello() {
+    return format(await this.#node.rpc(this.#peer, 'uwsgitest', 'hello', []))
+  }
+
+  /** Has Erlang send "Hello" to our process; settles with the message when it is here. */
+  async message() {
+    const arrived = new Promise((resolve) => {
+      this.#arrived = resolve
+    })
+    await this.#node.rpc(this.#peer, 'demo', 'send_hello', [this.#node.name])
+    return arrived
+  }
+
+  /** Has Erlang call our function; gives what Erlang got. */
+  async call(a, b) {
+    const { name } = this.#node
+    return format(await this.#node.rpc(this.#peer, 'demo', 'call_myfunction', [name, [a, b]]))
+  }
+
+  async listen() {
+    this.#http = createServer((request, response) => this.#answer(request, response))
+    this.#http.listen(0, '127.0.0.1')
+    await once(this.#http, 'listening')
+    this.url = `http://127.0.0.1:${this.#http.address().port}/`
+  }
+
+  async stop() {
+    this.#http?.close()
+    this.#http?.closeAllConnections()
+    await this.#node.stop()
+  }
+
+  #receive(message) {
+    this.#messages.push(message)
+    this.#arrived(message)
+  }
+
+  #answer(request, response) {
+    if (request.url !== '/') {
+      response.writeHead(404).end()
+      return
+    }
+    this.#page().then(
+      (page) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page),
+      (error) => response.writeHead(502, { 'content-type': 'text/plain' }).end(`${error}\n`),
+    )
+  }
+
+  async #page() {
+    const rows = [
+      ['uwsgitest:hello() in Erlang', await this.hello()],
+      ['{myprocess, Node} ! "Hello" from Erlang', await this.message()],
+      ['rpc:call(Node, useless, myfunction, [2, 40]) from Erlang', await this.call(2, 40)],
+      ['messages received so far', String(this.#messages.length)],
+    ]
+    const cells = rows.map(([what, value]) => `<tr><td>${what}</td><td><b>${value}</b></td></tr>`)
+    return `<!doctype html><title>beamlink</title><table>\n${cells.join('\n')}\n</table>\n`
+  }
+}

@@ -1,0 +1,5 @@
+-module(uwsgitest).
+-export([hello/0]).
+
+hello() ->
+    'hello world !'.

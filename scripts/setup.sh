@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Makes a fresh clone ready: Debian packages, npm packages, the addon, the TypeScript build.
+#
+#   scripts/setup.sh            what building and running need
+#   scripts/setup.sh --tests    and what `npm test` and `npm run check` need
+#
+# Does nothing that is done already: packages are probed, builds carry a hash of what they were
+# made from.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+
+build_packages() {
+  cat <<'LIST'
+erlang-base erlc
+g++ g++
+make make
+python3 python3
+cmake cmake
+doctest-dev /usr/include/doctest/doctest.h
+LIST
+  node scripts/native.mjs ei-library >/dev/null 2>&1 || echo 'erlang-dev /usr/lib/libei.a'
+}
+
+test_packages() {
+  cat <<'LIST'
+clang-14 clang++-14
+libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*.a
+libuv1-dev /usr/include/uv.h
+clang-format-14 clang-format-14
+clang-tidy-14 clang-tidy-14
+LIST
+}
+
+# One hash over the names and the bytes of files and folders.
+hash_of() {
+  find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
+}
+
+# up_to_date STAMP HASH PRODUCT: the product is there and was made from what has this hash.
+up_to_date() {
+  [ -e "$3" ] && [ "$(cat "$1" 2>/dev/null)" = "$2" ]
+}
+
+npm_packages() {
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return
+  say 'installing npm packages'
+  npm ci --no-audit --no-fund --loglevel=error </dev/null >&2
+}
+
+build_addon() {
+  local hash stamp=build/made-from
+  hash="$(hash_of native binding.gyp scripts/native.mjs) $(node -p 'process.version + process.arch') ${BEAMLINK_EI_DIR:-}"
+  up_to_date "$stamp" "$hash" build/Release/beamlink.node && return
+  say 'building the addon'
+  node scripts/native.mjs build </dev/null >&2
+  echo "$hash" >"$stamp"
+}
+
+build_typescript() {
+  local hash stamp=node_modules/.cache/beamlink-dist
+  hash="$(hash_of lib tsconfig.json package-lock.json)"
+  up_to_date "$stamp" "$hash" dist/index.js && return
+  say 'building the TypeScript'
+  npx --no-install tsc -p tsconfig.json >&2
+  mkdir -p "$(dirname "$stamp")"
+  echo "$hash" >"$stamp"
+}
+
+case "${1:-}" in
+  '') build_packages | install_packages ;;
+  --tests) { build_packages && test_packages; } | install_packages ;;
+  *) fail "setup.sh takes --tests or nothing, got $1" ;;
+esac
+npm_packages
+build_addon
+build_typescript
