@@ -39,6 +39,18 @@ class OwnedBytes {
   std::span<uint8_t> span() { return {data_, size_}; }
   std::span<const uint8_t> span() const { return {data_, size_}; }
 
+  // Keeps the bytes that both sizes have in common; new ones are uninitialised.
+  void Resize(size_t size) {
+    if (size == 0) {
+      *this = OwnedBytes();
+      return;
+    }
+    auto* memory = static_cast<uint8_t*>(std::realloc(data_, size));
+    if (memory == nullptr) std::abort();
+    data_ = memory;
+    size_ = size;
+  }
+
   // Gives the memory up; whoever takes it calls std::free.
   uint8_t* Release() {
     size_ = 0;

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace beamlink {
 
@@ -19,6 +20,7 @@ inline constexpr uint32_t kMaxTableAtoms = 65536;
 template <typename T>
 class WriteOnceSlots {
  public:
+  //   requires: index < kMaxTableAtoms
   T& Slot(uint32_t index) {
     auto& chunk = chunks_[index / kChunk];
     if (!chunk) chunk = std::make_unique<std::array<T, kChunk>>();
@@ -37,16 +39,37 @@ class WriteOnceSlots {
 };
 
 // What decoders write: text → id. Ids are dense from 0.
-//   thread: Intern on the decoding thread; Name on any thread that got the id through a queue
+//   thread: Find and Intern on the decoding thread; Name on any thread that got the id through a
+//   queue
 class AtomTable {
  public:
-  // The id of an atom, or -1 when the table is full. `utf8` is valid UTF-8.
+  AtomTable();
+
+  // The id of an atom that is in the table, else -1.
+  int32_t Find(std::string_view utf8) const {
+    const Entry& entry = entries_[EntryOf(utf8)];
+    return entry.id;
+  }
+  // The same, but puts it in; -1 when the table is full. `utf8` is valid UTF-8.
   int32_t Intern(std::string_view utf8);
+  // Empty for an id that was never given.
   std::string_view Name(uint32_t id) const;
 
  private:
+  // Open addressing with linear probing; at most half of the entries are taken.
+  struct Entry {
+    const char* text = nullptr;  // points into names_
+    uint32_t length = 0;
+    int32_t id = -1;  // -1: free
+  };
+
+  // The entry that holds the text, or the free one where it belongs.
+  size_t EntryOf(std::string_view utf8) const;
+  void Grow();
+
+  const uint64_t seed_;
   WriteOnceSlots<std::string> names_;
-  std::unordered_map<std::string_view, uint32_t> ids_;  // keys point into names_
+  std::vector<Entry> entries_;
   uint32_t size_ = 0;
 };
 

@@ -4,40 +4,70 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "etf/atoms.h"
 #include "etf/tape.h"
+#include "etf/tape_buffer.h"
 
 namespace beamlink {
 
+class LeafDecoder;
+class TermCursor;
+
 // Decodes terms one after the other onto one tape. Reused for many terms: it keeps its memory.
+//
+// What is not kept as it came: tags of the same value (all atoms, old pids, old floats, bit
+// binaries of whole bytes, integers written longer than needed) give the same op; a list whose
+// tail is a list becomes one list, as it is in Erlang.
+// LOCAL_EXT is a format of its writer's own and says of no length, so it is taken only at the top
+// of a term, and then it is all that is left of `bytes`.
 //   thread: one
 class TapeDecoder {
  public:
-  // `atoms` outlives the decoder.
-  TapeDecoder(AtomTable* atoms, uint32_t max_depth);
+  // `atoms` outlives the decoder. A term may have `max_depth` containers within each other.
+  TapeDecoder(AtomTable* atoms, uint32_t max_depth) : atoms_(atoms), max_depth_(max_depth) {}
 
   // Empties the tape.
-  void Reset();
+  void Reset() { tape_.Truncate(0); }
   // Appends the term at `*index` of `bytes` (without version byte); `*index` moves behind it.
-  // Ranges on the tape count from the start of `bytes`. On error the tape is as it was before and
-  // `*index` tells where the bytes went wrong.
+  // Ranges on the tape count from the start of `bytes`, which must be below 2 GiB (kTooLarge). On
+  // error the tape is as it was before and `*index` tells where the bytes went wrong.
   Status Term(std::span<const uint8_t> bytes, size_t* index);
   // Appends values that are not ETF, for events made on this side.
+  //   requires: |value| <= 2^53
   void Int(int64_t value);
-  void Atom(std::string_view utf8);
+  // The name stands at `offset` of the body that will go with this tape too: it is read there when
+  // the table of atoms is full.
+  void Atom(std::string_view utf8, size_t offset);
   void Binary(size_t offset, size_t length);  // of the body that will go with this tape
   // Ends one tape (kStop); another may follow it.
-  void Stop();
+  void Stop() { tape_.Push(kStop); }
 
-  std::span<const int32_t> tape() const { return {tape_.data(), tape_.size()}; }
+  std::span<const int32_t> tape() const { return tape_.words(); }
 
  private:
+  // A container that waits for `left` more values; `op` closes it with `count`.
+  struct Frame {
+    TapeOp op;
+    uint32_t left;
+    uint32_t count;
+  };
+
+  bool Root(TermCursor* in, LeafDecoder* leaves);
+  bool Value(TermCursor* in, LeafDecoder* leaves);
+  // The next value of the innermost container, or more if they are numbers.
+  bool Element(TermCursor* in, LeafDecoder* leaves);
+  bool Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values);
+  bool Close(TermCursor* in, LeafDecoder* leaves);
+  bool ListTail(TermCursor* in, LeafDecoder* leaves);
+
   AtomTable* const atoms_;
   const uint32_t max_depth_;
-  std::vector<int32_t> tape_;
+  TapeBuffer tape_;
+  std::vector<Frame> frames_;
 };
 
 }  // namespace beamlink

@@ -13,6 +13,7 @@
 
 namespace beamlink {
 
+// The ops stand at an 8-byte boundary.
 struct EncodeTape {
   std::span<const int32_t> ops;
   std::span<const uint8_t> text;
@@ -25,6 +26,7 @@ struct Splice {
   std::span<const uint8_t> bytes;
 };
 
+//   thread: one
 class TapeEncoder {
  public:
   // `book` outlives the encoder.
@@ -33,11 +35,22 @@ class TapeEncoder {
   // Appends the value at word `*at` of the tape to `out` (no version byte); `*at` moves behind it.
   // With `splices`, shared byte arrays are not copied but noted there, and `out` holds only their
   // BINARY_EXT headers; without, they are copied.
-  // A tape that does not keep to its grammar gives kMalformed and never reads or writes outside.
+  // A tape that does not keep to its grammar gives kMalformed and never reads or writes outside;
+  // `out`, `splices` and `*at` are then as they were before. No part of a tape may be read twice
+  // in one value, so that jumps neither loop nor multiply.
   Status Value(const EncodeTape& tape, size_t* at, EiBuffer* out, std::vector<Splice>* splices);
 
  private:
+  // What is open around the value being read: `left` more values, then `op` closes it.
+  struct Frame {
+    TapeOp op;
+    uint32_t left;
+    size_t resume;  // kJump: the word behind the jump
+  };
+  class Run;
+
   const AtomBook* const book_;
+  std::vector<Frame> frames_;  // kept for its memory
 };
 
 }  // namespace beamlink

@@ -1,0 +1,52 @@
+// The memory a decode tape grows in: words, uninitialised until written.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <span>
+
+#include "base/owned_bytes.h"
+
+namespace beamlink {
+
+class TapeBuffer {
+ public:
+  size_t size() const { return size_; }
+  std::span<const int32_t> words() const { return {data_, size_}; }
+
+  // Room for `words` behind what is written; valid until the next call of anything here.
+  int32_t* Reserve(size_t words) {
+    if (capacity_ - size_ < words) Grow(words);
+    return data_ + size_;
+  }
+  // Counts `words` of the reserved room as written.
+  void Advance(size_t words) { size_ += words; }
+
+  template <typename... Words>
+  void Push(Words... words) {
+    int32_t* to = Reserve(sizeof...(words));
+    ((*to++ = static_cast<int32_t>(words)), ...);
+    size_ += sizeof...(words);
+  }
+
+  //   requires: size <= size()
+  void Truncate(size_t size) { size_ = size; }
+
+ private:
+  void Grow(size_t words) {
+    constexpr size_t kFirstCapacity = 256;
+    capacity_ = std::max({size_ + words, capacity_ * 2, kFirstCapacity});
+    memory_.Resize(capacity_ * sizeof(int32_t));
+    data_ = reinterpret_cast<int32_t*>(memory_.data());
+  }
+
+  OwnedBytes memory_;
+  int32_t* data_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+}  // namespace beamlink

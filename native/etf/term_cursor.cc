@@ -1,0 +1,197 @@
+#include "etf/term_cursor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <locale>
+#include <sstream>
+#include <string>
+
+#include "base/big_endian.h"
+#include "base/utf8.h"
+
+namespace beamlink {
+namespace {
+
+constexpr size_t kOldFloatText = 31;
+constexpr size_t kMaxAtomBytes = size_t{kMaxAtomCharacters} * 4;
+
+}  // namespace
+
+bool TermCursor::TryBig(Magnitude* big) {
+  if (at_ == end_) return false;
+  const bool large = *at_ == kTagLargeBig;
+  if (!large && *at_ != kTagSmallBig) return false;
+  const size_t header = large ? 6 : 3;
+  if (left() < header) return false;
+  const size_t size = large ? LoadU32(at_ + 1) : at_[1];
+  if (left() - header < size) return false;
+
+  int index = 0;
+  long long value = 0;
+  big->fits = ei_decode_longlong(ei_at(), &index, &value) == 0;
+  big->value = value;
+  big->negative = at_[header - 1] != 0;
+  big->digits = {this->index() + header, size};
+  while (big->digits.length > 0 && begin_[big->digits.offset + big->digits.length - 1] == 0) {
+    big->digits.length--;
+  }
+  at_ += header + size;
+  return true;
+}
+
+bool TermCursor::Big(Magnitude* big) {
+  return TryBig(big) || FailHere("no whole big integer");
+}
+
+bool TermCursor::Float(double* value) {
+  if (NextIs(kTagFloat)) return OldFloat(value);
+  return TryNewFloat(value) || FailHere("no whole finite float");
+}
+
+// FLOAT_EXT: "%.20e" in 31 bytes, padded with NUL. ei_decode_double hands them to sscanf, which
+// reads on past bytes that hold no NUL and obeys the process's locale.
+bool TermCursor::OldFloat(double* value) {
+  if (!Proves(kOldFloatText)) return false;
+  const char* text = ei_at() + 1;
+  std::istringstream in(std::string(text, strnlen(text, kOldFloatText)));
+  in.imbue(std::locale::classic());
+  if (!(in >> std::noskipws >> *value) || !std::isfinite(*value)) return FailHere("no float");
+  if (in.peek() != std::istringstream::traits_type::eof()) return FailHere("no float");
+  at_ += 1 + kOldFloatText;
+  return true;
+}
+
+bool TermCursor::AtomAt(const uint8_t* at, AtomRange* atom) {
+  if (at == end_) return FailHere("the bytes end where an atom must begin");
+  const uint8_t tag = *at;
+  const bool small = tag == kTagSmallAtomUtf8 || tag == kTagSmallAtom;
+  if (!small && tag != kTagAtomUtf8 && tag != kTagAtom) return FailHere("no atom");
+  const size_t header = small ? 2 : 3;
+  const auto left = static_cast<size_t>(end_ - at);
+  if (left < header) return FailHere("the bytes end within an atom");
+  const size_t length = small ? at[1] : LoadU16(at + 1);
+  if (left - header < length) return FailHere("the bytes end within an atom");
+  atom->latin1 = tag == kTagAtom || tag == kTagSmallAtom;
+  if (length > (atom->latin1 ? size_t{kMaxAtomCharacters} : kMaxAtomBytes)) {
+    return FailHere("an atom of more than 255 characters");
+  }
+  atom->start = static_cast<size_t>(at - begin_);
+  atom->text = {atom->start + header, length};
+  return true;
+}
+
+bool TermCursor::Atom(AtomRange* atom) {
+  if (!AtomAt(at_, atom)) return false;
+  at_ = begin_ + atom->text.offset + atom->text.length;
+  return true;
+}
+
+bool TermCursor::AtomName(const AtomRange& atom, char* name, size_t* length) {
+  const std::string_view text = Text(atom.text);
+  int index = 0;
+  const char* encoded = reinterpret_cast<const char*>(begin_ + atom.start);
+  if (ei_decode_atom_as(encoded, &index, name, MAXATOMLEN_UTF8, ERLANG_UTF8, nullptr, nullptr) !=
+      0) {
+    return FailHere("no atom");
+  }
+  *length = text.size();
+  if (atom.latin1) {
+    // Each Latin-1 character from 128 on takes two bytes in UTF-8.
+    *length += static_cast<size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0x80) != 0; }));
+    return true;
+  }
+  const ptrdiff_t characters = Utf8Length(text);
+  if (characters < 0) return FailHere("an atom that is not UTF-8");
+  if (characters > kMaxAtomCharacters) return FailHere("an atom of more than 255 characters");
+  return true;
+}
+
+bool TermCursor::TupleHeader(uint32_t* arity) {
+  if (!Proves(NextIs(kTagSmallTuple) ? 1 : 4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_tuple_header(ei_at(), &index, &count) != 0) return FailHere("no tuple");
+  *arity = static_cast<uint32_t>(count);
+  if (*arity > left() - static_cast<size_t>(index)) {
+    return FailHere("a tuple of more elements than bytes");
+  }
+  at_ += index;
+  return true;
+}
+
+bool TermCursor::ListHeader(uint32_t* arity) {
+  if (!Proves(NextIs(kTagNil) ? 0 : 4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_list_header(ei_at(), &index, &count) != 0) return FailHere("no list");
+  *arity = static_cast<uint32_t>(count);
+  if (*arity > left() - static_cast<size_t>(index)) {
+    return FailHere("a list of more elements than bytes");
+  }
+  at_ += index;
+  return true;
+}
+
+bool TermCursor::MapHeader(uint32_t* pairs) {
+  if (!Proves(4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_map_header(ei_at(), &index, &count) != 0) return FailHere("no map");
+  *pairs = static_cast<uint32_t>(count);
+  if (*pairs > (left() - static_cast<size_t>(index)) / 2) {
+    return FailHere("a map of more pairs than bytes");
+  }
+  at_ += index;
+  return true;
+}
+
+bool TermCursor::String(ByteRange* bytes) {
+  if (!NextIs(kTagString) || !Proves(2)) return FailHere("no whole string");
+  const size_t length = LoadU16(at_ + 1);
+  if (!Proves(2 + length)) return false;
+  int index = 0;
+  if (ei_decode_string(ei_at(), &index, nullptr) != 0) return FailHere("no string");
+  *bytes = {this->index() + 3, length};
+  at_ += index;
+  return true;
+}
+
+bool TermCursor::Bitstring(ByteRange* bytes, uint32_t* bits) {
+  const size_t header = NextIs(kTagBitBinary) ? 5 : 4;
+  if (!Proves(header)) return false;
+  const size_t length = LoadU32(at_ + 1);
+  if (!Proves(header + length)) return false;
+  int index = 0;
+  size_t bit_count = 0;
+  if (ei_decode_bitstring(ei_at(), &index, nullptr, nullptr, &bit_count) != 0) {
+    return FailHere("no bitstring");
+  }
+  *bytes = {this->index() + 1 + header, length};
+  *bits = static_cast<uint32_t>(bit_count % 8);
+  at_ += index;
+  return true;
+}
+
+bool TermCursor::Local(ByteRange* bytes) {
+  if (!NextIs(kTagLocal)) return FailHere("no local term");
+  *bytes = {index(), left()};
+  at_ = end_;
+  return true;
+}
+
+bool TermCursor::Unknown(uint8_t tag) {
+  switch (tag) {
+    case kTagCompressed:
+      return Fail(StatusCode::kUnsupported, "a compressed term that was not inflated");
+    case kTagAtomCacheRef:
+      return Fail(StatusCode::kUnsupported, "a reference to an atom cache");
+    case kTagLocal:
+      return Fail(StatusCode::kMalformed, "a local term within another");
+    default:
+      return FailHere("a tag that starts no term");
+  }
+}
+
+}  // namespace beamlink
