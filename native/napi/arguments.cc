@@ -21,4 +21,16 @@ bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes) {
   return true;
 }
 
+bool BytesOfAll(napi_env env, napi_value array, std::vector<std::span<const uint8_t>>* all) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, array, &count) != napi_ok) return true;
+  all->resize(count);
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value element = nullptr;
+    if (napi_get_element(env, array, i, &element) != napi_ok) return false;
+    if (!BytesOf(env, element, &(*all)[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace beamlink

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <node_api.h>
 
@@ -57,6 +58,10 @@ std::string TextOf(napi_env env, napi_value value);
 // Valid until the next call into JavaScript, and beyond as long as the array is kept alive and its
 // memory is not transferred.
 bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes);
+
+// The bytes of each Uint8Array in an array; none when `array` is undefined. False when one is no
+// Uint8Array.
+bool BytesOfAll(napi_env env, napi_value array, std::vector<std::span<const uint8_t>>* all);
 
 template <typename T, size_t N>
 std::string Arguments<T, N>::Text(size_t index) const {

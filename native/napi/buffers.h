@@ -1,4 +1,5 @@
-// The five buffers in which tapes, bytes and records cross (NativeBuffers of lib/native/contract.ts).
+// The five buffers in which tapes, bytes and records cross (NativeBuffers of
+// lib/native/contract.ts).
 #pragma once
 
 #include "napi/attached_buffer.h"

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "etf/ei_buffer.h"
 #include "napi/arguments.h"
 #include "napi/define.h"
 #include "napi/throw.h"
@@ -63,17 +64,18 @@ napi_value CodecFace::Decode(napi_env env, napi_callback_info info) {
   const Arguments<CodecFace, 3> given(env, info);
   CodecFace* self = given.owner();
   std::span<const uint8_t> bytes;
-  if (!BytesOf(env, given[0], &bytes)) return ThrowMisuse(env, "decode: bytes must be a Uint8Array");
+  if (!BytesOf(env, given[0], &bytes))
+    return ThrowMisuse(env, "decode: bytes must be a Uint8Array");
   size_t index = given.Uint32(1);
   if (index >= bytes.size() || bytes[index] != kVersion) {
-    return ThrowStatus(env, {StatusCode::kMalformed, "a term starts with the version byte 131"},
-                       index);
+    return ThrowStatus(env, "DECODE",
+                       {StatusCode::kMalformed, "a term starts with the version byte 131"}, index);
   }
   index++;
   TapeDecoder& decoder = self->DecoderFor(given.Uint32(2));
   decoder.Reset();
   const Status status = decoder.Term(bytes, &index);
-  if (!status.ok()) return ThrowStatus(env, status, index);
+  if (!status.ok()) return ThrowStatus(env, "DECODE", status, index);
   decoder.Stop();
   self->decode_end_ = index;
   const std::span<const int32_t> tape = decoder.tape();
@@ -86,6 +88,34 @@ napi_value CodecFace::Decode(napi_env env, napi_callback_info info) {
 napi_value CodecFace::DecodeEnd(napi_env env, napi_callback_info info) {
   const Arguments<CodecFace, 0> given(env, info);
   return Number(env, static_cast<double>(given.owner()->decode_end_));
+}
+
+napi_value CodecFace::Encode(napi_env env, napi_callback_info info) {
+  const Arguments<CodecFace, 3> given(env, info);
+  CodecFace* self = given.owner();
+  const std::span<int32_t> ops = self->buffers_->encode_ops.words();
+  const std::span<uint8_t> output = self->buffers_->output.bytes();
+  const size_t words = given.Uint32(0);
+  const size_t start = given.Uint32(1);
+  if (words > ops.size() || start > output.size()) {
+    return ThrowMisuse(env, "encode: beyond the attached buffers");
+  }
+  std::vector<std::span<const uint8_t>> shared;
+  if (!BytesOfAll(env, given[2], &shared)) {
+    return ThrowMisuse(env, "encode: shared must be Uint8Arrays");
+  }
+  const EncodeTape tape{
+      .ops = ops.first(words), .text = self->buffers_->encode_text.bytes(), .shared = shared};
+  const std::span<uint8_t> room = output.subspan(start);
+  EiBuffer out(room);
+  out.Push(kVersion);
+  size_t at = 0;
+  const Status status = self->encoder_.Value(tape, &at, &out, nullptr);
+  if (!status.ok()) return ThrowStatus(env, "ENCODE", status, at);
+  if (out.size() > room.size()) return Number(env, -static_cast<double>(out.size()));
+  // The encoder reserves upper bounds, so it may have moved out of a block that is large enough.
+  if (!out.InBlock()) std::memcpy(room.data(), out.data(), out.size());
+  return Number(env, static_cast<double>(start + out.size()));
 }
 
 }  // namespace beamlink

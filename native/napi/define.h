@@ -10,8 +10,7 @@ namespace beamlink {
 inline bool DefineFunction(napi_env env, napi_value exports, const char* name,
                            napi_callback callback, void* owner) {
   napi_value function = nullptr;
-  return napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, owner, &function) ==
-             napi_ok &&
+  return napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, owner, &function) == napi_ok &&
          napi_set_named_property(env, exports, name, function) == napi_ok;
 }
 

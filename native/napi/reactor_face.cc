@@ -71,18 +71,6 @@ napi_value ToArrayBuffer(napi_env env, OwnedBytes bytes) {
   return buffer;
 }
 
-bool SharedBytes(napi_env env, napi_value array, std::vector<std::span<const uint8_t>>* shared) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, array, &count) != napi_ok) return true;  // undefined: none
-  shared->resize(count);
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value element = nullptr;
-    if (napi_get_element(env, array, i, &element) != napi_ok) return false;
-    if (!BytesOf(env, element, &(*shared)[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 ReactorFace::ReactorFace(Buffers* buffers, const AtomBook* book, AtomTable* event_atoms)
@@ -93,20 +81,11 @@ ReactorFace::ReactorFace(Buffers* buffers, const AtomBook* book, AtomTable* even
 
 bool ReactorFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
-      {"start", Start},
-      {"take", Take},
-      {"takeLarge", TakeLarge},
-      {"setRef", SetRef},
-      {"openNode", OpenNode},
-      {"setCookie", SetCookie},
-      {"listen", Listen},
-      {"dial", Dial},
-      {"send", Send},
-      {"credit", Credit},
-      {"setUrgent", SetUrgent},
-      {"drain", Drain},
-      {"close", Close},
-      {"closeNode", CloseNode},
+      {"start", Start},   {"take", Take},           {"takeLarge", TakeLarge},
+      {"setRef", SetRef}, {"openNode", OpenNode},   {"setCookie", SetCookie},
+      {"listen", Listen}, {"dial", Dial},           {"send", Send},
+      {"credit", Credit}, {"setUrgent", SetUrgent}, {"drain", Drain},
+      {"close", Close},   {"closeNode", CloseNode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -188,8 +167,8 @@ napi_value ReactorFace::SetCookie(napi_env env, napi_callback_info info) {
 
 napi_value ReactorFace::Listen(napi_env env, napi_callback_info info) {
   const Arguments<ReactorFace, 3> given(env, info);
-  given.owner()->Post(beamlink::Listen{given.Uint32(0), given.Text(1),
-                                       static_cast<uint16_t>(given.Uint32(2))});
+  given.owner()->Post(
+      beamlink::Listen{given.Uint32(0), given.Text(1), static_cast<uint16_t>(given.Uint32(2))});
   return nullptr;
 }
 
@@ -230,7 +209,7 @@ napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
   if (text_bytes > 0) {
     std::memcpy(frame.tape.data() + ops_bytes, buffers.encode_text.bytes().data(), text_bytes);
   }
-  if (!SharedBytes(env, given[5], &frame.shared)) {
+  if (!BytesOfAll(env, given[5], &frame.shared)) {
     return ThrowMisuse(env, "send: shared must be Uint8Arrays");
   }
   self->Post(std::move(frame));
@@ -239,8 +218,7 @@ napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
 
 napi_value ReactorFace::Credit(napi_env env, napi_callback_info info) {
   const Arguments<ReactorFace, 2> given(env, info);
-  given.owner()->Post(
-      beamlink::Credit{given.Uint32(0), static_cast<uint64_t>(given.Double(1))});
+  given.owner()->Post(beamlink::Credit{given.Uint32(0), static_cast<uint64_t>(given.Double(1))});
   return nullptr;
 }
 

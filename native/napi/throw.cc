@@ -1,28 +1,13 @@
 #include "napi/throw.h"
 
 namespace beamlink {
-namespace {
-
-const char* Reason(StatusCode code) {
-  switch (code) {
-    case StatusCode::kMalformed:
-    case StatusCode::kUnsupported:
-    case StatusCode::kTooLarge:
-      return "DECODE";
-    default:
-      return "PROTOCOL";
-  }
-}
-
-}  // namespace
-
-napi_value ThrowStatus(napi_env env, const Status& status, size_t offset) {
+napi_value ThrowStatus(napi_env env, const char* reason, const Status& status, size_t offset) {
   napi_value code = nullptr;
   napi_value message = nullptr;
   napi_value error = nullptr;
   napi_value at = nullptr;
   // A failure here means that an exception is already on its way.
-  if (napi_create_string_utf8(env, Reason(status.code()), NAPI_AUTO_LENGTH, &code) == napi_ok &&
+  if (napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &code) == napi_ok &&
       napi_create_string_utf8(env, status.message().data(), status.message().size(), &message) ==
           napi_ok &&
       napi_create_error(env, code, message, &error) == napi_ok &&

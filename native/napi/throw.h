@@ -10,9 +10,10 @@
 
 namespace beamlink {
 
-// Throws an Error with `code` (a NativeReason of lib/native/contract.ts) and `offset`, the byte at
-// which the trouble was found. Returns undefined's stand-in for a native callback: nullptr.
-napi_value ThrowStatus(napi_env env, const Status& status, size_t offset);
+// Throws an Error with `code` (`reason`, a NativeReason of lib/native/contract.ts) and `offset`,
+// the byte or the word of the tape at which the trouble was found. Returns nullptr, which a native
+// callback returns as undefined.
+napi_value ThrowStatus(napi_env env, const char* reason, const Status& status, size_t offset);
 
 // Throws a TypeError: lib/native called the addon wrongly, which is a fault of beamlink itself.
 napi_value ThrowMisuse(napi_env env, const char* message);
