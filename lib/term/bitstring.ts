@@ -1,0 +1,47 @@
+import { inspect } from 'node:util'
+import { invalidArgument, outOfRange } from '../errors.js'
+import { brand } from './brand.js'
+
+/** A bitstring that does not end on a byte: the last byte counts with its `bits` highest bits. */
+export class BitString {
+  declare readonly kind: 'bitstring'
+  readonly bytes: Buffer
+  /** 1…7: how many bits of the last byte are used. */
+  readonly bits: number
+
+  constructor(bytes: Buffer, bits: number) {
+    this.bytes = bytes
+    this.bits = bits
+  }
+
+  static is(value: unknown): value is BitString {
+    return isBranded(value)
+  }
+
+  /** `<<1,5:3>>`. */
+  toString(): string {
+    const last = this.bytes.length - 1
+    const whole = this.bytes.subarray(0, last).join(',')
+    const rest = `${(this.bytes[last] ?? 0) >> (8 - this.bits)}:${this.bits}`
+    return last > 0 ? `<<${whole},${rest}>>` : `<<${rest}>>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isBranded = brand(BitString.prototype, 'bitstring')
+
+/** The bitstring of `bytes` of which `bits` (1…7) of the last byte are used, counted from the top. */
+export function bitstring(bytes: Uint8Array, bits: number): BitString {
+  if (!(bytes instanceof Uint8Array)) throw invalidArgument('bytes', 'a Uint8Array', bytes)
+  if (bytes.length === 0) throw outOfRange('bytes', 'one byte or more', bytes)
+  if (!Number.isInteger(bits) || bits < 1 || bits > 7) {
+    throw outOfRange('bits', 'an integer from 1 to 7 (a whole last byte makes a binary)', bits)
+  }
+  return new BitString(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bits)
+}

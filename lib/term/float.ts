@@ -1,0 +1,47 @@
+import { type InspectOptions, inspect } from 'node:util'
+import { invalidArgument, outOfRange } from '../errors.js'
+import type { Stylize } from './atom.js'
+import { brand } from './brand.js'
+import { floatText } from './float-text.js'
+
+/**
+ * A float that stays one: a plain `1` is Erlang's integer 1, `float(1)` is 1.0. Decoding gives it
+ * with `floats: 'wrap'`, and as the key of a map where a plain number would meet an integer.
+ */
+export class Float {
+  declare readonly kind: 'float'
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+
+  static is(value: unknown): value is Float {
+    return isBranded(value)
+  }
+
+  valueOf(): number {
+    return this.value
+  }
+
+  /** As Erlang prints it: `1.0`. */
+  toString(): string {
+    return floatText(this.value)
+  }
+
+  toJSON(): number {
+    return this.value
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions & { stylize: Stylize }): string {
+    return options.stylize(floatText(this.value), 'number')
+  }
+}
+const isBranded = brand(Float.prototype, 'float')
+
+/** The float of a number; RangeError for NaN and the infinities, which Erlang does not have. */
+export function float(value: number): Float {
+  if (typeof value !== 'number') throw invalidArgument('value of a float', 'a number', value)
+  if (!Number.isFinite(value)) throw outOfRange('value of a float', 'finite', value)
+  return new Float(value)
+}

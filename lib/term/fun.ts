@@ -1,0 +1,84 @@
+import { inspect } from 'node:util'
+import { invalidArgument, outOfRange } from '../errors.js'
+import { Atom } from './atom.js'
+import { brand } from './brand.js'
+import { quoteAtom } from './quote.js'
+
+/**
+ * A fun with its environment. Opaque: it can be kept and sent back, and only a node that has its
+ * module can call it.
+ */
+export class Fun {
+  declare readonly kind: 'fun'
+  readonly module: Atom
+  readonly arity: number
+  readonly index: number
+  readonly uniq: number
+  /** The exact external term format, without version byte. */
+  readonly bytes: Uint8Array
+
+  constructor(module: Atom, arity: number, index: number, uniq: number, bytes: Uint8Array) {
+    this.module = module
+    this.arity = arity
+    this.index = index
+    this.uniq = uniq
+    this.bytes = bytes
+  }
+
+  static is(value: unknown): value is Fun {
+    return isFunBranded(value)
+  }
+
+  toString(): string {
+    return `#Fun<${this.module.name}.${this.index}.${this.uniq}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isFunBranded = brand(Fun.prototype, 'fun')
+
+/** `fun Module:Function/Arity`. */
+export class ExternalFun {
+  declare readonly kind: 'export'
+  readonly module: Atom
+  readonly function: Atom
+  readonly arity: number
+
+  constructor(module: Atom, functionName: Atom, arity: number) {
+    this.module = module
+    this.function = functionName
+    this.arity = arity
+  }
+
+  static is(value: unknown): value is ExternalFun {
+    return isExportBranded(value)
+  }
+
+  toString(): string {
+    return `fun ${quoteAtom(this.module.name)}:${quoteAtom(this.function.name)}/${this.arity}`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isExportBranded = brand(ExternalFun.prototype, 'export')
+
+/** `fun module:function/arity` by its three parts; arity 0…255. */
+export function externalFun(module: string, functionName: string, arity: number): ExternalFun {
+  if (typeof arity !== 'number') throw invalidArgument('arity', 'a number', arity)
+  if (!Number.isInteger(arity) || arity < 0 || arity > 255) {
+    throw outOfRange('arity', 'an integer from 0 to 255', arity)
+  }
+  return new ExternalFun(Atom.of(module), Atom.of(functionName), arity)
+}

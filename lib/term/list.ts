@@ -1,0 +1,83 @@
+import { type InspectOptions, inspect } from 'node:util'
+import { invalidArgument } from '../errors.js'
+import type { Stylize } from './atom.js'
+import { brand } from './brand.js'
+import type { Term, TermInput } from './term.js'
+
+/** A list whose last cell ends in something other than `[]`: `[1,2|3]`. */
+export class ImproperList {
+  declare readonly kind: 'improper'
+  readonly elements: readonly Term[]
+  readonly tail: Term
+
+  constructor(elements: readonly Term[], tail: Term) {
+    this.elements = elements
+    this.tail = tail
+  }
+
+  static is(value: unknown): value is ImproperList {
+    return isImproperBranded(value)
+  }
+
+  toJSON(): { elements: readonly Term[]; tail: Term } {
+    return { elements: this.elements, tail: this.tail }
+  }
+
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    if (depth < 0) return '[ImproperList]'
+    const elements = inspect(this.elements, options).slice(0, -1).trimEnd()
+    return `${elements} | ${inspect(this.tail, options)} ]`
+  }
+}
+const isImproperBranded = brand(ImproperList.prototype, 'improper')
+
+/**
+ * The list of `elements` that ends in `tail`.
+ *
+ * Errors: TypeError without elements, or when the tail is a list: the whole would be a proper one.
+ */
+export function improper(elements: readonly TermInput[], tail: TermInput): ImproperList {
+  if (!Array.isArray(elements) || elements.length === 0) {
+    throw invalidArgument('elements', 'an array with one element or more', elements)
+  }
+  if (Array.isArray(tail) || Charlist.is(tail) || ImproperList.is(tail)) {
+    throw invalidArgument('tail', 'no list', tail)
+  }
+  return new ImproperList(elements as readonly Term[], tail as Term)
+}
+
+/** Text that is written as a list of code points, as Erlang's `"abc"` is. It decodes to an array. */
+export class Charlist {
+  declare readonly kind: 'charlist'
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  static is(value: unknown): value is Charlist {
+    return isCharlistBranded(value)
+  }
+
+  toString(): string {
+    return this.text
+  }
+
+  toJSON(): string {
+    return this.text
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions & { stylize: Stylize }): string {
+    return `charlist(${options.stylize(JSON.stringify(this.text), 'string')})`
+  }
+}
+const isCharlistBranded = brand(Charlist.prototype, 'charlist')
+
+/** `charlist('abc')` is Erlang's `"abc"`; a plain string is the binary `<<"abc">>`. */
+export function charlist(text: string): Charlist {
+  if (typeof text !== 'string') throw invalidArgument('text of a charlist', 'a string', text)
+  if (/\p{Surrogate}/u.test(text)) {
+    throw invalidArgument('text of a charlist', 'Unicode text without lone surrogates', text)
+  }
+  return new Charlist(text)
+}

@@ -1,0 +1,189 @@
+import { isUtf8 } from 'node:buffer'
+import { type InspectOptions, inspect } from 'node:util'
+import { invalidArgument } from '../errors.js'
+import { Atom } from './atom.js'
+import { brand } from './brand.js'
+import { keyOf } from './key.js'
+import type { Term, TermInput } from './term.js'
+
+/** Stands in `slots` for a key that was deleted; no term is undefined. */
+const HOLE = undefined
+type Slot = Term | typeof HOLE
+
+/** Fewer holes than this are not worth a copy. */
+const FEW_HOLES = 32
+
+/**
+ * A map of Erlang: a `Map` whose keys match as Erlang's do. `get(tuple(1, 2))` finds the equal tuple,
+ * a string finds the equal binary and a Buffer the equal string, and `1` and `float(1)` are two keys.
+ * Entries keep the order in which they came; iterators see changes as a `Map`'s do.
+ *
+ * The entries stand in one flat array and the index over them is built by the first look-up, so that
+ * decoding a map costs one slice. The `Map` inside stays empty: `structuredClone` and `v8.serialize`,
+ * which look there, need `new Map(termMap)`.
+ */
+export class TermMap extends Map<Term, Term> {
+  declare readonly kind: 'map'
+  /** [key, value, key, value, …]; a deleted key and its value are holes. */
+  #slots: Slot[] = []
+  #holes = 0
+  /** From the key's primitive to its position in `slots`. */
+  #index: Map<unknown, number> | undefined
+
+  constructor(entries?: Iterable<readonly [TermInput, TermInput]> | null) {
+    super()
+    if (entries === undefined || entries === null) return
+    for (const [key, value] of entries) this.set(key as Term, value as Term)
+  }
+
+  static is(value: unknown): value is TermMap {
+    return isBranded(value)
+  }
+
+  /** @internal Takes ownership of [key, value, …] without duplicate keys, as they come from the wire. */
+  static fromFlat(flat: Term[]): TermMap {
+    const map = new TermMap()
+    map.#slots = flat
+    return map
+  }
+
+  /** @internal [key, value, …] in order; to be read at once and not changed. */
+  toFlat(): readonly Term[] {
+    if (this.#holes > 0) this.#compact()
+    return this.#slots as Term[]
+  }
+
+  override get size(): number {
+    return this.#slots.length / 2 - this.#holes
+  }
+
+  override get(key: TermInput): Term | undefined {
+    const at = this.#find(key)
+    return at === undefined ? undefined : this.#slots[at + 1]
+  }
+
+  override has(key: TermInput): boolean {
+    return this.#find(key) !== undefined
+  }
+
+  override set(key: Term, value: Term): this {
+    if (value === undefined) throw invalidArgument('value', 'a term', value)
+    const primitive = keyOf(key)
+    const index = this.#indexed()
+    const at = index.get(primitive)
+    if (at !== undefined) {
+      this.#slots[at + 1] = value
+      return this
+    }
+    if (this.#holes > FEW_HOLES && this.#holes > this.size) {
+      this.#compact()
+      return this.set(key, value)
+    }
+    index.set(primitive, this.#slots.length)
+    this.#slots.push(key, value)
+    return this
+  }
+
+  override delete(key: TermInput): boolean {
+    const at = this.#find(key)
+    if (at === undefined) return false
+    this.#index?.delete(keyOf(key))
+    this.#slots[at] = HOLE
+    this.#slots[at + 1] = HOLE
+    this.#holes++
+    return true
+  }
+
+  override clear(): void {
+    // Iterators under way look at the old slots: nothing must be left for them to find.
+    this.#slots.fill(HOLE)
+    this.#compact()
+  }
+
+  override forEach(
+    callback: (value: Term, key: Term, map: Map<Term, Term>) => void,
+    thisArg?: unknown,
+  ): void {
+    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this)
+  }
+
+  override *entries(): Generator<[Term, Term], undefined, unknown> {
+    let slots = this.#slots
+    for (let at = 0; ; at += 2) {
+      while (slots !== this.#slots) {
+        at = liveBefore(slots, at)
+        slots = successors.get(slots) ?? this.#slots
+      }
+      if (at >= slots.length) return
+      const key = slots[at]
+      if (key !== HOLE) yield [key, slots[at + 1] as Term]
+    }
+  }
+
+  override *keys(): Generator<Term, undefined, unknown> {
+    for (const [key] of this.entries()) yield key
+  }
+
+  override *values(): Generator<Term, undefined, unknown> {
+    for (const [, value] of this.entries()) yield value
+  }
+
+  override [Symbol.iterator](): Generator<[Term, Term], undefined, unknown> {
+    return this.entries()
+  }
+
+  /** An object when every key is text or an atom and no two share a name, else an array of pairs. */
+  toJSON(): Record<string, Term> | [Term, Term][] {
+    const object: Record<string, Term> = Object.create(null)
+    for (const [key, value] of this) {
+      const name = nameOfKey(key)
+      if (name === undefined || name in object) return [...this]
+      object[name] = value
+    }
+    return object
+  }
+
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return depth < 0 ? '[TermMap]' : `Term${inspect(new Map(this), options)}`
+  }
+
+  #find(key: TermInput): number | undefined {
+    return this.#slots.length === 0 ? undefined : this.#indexed().get(keyOf(key))
+  }
+
+  #indexed(): Map<unknown, number> {
+    if (this.#index !== undefined) return this.#index
+    const index = new Map<unknown, number>()
+    for (let at = 0; at < this.#slots.length; at += 2) {
+      if (this.#slots[at] !== HOLE) index.set(keyOf(this.#slots[at]), at)
+    }
+    this.#index = index
+    return index
+  }
+
+  /** Leaves the holes behind in the old array, by which iterators under way find their place again. */
+  #compact(): void {
+    const compacted = this.#slots.filter((slot) => slot !== HOLE)
+    successors.set(this.#slots, compacted)
+    this.#slots = compacted
+    this.#holes = 0
+    this.#index = undefined
+  }
+}
+const isBranded = brand(TermMap.prototype, 'map')
+
+/** From slots that were compacted to the slots that took their place. */
+const successors = new WeakMap<Slot[], Slot[]>()
+
+function liveBefore(slots: readonly Slot[], end: number): number {
+  let live = 0
+  for (let at = 0; at < end && at < slots.length; at += 2) if (slots[at] !== HOLE) live += 2
+  return live
+}
+
+function nameOfKey(key: Term): string | undefined {
+  if (typeof key === 'string') return key
+  if (typeof key === 'boolean') return String(key)
+  if (Atom.is(key)) return key.name
+  return Buffer.isBuffer(key) && isUtf8(key) ? key.toString() : undefined
+}

@@ -1,0 +1,40 @@
+import { inspect } from 'node:util'
+import type { Atom } from './atom.js'
+import { brand } from './brand.js'
+
+/** A process identifier, a value: two pids are the same process when `equals` says so. */
+export class Pid {
+  declare readonly kind: 'pid'
+  readonly node: Atom
+  readonly id: number
+  readonly serial: number
+  readonly creation: number
+
+  constructor(node: Atom, id: number, serial: number, creation: number) {
+    this.node = node
+    this.id = id
+    this.serial = serial
+    this.creation = creation
+  }
+
+  static is(value: unknown): value is Pid {
+    return isBranded(value)
+  }
+
+  /**
+   * `<shop@127.0.0.1.87.0>`: Erlang's `<N.87.0>` with the node's name for N. N numbers the nodes one
+   * emulator has met, so no other program can know it; the name says more and is the same everywhere.
+   */
+  toString(): string {
+    return `<${this.node.name}.${this.id}.${this.serial}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isBranded = brand(Pid.prototype, 'pid')

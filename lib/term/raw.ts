@@ -1,0 +1,33 @@
+import { inspect } from 'node:util'
+import { brand } from './brand.js'
+
+/**
+ * One whole term in the external term format, written out as it is. Nobody checks the bytes before
+ * the receiver does: take them from a peer (a message taken raw) or from `encode`.
+ */
+export class RawTerm {
+  declare readonly kind: 'raw'
+  /** Without version byte. */
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  static is(value: unknown): value is RawTerm {
+    return isBranded(value)
+  }
+
+  toString(): string {
+    return `#Raw<${this.bytes.length} bytes>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isBranded = brand(RawTerm.prototype, 'raw')

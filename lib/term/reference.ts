@@ -1,0 +1,36 @@
+import { inspect } from 'node:util'
+import type { Atom } from './atom.js'
+import { brand } from './brand.js'
+
+/** A reference, also a process alias: a value, compared with `equals`. */
+export class Reference {
+  declare readonly kind: 'reference'
+  readonly node: Atom
+  /** One to five unsigned words of 32 bits, least significant first, as on the wire. */
+  readonly words: readonly number[]
+  readonly creation: number
+
+  constructor(node: Atom, words: readonly number[], creation: number) {
+    this.node = node
+    this.words = words
+    this.creation = creation
+  }
+
+  static is(value: unknown): value is Reference {
+    return isBranded(value)
+  }
+
+  /** `#Ref<shop@127.0.0.1.1.2.3>`: the node's name where Erlang prints a number (see `Pid`). */
+  toString(): string {
+    return `#Ref<${this.node.name}.${this.words.toReversed().join('.')}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+const isBranded = brand(Reference.prototype, 'reference')
