@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# `npm test`: sets up what is missing and runs every test: C++ units under sanitizers, fuzz targets,
+# then vitest. All of them run, also after a failure; the last lines say what came of it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+. scripts/counts.sh
+bash scripts/setup.sh --tests || exit 1
+start_counts
+
+# Counts doctest's cases, which ctest does not know of.
+native_tests() {
+  local log=.cache/native-tests.log status=0
+  {
+    cmake -S . -B build-test -DCMAKE_BUILD_TYPE=Debug -DBEAMLINK_SANITIZE=ON >"$log" 2>&1 &&
+      cmake --build build-test --parallel "$(nproc)" >>"$log" 2>&1 &&
+      ctest --test-dir build-test --verbose --parallel "$(nproc)" >>"$log" 2>&1
+  } || status=$?
+  [ "$status" = 0 ] || tail -n 100 "$log"
+  # shellcheck disable=SC2046  # two numbers
+  record native $(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '/\[doctest\] test cases:/ {
+      for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) }
+    } END { print p + 0, f + 0 }') "$status"
+}
+
+say 'C++ unit tests, with address and undefined-behaviour sanitizers'
+native_tests
+say 'fuzz targets, 20 s each'
+for target in $(bash scripts/fuzz.sh --list); do
+  status=0
+  bash scripts/fuzz.sh "$target" 20 || status=$?
+  record "fuzz-$target" "$((status == 0))" "$((status != 0))" "$status"
+done
+say 'TypeScript tests'
+run_vitest vitest
+total

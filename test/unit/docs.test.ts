@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { errorTable } from '../../lib/errors.js'
+import { errorsPage } from '../../scripts/errors-page.mjs'
+
+const root = path.resolve(__dirname, '../..')
+const pages = ['README.md', 'CHANGELOG.md', ...docs().map((file) => `docs/${file}`)]
+
+function docs(): string[] {
+  return readdirSync(path.join(root, 'docs')).filter((file) => file.endsWith('.md'))
+}
+
+function read(file: string): string {
+  return readFileSync(path.join(root, file), 'utf8')
+}
+
+describe('the documentation', () => {
+  it('has the page of errors that lib/errors.ts gives (node scripts/errors-page.mjs)', () => {
+    expect(read('docs/errors.md')).toBe(errorsPage(errorTable))
+  })
+
+  it.each(pages)('%s links only to files that are there', (page) => {
+    const links = Array.from(read(page).matchAll(/\]\(([^)#]+)(#[^)]*)?\)/g), ([, to = '']) => to)
+    const local = links.filter((to) => !/^[a-z]+:/.test(to))
+    const missing = local.filter((to) => !existsSync(path.join(root, path.dirname(page), to)))
+    expect(missing).toEqual([])
+  })
+
+  it('names every page in the README', () => {
+    const readme = read('README.md')
+    expect(docs().filter((file) => !readme.includes(`docs/${file}`))).toEqual([])
+  })
+
+  it('keeps the README within 120 lines', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+  })
+
+  it('names only npm scripts that exist', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
+    const named = pages.flatMap((page) =>
+      Array.from(read(page).matchAll(/npm run ([\w:-]+)/g), ([, name = '']) => name),
+    )
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([])
+  })
+})
