@@ -24,6 +24,7 @@ LIST
 
 test_packages() {
   cat <<'LIST'
+xz-utils xz
 clang-14 clang++-14
 libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*.a
 libuv1-dev /usr/include/uv.h

@@ -8,9 +8,10 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh --tests || exit 1
 start_counts
 
-# Counts doctest's cases, which ctest does not know of.
 native_tests() {
   local log=.cache/native-tests.log status=0
+  bash scripts/instrumented-ei.sh address >/dev/null ||
+    say 'going on with an ei that the sanitizers do not see into'
   {
     cmake -S . -B build-test -DCMAKE_BUILD_TYPE=Debug -DBEAMLINK_SANITIZE=ON >"$log" 2>&1 &&
       cmake --build build-test --parallel "$(nproc)" >>"$log" 2>&1 &&
@@ -18,9 +19,17 @@ native_tests() {
   } || status=$?
   [ "$status" = 0 ] || tail -n 100 "$log"
   # shellcheck disable=SC2046  # two numbers
-  record native $(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '/\[doctest\] test cases:/ {
-      for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) }
-    } END { print p + 0, f + 0 }') "$status"
+  record native $(native_counts <"$log") "$status"
+}
+
+# doctest's cases, which ctest does not know of, and ctest's tests that are no doctest programs.
+native_counts() {
+  sed 's/\x1b\[[0-9;]*m//g' | awk '
+    /\[doctest\] test cases:/ {
+      for (i = 2; i <= NF; i++) { if ($i == "passed") p += $(i-1); if ($i == "failed") f += $(i-1) }
+    }
+    /^ *[0-9]+\/[0-9]+ Test +#/ && !/: units / { if (/Passed/) p++; else f++ }
+    END { print p + 0, f + 0 }'
 }
 
 say 'C++ unit tests, with address and undefined-behaviour sanitizers'
