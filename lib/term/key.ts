@@ -167,7 +167,9 @@ function identity(kind: Kind, term: unknown): string {
     }
     case 'reference': {
       const { node, words, creation } = term as Reference
-      return `r${words.join('.')}.${creation}${sized('@', node.name)}`
+      // Zero words at the end say nothing: Erlang calls such references equal too.
+      const significant = words.slice(0, words.findLastIndex((word) => word !== 0) + 1)
+      return `r${significant.join('.')};${creation}${sized('@', node.name)}`
     }
     case 'export': {
       const { module, function: name, arity } = term as ExternalFun
