@@ -1,0 +1,240 @@
+import { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from '../errors.js'
+import type { Pid } from '../term/pid.js'
+import type { Reference } from '../term/reference.js'
+import { type DeadlineQueue, Deadlines, type Timed } from './deadlines.js'
+import type { Identity } from './identity.js'
+import type { InboundFrame, Route, Waiting } from './route.js'
+
+/** How long a caller waits, and what can make it stop waiting. */
+export interface WaitOptions {
+  /** Milliseconds, 5,000 by default; `Infinity` waits for ever. */
+  readonly timeoutMs?: number
+  /** Aborting it rejects with `signal.reason`. */
+  readonly signal?: AbortSignal
+}
+
+/** `WaitOptions` that have been checked. */
+export interface Wait {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * How a call failed. It becomes an error only in the `async` function that the user called
+ * (`valueOf`), because V8 then writes the user's own `await` into the stack, at no cost to calls
+ * that succeed.
+ */
+export class Failure {
+  readonly code: ErlangErrorCode
+  readonly message: string
+  readonly options: ErlangErrorOptions | undefined
+
+  constructor(code: ErlangErrorCode, message: string, options?: ErlangErrorOptions) {
+    this.code = code
+    this.message = message
+    this.options = options
+  }
+
+  toError(): unknown {
+    return new ErlangError(this.code, this.message, this.options)
+  }
+
+  static of(error: ErlangError): Failure {
+    return new Failure(error.code, error.message, { cause: error })
+  }
+}
+
+/** The caller's signal was aborted: its reason is what is thrown. */
+export class Aborted extends Failure {
+  readonly signal: AbortSignal
+
+  constructor(signal: AbortSignal) {
+    super('ERR_ERL_CLOSED', 'aborted')
+    this.signal = signal
+  }
+
+  override toError(): unknown {
+    return this.signal.reason
+  }
+}
+
+const nobody = (): void => undefined
+
+/**
+ * One call in flight. It is born before its peer is known to be up, sends in `routeUp`, hears the
+ * answers that carry its reference, and settles once. Subclasses know the shapes.
+ */
+export abstract class Call implements Waiting, Timed {
+  readonly reference: Reference
+  /** The name of the node that is called. */
+  readonly peer: string
+  /** A value or a `Failure`; never rejects. */
+  readonly outcome: Promise<unknown>
+  isSettled = false
+  /** Where the call went; undefined while the peer is being dialled. */
+  route: Route | undefined
+
+  dueAt = 0
+  previous: Timed | undefined
+  next: Timed | undefined
+  queue: DeadlineQueue | undefined
+
+  protected readonly calls: Calls
+  #settle: (outcome: unknown) => void = nobody
+  #signal: AbortSignal | undefined
+  #timeoutMs = 0
+
+  constructor(calls: Calls, peer: string) {
+    this.calls = calls
+    this.reference = calls.identity.nextReference()
+    this.peer = peer
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  /** Encodes what is to be sent, when it cannot be sent at once. */
+  abstract snapshot(): void
+  /** Sends the call. Errors: what has no Erlang form; the call then fails with it. */
+  protected abstract send(route: Route): void
+  /** Takes back what waits on the peer: timed out, aborted. Calls `calls.forget` when all is done. */
+  protected abstract withdraw(route: Route): void
+
+  /** SPAWN_REPLY with this reference. */
+  spawnReply(_result: unknown): void {}
+  /** MONITOR_P_EXIT with this reference. */
+  abstract monitorExit(frame: InboundFrame, from: unknown): void
+  /** A message to the alias that is this reference, or with it as its tag. */
+  abstract answer(frame: InboundFrame): void
+
+  /** @internal by `Calls.start` */
+  begin(wait: Wait): void {
+    this.#timeoutMs = wait.timeoutMs
+    this.#signal = wait.signal
+    wait.signal?.addEventListener('abort', this)
+  }
+
+  routeUp(route: Route): void {
+    if (this.isSettled) return
+    this.route = route
+    route.callStarted()
+    this.send(route)
+  }
+
+  routeFailed(error: ErlangError): void {
+    this.settle(Failure.of(error))
+    this.calls.forget(this)
+  }
+
+  /** Hears the signal: the call is the listener, so that none has to be made. */
+  handleEvent(): void {
+    if (this.#signal !== undefined) this.#giveUp(new Aborted(this.#signal))
+  }
+
+  expire(): void {
+    this.#giveUp(
+      new Failure(
+        'ERR_ERL_TIMEOUT',
+        `no answer from ${this.peer} within ${this.#timeoutMs} ms${this.route === undefined ? ' (still connecting)' : ''}`,
+      ),
+    )
+  }
+
+  /** The channel is gone, and all that waited on it. */
+  channelLost(failure: Failure): void {
+    this.settle(failure)
+    this.calls.forget(this)
+  }
+
+  /** Ends the wait, once. Timer and abort listener go with it. */
+  settle(outcome: unknown): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.calls.stopWaiting(this)
+    this.#signal?.removeEventListener('abort', this)
+    this.route?.callEnded()
+    this.#settle(outcome)
+  }
+
+  #giveUp(failure: Failure): void {
+    if (this.isSettled) return
+    this.settle(failure)
+    if (this.route === undefined) this.calls.forget(this)
+    else this.withdraw(this.route)
+  }
+}
+
+/** The only table of those who wait for an answer, by the reference that the answer will carry. */
+export class Calls {
+  readonly identity: Identity
+  /** The process in whose name calls are made: answers of old peers come to it. */
+  readonly caller: Pid
+  readonly #pending = new Map<number, Call>()
+  readonly #deadlines = new Deadlines()
+  #closed: Failure | undefined
+
+  constructor(identity: Identity, caller: Pid) {
+    this.identity = identity
+    this.caller = caller
+  }
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /** Starts the clock of a call and sends it as soon as its peer is up. */
+  start(call: Call, wait: Wait, route: Route): void {
+    if (wait.signal?.aborted === true) {
+      call.settle(new Aborted(wait.signal))
+      return
+    }
+    if (this.#closed !== undefined) {
+      call.settle(this.#closed)
+      return
+    }
+    this.#pending.set(this.identity.referenceKey(call.reference), call)
+    call.begin(wait)
+    this.#deadlines.start(call, wait.timeoutMs)
+    try {
+      route.whenUp(call)
+    } catch (error) {
+      // No Erlang form: the caller gets that very error, and nothing was sent.
+      call.settle(undefined)
+      this.forget(call)
+      throw error
+    }
+  }
+
+  find(reference: Reference): Call | undefined {
+    return this.#pending.get(this.identity.referenceKey(reference))
+  }
+
+  stopWaiting(call: Call): void {
+    this.#deadlines.stop(call)
+  }
+
+  /** Nothing more is to come for this call. */
+  forget(call: Call): void {
+    this.#pending.delete(this.identity.referenceKey(call.reference))
+  }
+
+  /** Fails every call that went over `route`. Those that still wait for a channel go on waiting. */
+  routeLost(route: Route, failure: Failure): void {
+    for (const call of this.#pending.values()) {
+      if (call.route === route) call.channelLost(failure)
+    }
+  }
+
+  /** Fails every call, and those to come. */
+  close(failure: Failure): void {
+    this.#closed = failure
+    for (const call of this.#pending.values()) call.channelLost(failure)
+  }
+}
+
+/** What the call came to. Errors: as the `Failure` says, with the stack of who awaits. */
+export async function resultOf(call: Call): Promise<unknown> {
+  const outcome = await call.outcome
+  if (outcome instanceof Failure) throw outcome.toError()
+  return outcome
+}

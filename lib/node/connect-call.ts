@@ -1,0 +1,18 @@
+import { Call } from './calls.js'
+
+/** The wait for a channel: settles when it is up. */
+export class ConnectCall extends Call {
+  snapshot(): void {}
+
+  protected send(): void {
+    this.settle(undefined)
+    this.calls.forget(this)
+  }
+
+  protected withdraw(): void {
+    this.calls.forget(this)
+  }
+
+  monitorExit(): void {}
+  answer(): void {}
+}

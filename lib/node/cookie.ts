@@ -1,0 +1,65 @@
+import { randomInt } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ErlangError } from '../errors.js'
+
+/** What `ei` can hold. */
+export const longestCookie = 511
+
+/** `$HOME/.erlang.cookie`, as `erl` and `ei` look for it. */
+export function defaultCookieFile(): string {
+  return join(process.env.HOME ?? homedir(), '.erlang.cookie')
+}
+
+/**
+ * Reads the cookie of a file: its first line. `$HOME/.erlang.cookie` is made when it is absent, as
+ * Erlang does; any other file must be there.
+ *
+ * Errors: ERR_ERL_AUTH when the file cannot be read, is empty, or is open to others than its owner.
+ * Source: OTP 25, kernel/src/auth.erl, read_cookie and create_cookie.
+ */
+export function readCookieFile(path: string | undefined): string {
+  const file = path ?? defaultCookieFile()
+  if (path === undefined) createIfAbsent(file)
+  try {
+    checkMode(file)
+    const [line = ''] = readFileSync(file, 'latin1').split('\n')
+    const cookie = line.trim()
+    if (cookie !== '') return cookie
+  } catch (cause) {
+    if (ErlangError.is(cause)) throw cause
+    throw new ErlangError('ERR_ERL_AUTH', `cannot read the cookie file ${file}: ${cause}`, { cause })
+  }
+  throw new ErlangError('ERR_ERL_AUTH', `the cookie file ${file} is empty; put a cookie into it`)
+}
+
+function checkMode(file: string): void {
+  const mode = statSync(file).mode & 0o777
+  if ((mode & 0o077) === 0) return
+  throw new ErlangError(
+    'ERR_ERL_AUTH',
+    `the cookie file ${file} must be accessible by its owner only (it has mode 0${mode.toString(8)}); run: chmod 400 ${file}`,
+  )
+}
+
+function createIfAbsent(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    // 'wx': of two programs that start at once, one makes the file and both read it.
+    writeFileSync(file, randomCookie(), { flag: 'wx', mode: 0o400 })
+    chmodSync(file, 0o400)
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return
+    throw new ErlangError(
+      'ERR_ERL_AUTH',
+      `cannot create the cookie file ${file}: ${cause}; give the cookie option instead`,
+      { cause },
+    )
+  }
+}
+
+/** Twenty capital letters, as Erlang makes them. */
+function randomCookie(): string {
+  return Array.from({ length: 20 }, () => String.fromCharCode(65 + randomInt(26))).join('')
+}

@@ -1,0 +1,44 @@
+import { invalidArgument } from '../errors.js'
+import { Atom, atom } from '../term/atom.js'
+import { Pid } from '../term/pid.js'
+import { Reference } from '../term/reference.js'
+import { parseNodeName } from './node-name.js'
+
+/** A registered name, here or at a peer. */
+export interface RemoteName {
+  readonly name: string | Atom
+  /** This node when absent. */
+  readonly node?: string | Atom
+}
+
+/** Where a message goes: a process, an alias, a name on this node, a name at a node. */
+export type Destination = Pid | Reference | string | Atom | RemoteName
+
+/** A destination that has been checked. */
+export type Target =
+  | { readonly to: Pid | Reference; readonly node: string }
+  /** The node is undefined for names here. */
+  | { readonly to: Atom | boolean; readonly node: string | undefined }
+
+/** Errors: TypeError for what is no destination, RangeError for a malformed node name. */
+export function resolveDestination(argument: string, value: unknown): Target {
+  if (Pid.is(value) || Reference.is(value)) return { to: value, node: value.node.name }
+  if (typeof value === 'string' && value !== '') return { to: atom(value), node: undefined }
+  if (Atom.is(value)) return { to: value, node: undefined }
+  if (typeof value === 'object' && value !== null && 'name' in value) {
+    const name = nameOf(value.name)
+    const node = 'node' in value ? value.node : undefined
+    if (name !== undefined) return { to: name, node: node === undefined ? undefined : nodeNameOf(node) }
+  }
+  throw invalidArgument(argument, 'a pid, an alias, a name or { name, node }', value)
+}
+
+/** The text of a node name given as text or as an atom. */
+export function nodeNameOf(value: unknown): string {
+  return parseNodeName('node', Atom.is(value) ? value.name : value).full
+}
+
+function nameOf(value: unknown): Atom | boolean | undefined {
+  if (Atom.is(value)) return value
+  return typeof value === 'string' && value !== '' ? atom(value) : undefined
+}

@@ -1,0 +1,60 @@
+import type { Pid } from '../term/pid.js'
+import type { Reference } from '../term/reference.js'
+
+/** Why something was dropped, as the protocol wants or as this node cannot help. */
+export const dropReasons = [
+  /** A message to a name that is not registered here. */
+  'unknownName',
+  /** A message to a process that is not (any more) here. */
+  'unknownProcess',
+  /** A message to an alias that is not (any more) in use. */
+  'unknownAlias',
+  /** The answer to a call that had timed out or was aborted. */
+  'lateAnswer',
+  /** Something sent to a peer that could not be reached. */
+  'noConnection',
+  /** A signal in the name of a process that does not belong to the peer it came from. */
+  'forged',
+  /** An operation that is not known, or whose fields are not what they must be. */
+  'unsupported',
+  /** A connection that did not come up: wrong cookie, not allowed, no handshake. */
+  'refused',
+] as const
+export type DropReason = (typeof dropReasons)[number]
+
+export interface Drop {
+  readonly reason: DropReason
+  /** The peer it came from or was meant for. */
+  readonly peer: string
+  readonly to?: Pid | Reference | string | undefined
+  readonly detail?: string | undefined
+}
+
+/** Counts what is dropped, so that nothing is lost in silence. */
+export class Drops {
+  readonly #counts: Record<DropReason, number>
+  readonly #tell: (drop: Drop) => void
+
+  constructor(tell: (drop: Drop) => void) {
+    this.#tell = tell
+    this.#counts = {
+      unknownName: 0,
+      unknownProcess: 0,
+      unknownAlias: 0,
+      lateAnswer: 0,
+      noConnection: 0,
+      forged: 0,
+      unsupported: 0,
+      refused: 0,
+    }
+  }
+
+  add(drop: Drop): void {
+    this.#counts[drop.reason] += 1
+    this.#tell(drop)
+  }
+
+  counts(): Readonly<Record<DropReason, number>> {
+    return { ...this.#counts }
+  }
+}

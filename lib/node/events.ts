@@ -1,0 +1,31 @@
+import type { Term } from '../term/term.js'
+import type { Drop } from './drops.js'
+import type { Process } from './process.js'
+import type { DecodeFailure } from './router.js'
+
+/** What a message handler threw. */
+export interface HandlerFailure {
+  readonly error: unknown
+  /** The process whose handler it was. */
+  readonly process: Process
+  readonly message: Term
+}
+
+/**
+ * The events of a node, with the arguments of their listeners. None is named `error`, which Node
+ * would throw when nobody listens.
+ */
+export interface NodeEvents {
+  /** A peer is connected. */
+  nodeup: [peer: string]
+  /** A peer is no longer connected; `reason` is for people. */
+  nodedown: [peer: string, reason: string]
+  /** Something was dropped, as Erlang drops it. Counted in `stats()` as well. */
+  drop: [drop: Drop]
+  /** A message was lost because its bytes were no term, or too deep. */
+  decodeError: [failure: DecodeFailure]
+  /** A handler threw. Without a listener the error is thrown on the next tick. */
+  handlerError: [failure: HandlerFailure]
+  /** The node has stopped. */
+  close: []
+}

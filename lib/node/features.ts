@@ -1,0 +1,28 @@
+/** Bits of the distribution flags that decide what is sent to a peer. */
+const distMonitor = 0x8
+const distMonitorName = 0x20
+const spawn = 2 ** 32
+const alias = 2 ** 35
+
+/** What both sides of a channel can do: the negotiated flags, read once. */
+export interface Features {
+  /** MONITOR_P may be sent. C nodes close the connection on it. */
+  readonly monitors: boolean
+  /** SPAWN_REQUEST may be sent. */
+  readonly spawns: boolean
+  /** The peer answers to aliases of ours. */
+  readonly aliases: boolean
+}
+
+/** `flags` has up to 53 bits; those above 32 are out of reach of the bit operators. */
+export function readFeatures(flags: number): Features {
+  const has = (flag: number) => Math.floor(flags / flag) % 2 === 1
+  return {
+    monitors: has(distMonitor) && has(distMonitorName),
+    spawns: has(spawn),
+    aliases: has(alias),
+  }
+}
+
+export const allFeatures: Features = { monitors: true, spawns: true, aliases: true }
+export const noFeatures: Features = { monitors: false, spawns: false, aliases: false }

@@ -1,0 +1,127 @@
+import type { ResolvedDecodeOptions } from '../native/options.js'
+import type { Pid } from '../term/pid.js'
+import type { Term } from '../term/term.js'
+import { Process, type ProcessOwner } from './process.js'
+import type { InboundFrame, Route } from './route.js'
+
+/** What is known of the sender of a message. */
+export interface MessageContext {
+  /** The sender, where the protocol names it: not for messages to a pid from C nodes. */
+  readonly from?: Pid
+  /** The node it came from. */
+  readonly node: string
+}
+
+/** A promise that it returns is awaited before the next message is handed over. */
+export type MessageHandler = (message: Term, context: MessageContext) => unknown
+
+/** A message in the queue, with what is due when it has been dealt with. */
+interface Letter {
+  readonly message: Term
+  readonly context: MessageContext
+  readonly route: Route
+  readonly charge: number
+}
+
+export interface HandlerOptions {
+  readonly decode: ResolvedDecodeOptions
+  /** Told what the handler throws or rejects with. */
+  readonly failed: (error: unknown, process: HandlerProcess, message: Term) => void
+}
+
+/** Letters in order. Taking one costs the same however many wait. */
+class LetterQueue {
+  #letters: Letter[] = []
+  #taken = 0
+
+  add(letter: Letter): void {
+    this.#letters.push(letter)
+  }
+
+  take(): Letter | undefined {
+    const letter = this.#letters[this.#taken]
+    if (letter === undefined) return undefined
+    this.#taken += 1
+    // What has been taken is let go of in portions that are at least half of the array.
+    if (this.#taken * 2 > this.#letters.length) {
+      this.#letters = this.#letters.slice(this.#taken)
+      this.#taken = 0
+    }
+    return letter
+  }
+}
+
+/** A process that hands its messages to a function, one at a time, in order. */
+export class HandlerProcess extends Process {
+  readonly #handler: MessageHandler
+  readonly #options: HandlerOptions
+  readonly #queue = new LetterQueue()
+  #isBusy = false
+
+  constructor(pid: Pid, owner: ProcessOwner, handler: MessageHandler, options: HandlerOptions) {
+    super(pid, owner)
+    this.#handler = handler
+    this.#options = options
+  }
+
+  deliver(frame: InboundFrame, from: Pid | undefined, route: Route): void {
+    const message = frame.payload(this.#options.decode)
+    const context = from === undefined ? { node: route.name } : { from, node: route.name }
+    const letter = { message, context, route, charge: frame.charge }
+    if (this.#isBusy) this.#queue.add(letter)
+    else this.#handle(letter)
+  }
+
+  protected trapped(): void {}
+
+  protected ended(): void {
+    this.#discardQueue()
+  }
+
+  #handle(letter: Letter): void {
+    try {
+      const result = this.#handler(letter.message, letter.context)
+      if (isThenable(result)) {
+        this.#isBusy = true
+        void this.#finish(result, letter)
+        return
+      }
+    } catch (error) {
+      this.#options.failed(error, this, letter.message)
+    }
+    letter.route.consumed(letter.charge)
+  }
+
+  /** Waits for one message to be dealt with, then for all that have come meanwhile. */
+  async #finish(result: PromiseLike<unknown>, letter: Letter): Promise<void> {
+    try {
+      await result
+    } catch (error) {
+      this.#options.failed(error, this, letter.message)
+    }
+    letter.route.consumed(letter.charge)
+    this.#isBusy = false
+    if (this.isAlive) this.#handleQueue()
+    else this.#discardQueue()
+  }
+
+  #handleQueue(): void {
+    while (!this.#isBusy && this.isAlive) {
+      const letter = this.#queue.take()
+      if (letter === undefined) return
+      this.#handle(letter)
+    }
+  }
+
+  #discardQueue(): void {
+    for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
+      letter.route.consumed(letter.charge)
+    }
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  )
+}

@@ -1,0 +1,62 @@
+import { encode } from '../native/codec.js'
+import type { Operation } from '../native/contract.js'
+import type { EncodeOptions } from '../native/options.js'
+import type { Atom } from '../term/atom.js'
+import type { Term, TermInput } from '../term/term.js'
+import { allFeatures } from './features.js'
+import { BytesFrame } from './frames.js'
+import { type InboundFrame, type Route, settled, type Waiting } from './route.js'
+
+/**
+ * The way of a node to itself: what is sent goes through the codec and the router as it would from
+ * a peer, so that a process cannot tell, and comes in a later microtask, so that nobody's handler
+ * runs inside `send`.
+ */
+export class Loopback implements Route {
+  readonly name: string
+  readonly node: Atom
+  readonly features = allFeatures
+  readonly isUp = true
+  readonly #receive: (frame: InboundFrame, route: Route) => void
+  #frames: BytesFrame[] = []
+
+  constructor(node: Atom, receive: (frame: InboundFrame, route: Route) => void) {
+    this.name = node.name
+    this.node = node
+    this.#receive = receive
+  }
+
+  signal(operation: Operation, fields: readonly TermInput[]): void {
+    this.#enqueue(operation, fields, undefined)
+  }
+
+  post(
+    operation: Operation,
+    fields: readonly TermInput[],
+    payload: TermInput,
+    options?: EncodeOptions,
+  ): Promise<void> {
+    this.#enqueue(operation, fields, encode(payload, options))
+    return settled
+  }
+
+  whenUp(waiting: Waiting): void {
+    waiting.routeUp(this)
+  }
+
+  consumed(): void {}
+  callStarted(): void {}
+  callEnded(): void {}
+
+  #enqueue(operation: Operation, fields: readonly TermInput[], bytes: Buffer | undefined): void {
+    // The fields of an operation are pids, atoms, references and tuples of them: already terms.
+    this.#frames.push(new BytesFrame(operation, fields as readonly Term[], bytes))
+    if (this.#frames.length === 1) queueMicrotask(this.#deliver)
+  }
+
+  readonly #deliver = (): void => {
+    const frames = this.#frames
+    this.#frames = []
+    for (const frame of frames) this.#receive(frame, this)
+  }
+}

@@ -1,0 +1,245 @@
+import { invalidArgument, outOfRange } from '../errors.js'
+import {
+  checkEncodeOptions,
+  type DecodeOptions,
+  type DecodePreset,
+  type EncodeOptions,
+  type ResolvedDecodeOptions,
+  resolveDecodeOptions,
+} from '../native/options.js'
+import { longestCookie } from './cookie.js'
+import { completeNodeName, type NodeName, parseNodeName } from './node-name.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkSize,
+  checkText,
+  checkTimeout,
+} from './validate.js'
+
+/** Where a node accepts connections. */
+export interface ListenOptions {
+  /** An address or a host name of this machine; by default the host of the node's name. */
+  readonly host?: string
+  /** By default a free one. */
+  readonly port?: number
+}
+
+/** Where epmd is. */
+export interface EpmdAddress {
+  /** Where this node registers, `127.0.0.1` by default. Peers are looked up at their own host. */
+  readonly host?: string
+  /** The port of every epmd, `ERL_EPMD_PORT` or 4369 by default. */
+  readonly port?: number
+}
+
+export interface NodeOptions {
+  /** `alive@host` is used as given; `alive` alone gets the short name of this machine. */
+  readonly name: string
+  /** The shared secret. By default the one in `cookieFile`. */
+  readonly cookie?: string
+  /** By default `$HOME/.erlang.cookie`, which is made if it is not there. */
+  readonly cookieFile?: string
+  /** Cookies of single peers, by full node name, in place of `cookie`. */
+  readonly cookies?: Readonly<Record<string, string>>
+  /** True by default. A visible node shows in `nodes()` and gets the traffic of `global`. */
+  readonly hidden?: boolean
+  /** `false` accepts no connections and does not register with epmd. */
+  readonly listen?: ListenOptions | false
+  /**
+   * `'auto'` (default): the epmd that runs, else the `epmd` program, else one of our own on
+   * loopback. `'embedded'`: never starts the program. `'none'`: no epmd; peers are reached with
+   * `connect(name, { host, port })`.
+   */
+  readonly epmd?: 'auto' | 'embedded' | 'none' | EpmdAddress
+  /** Seconds of silence after which a peer is given up, 60 by default. Peers should have the same. */
+  readonly netTicktimeS?: number
+  /** For finding, dialling and greeting a peer, 7,000 by default. */
+  readonly connectTimeoutMs?: number
+  /** For the handshake of an incoming connection, 7,000 by default. */
+  readonly handshakeTimeoutMs?: number
+  /** The largest frame that is accepted, 128 MiB by default. */
+  readonly maxFrameBytes?: number
+  /** The deepest nesting of a term that is accepted, 10,000 by default. */
+  readonly maxDepth?: number
+  /** Bytes that may wait, per peer and direction, 64 MiB by default. */
+  readonly maxQueuedBytes?: number
+  /** Names of the peers that may connect to us. By default every peer that knows the cookie. */
+  readonly allow?: readonly string[]
+  /** Whether a started node keeps the process alive, as a `net.Server` does. True by default. */
+  readonly ref?: boolean
+  /** How received terms become JavaScript values, unless a call or a process says otherwise. */
+  readonly decode?: DecodeOptions | DecodePreset
+  /** How JavaScript values become terms, unless a call says otherwise. */
+  readonly encode?: EncodeOptions
+}
+
+/** The options with every default in place. */
+export interface ResolvedNodeOptions {
+  readonly name: NodeName
+  readonly cookie: string | undefined
+  readonly cookieFile: string | undefined
+  readonly cookies: ReadonlyMap<string, string>
+  readonly hidden: boolean
+  readonly listen: { readonly host: string; readonly port: number } | undefined
+  readonly epmd: EpmdChoice
+  readonly tickTimeMs: number
+  readonly connectTimeoutMs: number
+  readonly handshakeTimeoutMs: number
+  readonly maxFrameBytes: number
+  readonly maxDepth: number
+  readonly maxQueuedBytes: number
+  readonly allow: ReadonlySet<string> | undefined
+  readonly ref: boolean
+  readonly decode: ResolvedDecodeOptions
+  readonly encode: EncodeOptions | undefined
+}
+
+export interface EpmdChoice {
+  readonly policy: 'auto' | 'embedded' | 'none' | 'given'
+  readonly host: string
+  readonly port: number
+}
+
+const mebibyte = 1024 * 1024
+
+export const nodeDefaults = {
+  hidden: true,
+  netTicktimeS: 60,
+  connectTimeoutMs: 7_000,
+  handshakeTimeoutMs: 7_000,
+  maxFrameBytes: 128 * mebibyte,
+  maxDepth: 10_000,
+  maxQueuedBytes: 64 * mebibyte,
+  ref: true,
+} as const
+
+/** For `rpc`, `call`, `connect` and `ping`. */
+export const defaultTimeoutMs = 5_000
+
+const largestFrame = 2 ** 31 - 1
+const largestTimeoutMs = 2 ** 31 - 1
+
+const optionNames: readonly (keyof NodeOptions)[] = [
+  'name',
+  'cookie',
+  'cookieFile',
+  'cookies',
+  'hidden',
+  'listen',
+  'epmd',
+  'netTicktimeS',
+  'connectTimeoutMs',
+  'handshakeTimeoutMs',
+  'maxFrameBytes',
+  'maxDepth',
+  'maxQueuedBytes',
+  'allow',
+  'ref',
+  'decode',
+  'encode',
+]
+
+/**
+ * Checks the options of a node and fills in the defaults.
+ *
+ * Errors: TypeError for a wrong type or an unknown name, RangeError for a value out of range; each
+ * names option, rule and value.
+ */
+export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
+  checkObject('options', options)
+  checkNames('ErlangNode.start', options, optionNames)
+  const given = { ...nodeDefaults, ...withoutUndefined(options) }
+  const name = completeNodeName('name', given.name)
+  if (given.encode !== undefined) checkEncodeOptions(given.encode)
+  return {
+    name,
+    cookie: given.cookie === undefined ? undefined : checkCookie('cookie', given.cookie),
+    cookieFile:
+      given.cookieFile === undefined ? undefined : checkText('cookieFile', given.cookieFile),
+    cookies: resolveCookies(given.cookies ?? {}),
+    hidden: checkBoolean('hidden', given.hidden),
+    listen: resolveListen(given.listen ?? {}, name),
+    epmd: resolveEpmd(given.epmd ?? 'auto'),
+    tickTimeMs: 1000 * checkInteger('netTicktimeS', given.netTicktimeS, 1, 2_000_000),
+    connectTimeoutMs: checkFiniteTimeout('connectTimeoutMs', given.connectTimeoutMs),
+    handshakeTimeoutMs: checkFiniteTimeout('handshakeTimeoutMs', given.handshakeTimeoutMs),
+    maxFrameBytes: checkInteger('maxFrameBytes', given.maxFrameBytes, 1024, largestFrame),
+    maxDepth: checkInteger('maxDepth', given.maxDepth, 1, 1_000_000),
+    maxQueuedBytes: checkSize('maxQueuedBytes', given.maxQueuedBytes, 1),
+    allow: given.allow === undefined ? undefined : resolveAllow(given.allow),
+    ref: checkBoolean('ref', given.ref),
+    decode: resolveDecodeOptions(given.decode),
+    encode: given.encode,
+  }
+}
+
+/** `{ hidden: undefined }` means the default, as in every other options object of Node. */
+function withoutUndefined(options: NodeOptions): NodeOptions {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { name: options.name, ...Object.fromEntries(entries) }
+}
+
+/** A cookie is an atom: any text that is not too long. The text itself is never shown. */
+export function checkCookie(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalidArgument(name, 'a string', typeof value)
+  if (value === '' || Buffer.byteLength(value) > longestCookie || value.includes('\0')) {
+    const rule = `a string of 1 to ${longestCookie} bytes, none of them zero`
+    throw outOfRange(name, rule, `${Buffer.byteLength(value)} bytes`)
+  }
+  return value
+}
+
+function checkFiniteTimeout(name: string, value: unknown): number {
+  return Math.min(checkTimeout(name, value), largestTimeoutMs)
+}
+
+function resolveCookies(cookies: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const all = new Map<string, string>()
+  for (const [peer, cookie] of Object.entries(checkObject('cookies', cookies))) {
+    all.set(parseNodeName('cookies', peer).full, checkCookie(`cookies['${peer}']`, cookie))
+  }
+  return all
+}
+
+function resolveListen(listen: ListenOptions | false, name: NodeName) {
+  if (listen === false) return undefined
+  if (typeof listen !== 'object' || listen === null) {
+    throw invalidArgument('listen', 'false or an object', listen)
+  }
+  checkNames('listen', listen, ['host', 'port'])
+  return {
+    host: listen.host === undefined ? name.host : checkText('listen.host', listen.host),
+    port: listen.port === undefined ? 0 : checkInteger('listen.port', listen.port, 0, 65_535),
+  }
+}
+
+const loopback = '127.0.0.1'
+
+function resolveEpmd(epmd: 'auto' | 'embedded' | 'none' | EpmdAddress): EpmdChoice {
+  if (epmd === 'auto' || epmd === 'embedded' || epmd === 'none') {
+    return { policy: epmd, host: loopback, port: defaultEpmdPort() }
+  }
+  if (typeof epmd !== 'object' || epmd === null) {
+    throw invalidArgument('epmd', "'auto', 'embedded', 'none' or { host, port }", epmd)
+  }
+  checkNames('epmd', epmd, ['host', 'port'])
+  return {
+    policy: 'given',
+    host: epmd.host === undefined ? loopback : checkText('epmd.host', epmd.host),
+    port: epmd.port === undefined ? defaultEpmdPort() : checkInteger('epmd.port', epmd.port, 1, 65_535),
+  }
+}
+
+function defaultEpmdPort(): number {
+  const given = process.env.ERL_EPMD_PORT
+  if (given === undefined || given === '') return 4369
+  return checkInteger('environment variable ERL_EPMD_PORT', Number(given), 1, 65_535)
+}
+
+function resolveAllow(allow: readonly string[]): ReadonlySet<string> {
+  if (!Array.isArray(allow)) throw invalidArgument('allow', 'an array of node names', allow)
+  return new Set(allow.map((peer) => parseNodeName('allow', peer).full))
+}

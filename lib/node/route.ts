@@ -1,0 +1,69 @@
+import type { ErlangError } from '../errors.js'
+import type { Operation } from '../native/contract.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
+import type { Atom } from '../term/atom.js'
+import type { Term, TermInput } from '../term/term.js'
+import type { Features } from './features.js'
+
+/** One frame that has arrived: from the reactor, or from this node itself. */
+export interface InboundFrame {
+  readonly operation: Operation
+  /** The fields of the operation, as `Operation` in `lib/native/contract.ts` lists them. */
+  readonly fields: readonly Term[]
+  /** Bytes to give back with `Route.consumed`. */
+  readonly charge: number
+  /** What is wrong with the payload; the control part is good. */
+  readonly payloadError?: string | undefined
+  /** Reads the payload: during the event only, and once. */
+  payload(options?: ResolvedDecodeOptions): Term
+  /** The bytes of the payload, without version byte, copied. */
+  raw(): Buffer
+}
+
+/** The way to a node: a peer, or this node itself. Frames sent on one route arrive in order. */
+export interface Route {
+  readonly name: string
+  readonly node: Atom
+  /** What the other side understands; all false until the channel is up. */
+  readonly features: Features
+  readonly isUp: boolean
+  /** Sends an operation without payload. Lost when the channel is gone, as signals are. */
+  signal(operation: Operation, fields: readonly TermInput[]): void
+  /**
+   * Sends an operation with its payload, dialling first if need be.
+   *
+   * The promise resolves at once while the queue is below its mark, else when it has drained; it
+   * rejects when no connection is to be had. Nobody has to look at it.
+   * Errors: TypeError, now, for a payload that has no Erlang form.
+   */
+  post(
+    operation: Operation,
+    fields: readonly TermInput[],
+    payload: TermInput,
+    options?: EncodeOptions,
+  ): Promise<void>
+  /** Gives back what a frame was charged with, once what it brought has been dealt with. */
+  consumed(charge: number): void
+  /** Runs `waiting` when the channel is up: now, or after dialling. */
+  whenUp(waiting: Waiting): void
+  /** A call to this node began or ended: while one is pending the channel goes on reading. */
+  callStarted(): void
+  callEnded(): void
+}
+
+/** What waits for a channel. Exactly one of `routeUp` and `routeFailed` is called, once. */
+export interface Waiting {
+  /** Called before it has to wait: encode what is to be sent. Errors: what has no Erlang form. */
+  snapshot(): void
+  routeUp(route: Route): void
+  routeFailed(error: ErlangError): void
+}
+
+/** A promise for all sends that need not wait. */
+export const settled: Promise<void> = Promise.resolve()
+
+/** Rejections of sends that nobody awaits are no unhandled rejections: `!` would lose them too. */
+export function unobserved(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined)
+  return promise
+}

@@ -1,0 +1,250 @@
+import { ErlangError, type ErlangErrorCode } from '../errors.js'
+import { Operation } from '../native/contract.js'
+import type { ChannelUp, Frame, NodeSink, Refusal } from '../native/reactor.js'
+import { Atom, atom } from '../term/atom.js'
+import { Pid } from '../term/pid.js'
+import { Reference } from '../term/reference.js'
+import type { Term } from '../term/term.js'
+import { atomName } from './atom-name.js'
+import { type Calls, Failure } from './calls.js'
+import type { Drops } from './drops.js'
+import type { Watched } from './monitors.js'
+import type { Peers } from './peers.js'
+import { ExitKind, type Process } from './process.js'
+import type { Processes } from './processes.js'
+import type { InboundFrame, Route } from './route.js'
+
+/** A message whose bytes were no term. */
+export interface DecodeFailure {
+  readonly peer: string
+  /** The sender, where the protocol names it. */
+  readonly from?: Pid
+  readonly message: string
+}
+
+/** What the router leaves to the node above it. */
+export interface RouterOwner {
+  readonly calls: Calls
+  readonly drops: Drops
+  readonly peers: Peers
+  readonly processes: Processes
+  /** SPAWN_REQUEST: must be answered. */
+  spawnRequested(frame: InboundFrame, route: Route): void
+  decodeFailed(failure: DecodeFailure): void
+  listening(port: number): void
+  listenFailed(error: ErlangError): void
+}
+
+/** Brings each event of the reactor, and each frame of this node to itself, to its owner. */
+export class Router implements NodeSink {
+  readonly #owner: RouterOwner
+
+  constructor(owner: RouterOwner) {
+    this.#owner = owner
+  }
+
+  frame(frame: Frame): void {
+    const peer = this.#owner.peers.byChannel(frame.channel)
+    // What comes over a channel that was refused, or has been closed by us, is nobody's.
+    if (peer === undefined) return
+    peer.arrived(frame.charge)
+    this.receive(frame, peer)
+  }
+
+  channelUp(up: ChannelUp): void {
+    this.#owner.peers.channelUp(up)
+  }
+
+  channelDown(channel: number, code: ErlangErrorCode, message: string): void {
+    this.#owner.peers.channelDown(channel, code, message)
+  }
+
+  dialFailed(channel: number, code: ErlangErrorCode, message: string): void {
+    this.#owner.peers.dialFailed(channel, code, message)
+  }
+
+  drained(channel: number, cost: number): void {
+    this.#owner.peers.byChannel(channel)?.drained(cost)
+  }
+
+  listening(port: number): void {
+    this.#owner.listening(port)
+  }
+
+  listenFailed(code: ErlangErrorCode, message: string): void {
+    this.#owner.listenFailed(new ErlangError(code, message))
+  }
+
+  refused(refusal: Refusal): void {
+    const peer = refusal.peer === '' ? refusal.address : refusal.peer
+    this.#owner.drops.add({ reason: 'refused', peer, detail: refusal.message })
+  }
+
+  /** One frame, from a peer or from this node. */
+  receive(frame: InboundFrame, route: Route): void {
+    if (frame.payloadError !== undefined) {
+      this.#badPayload(frame, route)
+      return
+    }
+    try {
+      this.#dispatch(frame, route)
+    } catch (error) {
+      // Reading the payload; what users' functions throw stays with their process.
+      if (!ErlangError.is(error)) throw error
+      this.#decodeFailed(frame, route, error.message)
+    }
+  }
+
+  #dispatch(frame: InboundFrame, route: Route): void {
+    const { fields } = frame
+    switch (frame.operation) {
+      case Operation.SendSender:
+        return this.#toPid(frame, fields[1], fields[0], route)
+      case Operation.Send:
+        return this.#toPid(frame, fields[0], undefined, route)
+      case Operation.RegSend:
+        return this.#toName(frame, fields[1], fields[0], route)
+      case Operation.AliasSend:
+        return this.#toAlias(frame, fields[1], route)
+      case Operation.SpawnReply:
+        return this.#spawnReply(frame, route)
+      case Operation.MonitorExit:
+        return this.#monitorExit(frame, route)
+      case Operation.SpawnRequest:
+        return this.#owner.spawnRequested(frame, route)
+      default:
+        return this.#signal(frame, route)
+    }
+  }
+
+  #toPid(frame: InboundFrame, to: unknown, from: unknown, route: Route): void {
+    const process = Pid.is(to) ? this.#owner.processes.find(to) : undefined
+    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    else this.#dropMessage('unknownProcess', frame, route, Pid.is(to) ? to : undefined)
+  }
+
+  #toName(frame: InboundFrame, to: unknown, from: unknown, route: Route): void {
+    const name = atomName(to)
+    const process = name === undefined ? undefined : this.#owner.processes.registry.find(name)
+    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    else this.#dropMessage('unknownName', frame, route, name)
+  }
+
+  #toAlias(frame: InboundFrame, alias: unknown, route: Route): void {
+    const call = Reference.is(alias) ? this.#owner.calls.find(alias) : undefined
+    if (call === undefined) {
+      this.#dropMessage('unknownAlias', frame, route, Reference.is(alias) ? alias : undefined)
+      return
+    }
+    call.answer(frame)
+    route.consumed(frame.charge)
+  }
+
+  #spawnReply({ fields }: InboundFrame, route: Route): void {
+    const reference = fields[0]
+    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
+    if (call !== undefined) call.spawnReply(fields[3])
+    else this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
+  }
+
+  #monitorExit(frame: InboundFrame, route: Route): void {
+    const reference = frame.fields[2]
+    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
+    if (call !== undefined) call.monitorExit(frame, frame.fields[0])
+    else this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
+    route.consumed(frame.charge)
+  }
+
+  /** Links, monitors and exits: from a process of the peer to one of ours. */
+  #signal(frame: InboundFrame, route: Route): void {
+    const { fields } = frame
+    const hasId = frame.operation === Operation.UnlinkId || frame.operation === Operation.UnlinkIdAck
+    const [from, to] = hasId ? fields.slice(1) : fields
+    if (!Pid.is(from) || from.node.name !== route.name) {
+      this.#drop('forged', frame, route)
+    } else if (frame.operation === Operation.Monitor || frame.operation === Operation.Demonitor) {
+      this.#monitor(frame, from, to, route)
+    } else if (Pid.is(to)) this.#linkOrExit(frame, from, to, route)
+    else this.#drop('unsupported', frame, route)
+    route.consumed(frame.charge)
+  }
+
+  #monitor(frame: InboundFrame, from: Pid, to: Term | undefined, route: Route): void {
+    const { processes } = this.#owner
+    const reference = frame.fields[2]
+    const target = watchedBy(to)
+    if (target === undefined || !Reference.is(reference)) {
+      this.#drop('unsupported', frame, route)
+    } else if (frame.operation === Operation.Demonitor) {
+      processes.monitors.unwatch(reference, route)
+    } else {
+      processes.monitors.watch(this.#process(target), target, from, reference, route)
+    }
+  }
+
+  #linkOrExit(frame: InboundFrame, from: Pid, to: Pid, route: Route): void {
+    const { links } = this.#owner.processes
+    const process = this.#process(to)
+    switch (frame.operation) {
+      case Operation.Link:
+        return links.linked(process, from, to, route)
+      case Operation.Unlink:
+        return links.unlinked(process, from)
+      case Operation.UnlinkId:
+        links.unlinked(process, from)
+        route.signal(Operation.UnlinkIdAck, [frame.fields[0] ?? 0, to, from])
+        return
+      case Operation.Exit:
+        return links.broken(process, from, frame.payload())
+      case Operation.Exit2:
+        return process?.signalled(from, frame.payload(), ExitKind.Sent)
+      default:
+        this.#drop('unsupported', frame, route)
+    }
+  }
+
+  #process(target: Watched): Process | undefined {
+    if (Pid.is(target)) return this.#owner.processes.find(target)
+    return this.#owner.processes.registry.find(atomName(target) ?? '')
+  }
+
+  #dropMessage(
+    reason: 'unknownName' | 'unknownProcess' | 'unknownAlias',
+    frame: InboundFrame,
+    route: Route,
+    to: Pid | Reference | string | undefined,
+  ): void {
+    this.#owner.drops.add({ reason, peer: route.name, to })
+    route.consumed(frame.charge)
+  }
+
+  #drop(reason: 'forged' | 'unsupported', frame: InboundFrame, route: Route): void {
+    const detail = `operation ${frame.operation}`
+    this.#owner.drops.add({ reason, peer: route.name, detail })
+  }
+
+  /** A call whose answer cannot be read fails; a spawn request must still be answered. */
+  #badPayload(frame: InboundFrame, route: Route): void {
+    const [first, second] = frame.fields
+    const reference = frame.operation === Operation.AliasSend ? second : frame.fields[2]
+    if (frame.operation === Operation.SpawnRequest) {
+      if (Pid.is(second)) route.signal(Operation.SpawnReply, [first ?? 0, second, 0, atom('badarg')])
+    } else if (Reference.is(reference)) {
+      const message = `the answer of ${route.name} cannot be read: ${frame.payloadError}`
+      this.#owner.calls.find(reference)?.channelLost(new Failure('ERR_ERL_DECODE', message))
+    }
+    this.#decodeFailed(frame, route, frame.payloadError ?? '')
+  }
+
+  #decodeFailed(frame: InboundFrame, route: Route, message: string): void {
+    const [from] = frame.fields
+    const sender = frame.operation !== Operation.Send && Pid.is(from) ? { from } : {}
+    this.#owner.decodeFailed({ peer: route.name, message, ...sender })
+    route.consumed(frame.charge)
+  }
+}
+
+function watchedBy(term: Term | undefined): Watched | undefined {
+  if (Pid.is(term) || Atom.is(term) || typeof term === 'boolean') return term
+  return undefined
+}
