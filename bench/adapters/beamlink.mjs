@@ -1,0 +1,65 @@
+/** beamlink: a node with one process whose handler takes all that the peer sends to it. */
+import { atom, ErlangNode, Tuple, tuple } from 'beamlink'
+
+const DATA = atom('data')
+const DONE = atom('done')
+
+/** Hands echoes to their waiters in order, counts `{data, _}`, ends on `{source_done, _}`. */
+function startInbox(node) {
+  const waiting = []
+  let received = 0
+  const process = node.register('bench_inbox', (message) => {
+    if (!(message instanceof Tuple)) waiting.shift()(message)
+    else if (message.elements[0] === DATA) received++
+    else waiting.shift()(message.elements[1])
+  })
+  return {
+    pid: process.pid,
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    takeReceived() {
+      const count = received
+      received = 0
+      return count
+    },
+  }
+}
+
+export async function connect({ self, peer, cookie }) {
+  const node = await ErlangNode.start({ name: self, cookie })
+  node.expose('bench_target', { echo: (payload) => payload })
+  await node.connect(peer)
+  const inbox = startInbox(node)
+  const named = (name) => ({ name, node: peer })
+  const [gs, echo, sink, source] = ['gs', 'echo', 'sink', 'source'].map((name) =>
+    named(`bench_${name}`),
+  )
+
+  return {
+    rpc: (payload) => node.rpc(peer, 'bench_peer', 'echo', [payload]),
+    call: (payload) => node.call(gs, payload),
+    echo(payload) {
+      node.send(echo, tuple(inbox.pid, payload))
+      return inbox.next()
+    },
+    send: (payload) => node.send(sink, tuple(DATA, payload)),
+    sunk() {
+      node.send(sink, tuple(inbox.pid, DONE))
+      return inbox.next()
+    },
+    async source(count, size) {
+      inbox.takeReceived()
+      node.send(source, tuple(inbox.pid, count, size))
+      await inbox.next()
+      return inbox.takeReceived()
+    },
+    async called(callers, ms) {
+      const request = [atom(self), atom('bench_target'), atom('echo'), callers, ms * 1_000_000]
+      const options = { timeoutMs: ms + 10_000 }
+      const answer = await node.rpc(peer, 'bench_peer', 'call_back', request, options)
+      const figures = answer.elements
+      const [ops, n] = figures.slice(-2)
+      return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
+    },
+    close: () => node.stop(),
+  }
+}

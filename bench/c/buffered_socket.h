@@ -1,0 +1,10 @@
+/* Socket callbacks for ei that read through a buffer and gather writes. */
+#ifndef BENCH_BUFFERED_SOCKET_H_
+#define BENCH_BUFFERED_SOCKET_H_
+
+#include <ei.h>
+
+/* Writes wait until the program is about to block in a read. The handshake is not buffered. */
+ei_socket_callbacks* BufferedSocketCallbacks(void);
+
+#endif /* BENCH_BUFFERED_SOCKET_H_ */

@@ -1,0 +1,70 @@
+%% The node every distribution peer talks to.
+%%   rpc target   bench_peer:echo/1
+%%   bench_echo   {From, Msg}            -> From ! Msg
+%%   bench_gs     gen_server:call(_, X)  -> X
+%%   bench_sink   {data, _} counted;  {From, done} -> From ! {sunk, Count}
+%%   bench_source {From, N, Size}        -> N times From ! {data, <<_:Size/binary>>},
+%%                                          then {source_done, N}
+%%   call_back/5  calls Module:Function(100 bytes) on Node, from one process or from 64
+-module(bench_peer).
+-behaviour(gen_server).
+-export([start/0, echo/1, call_back/5, init/1, handle_call/3, handle_cast/2]).
+
+start() ->
+    register(bench_echo, spawn(fun echo_loop/0)),
+    register(bench_sink, spawn(fun() -> sink(0) end)),
+    register(bench_source, spawn(fun source/0)),
+    {ok, _} = gen_server:start({local, bench_gs}, ?MODULE, [], []),
+    io:format("{\"ready\":true}~n"),
+    until_eof().
+
+%% The driver ends this node by closing its stdin.
+until_eof() ->
+    case io:get_line("") of
+        eof -> halt(0);
+        {error, _} -> halt(1);
+        _ -> until_eof()
+    end.
+
+echo(X) -> X.
+
+call_back(Node, Module, Function, Callers, Ns) ->
+    Bytes = binary:copy(<<"x">>, 100),
+    Step = fun() -> Bytes = rpc:call(Node, Module, Function, [Bytes]) end,
+    case Callers of
+        1 -> bench_load:latency(Step, Ns);
+        64 -> bench_load:together(Step, Ns)
+    end.
+
+echo_loop() ->
+    receive
+        {From, Msg} -> From ! Msg
+    end,
+    echo_loop().
+
+sink(N) ->
+    receive
+        {data, _} ->
+            sink(N + 1);
+        {From, done} ->
+            From ! {sunk, N},
+            sink(0)
+    end.
+
+source() ->
+    receive
+        {From, N, Size} ->
+            blast(From, N, {data, binary:copy(<<"x">>, Size)}),
+            From ! {source_done, N}
+    end,
+    source().
+
+blast(_, 0, _) ->
+    ok;
+blast(To, N, Msg) ->
+    To ! Msg,
+    blast(To, N - 1, Msg).
+
+init([]) -> {ok, []}.
+handle_call(X, _, State) -> {reply, X, State}.
+handle_cast(_, State) -> {noreply, State}.

@@ -1,0 +1,58 @@
+/**
+ * npm run bench [-- --only codec|dist|memory] [--quick] [--rounds N] [--ms N]
+ *               [--columns a,b,dir/mine.mjs] [--cases x,y]
+ *
+ * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
+ * writes all samples to results/ as JSON lines. See docs/performance.md.
+ */
+import { parseArgs } from 'node:util'
+import { buildAll } from './lib/build.mjs'
+import { runCodec } from './parts/codec.mjs'
+import { runDist } from './parts/dist.mjs'
+import { runMemory } from './parts/memory.mjs'
+
+const PARTS = {
+  codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
+  dist: { run: runDist, rounds: 5, ms: 200, quick: { rounds: 2, ms: 80 } },
+  memory: { run: runMemory, rounds: 5, ms: 0, quick: { rounds: 1, ms: 0 } },
+}
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    ms: { type: 'string' },
+    columns: { type: 'string' },
+    cases: { type: 'string' },
+  },
+})
+
+function positive(name, fallback) {
+  const text = given[name]
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new RangeError(`--${name} must be an integer above 0, got "${text}"`)
+}
+
+const parts = given.only === undefined ? Object.keys(PARTS) : given.only.split(',')
+for (const name of parts) {
+  if (PARTS[name] === undefined) {
+    throw new RangeError(`--only takes ${Object.keys(PARTS).join(', ')}, got "${name}"`)
+  }
+}
+
+const measuresUs = given.columns === undefined || given.columns.includes('beamlink')
+buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || parts.includes('memory') })
+for (const name of parts) {
+  const { run, quick, ...full } = PARTS[name]
+  const size = given.quick ? quick : full
+  console.log(`\n${name}`)
+  await run({
+    rounds: positive('rounds', size.rounds),
+    ms: positive('ms', size.ms),
+    columns: given.columns,
+    cases: given.cases,
+  })
+}

@@ -1,0 +1,95 @@
+/**
+ * Memory, each figure from fresh child processes: an idle node beside bare Node, and the peak while
+ * one large binary goes out, comes in, and both. Medians over the rounds.
+ */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { context } from '../lib/context.mjs'
+import { writeResults } from '../lib/results.mjs'
+import { startServers } from '../lib/servers.mjs'
+import { median } from '../lib/statistics.mjs'
+import { figure, printTable } from '../lib/table.mjs'
+
+const runProgram = promisify(execFile)
+
+const LARGE_MIB = 64
+const LARGE_BYTES = LARGE_MIB << 20
+const LARGE_GOAL = 3
+const IDLE_GOAL_MIB = 15
+const STATES = ['bare', 'loaded', 'node']
+const DIRECTIONS = ['out', 'in', 'both']
+
+async function child(servers, name, script, ...args) {
+  const connection = JSON.stringify({ ...servers.plain, self: servers.nodeName(name) })
+  const command = [`memory/${script}`, ...args, connection]
+  const { stdout } = await runProgram(process.execPath, command, { cwd: context.root })
+  return JSON.parse(stdout)
+}
+
+async function measureIdle(servers, rounds) {
+  const rows = STATES.map((state) => ({ case: `idle ${state}`, samples: [] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, state] of STATES.entries()) {
+      const { resident } = await child(servers, `idle_${state}`, 'idle.mjs', state)
+      rows[index].samples.push(resident)
+    }
+  }
+  const bare = rows[0].samples
+  for (const row of rows) {
+    row.mebibytes = median(row.samples)
+    row.overBare = median(row.samples.map((value, round) => value - bare[round]))
+  }
+  return rows
+}
+
+async function measureLarge(servers, rounds) {
+  const rows = DIRECTIONS.map((direction) => ({ case: `64 MiB ${direction}`, samples: [] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, direction] of DIRECTIONS.entries()) {
+      const args = ['large-binary.mjs', direction, String(LARGE_BYTES)]
+      rows[index].samples.push(await child(servers, `large_${direction}`, ...args))
+    }
+  }
+  for (const row of rows) {
+    row.before = median(row.samples.map((sample) => sample.before))
+    row.peak = median(row.samples.map((sample) => sample.peak))
+    row.times = median(row.samples.map((sample) => (sample.peak - sample.before) / LARGE_MIB))
+  }
+  return rows
+}
+
+function printMemory(idle, large, rounds) {
+  printTable(
+    `idle process, MiB resident, medians of ${rounds} (goal: node below ${IDLE_GOAL_MIB} over bare)`,
+    ['state', 'MiB', 'over bare', ''],
+    idle.map((row) => [
+      row.case,
+      figure(row.mebibytes),
+      figure(row.overBare),
+      row.overBare < IDLE_GOAL_MIB ? '' : 'LARGE',
+    ]),
+  )
+  printTable(
+    `a binary of ${LARGE_MIB} MiB, MiB (goal: growth of the peak below ${LARGE_GOAL} times its size)`,
+    ['direction', 'peak before', 'peak after', 'growth/size', ''],
+    large.map((row) => [
+      row.case,
+      figure(row.before),
+      figure(row.peak),
+      figure(row.times),
+      row.times < LARGE_GOAL ? '' : 'LARGE',
+    ]),
+  )
+}
+
+export async function runMemory({ rounds }) {
+  const servers = await startServers({ floors: false })
+  try {
+    const idle = await measureIdle(servers, rounds)
+    const large = await measureLarge(servers, rounds)
+    printMemory(idle, large, rounds)
+    writeResults('memory', [...idle, ...large])
+  } finally {
+    await servers.close()
+  }
+}
