@@ -69,9 +69,6 @@ export type NativeReason =
   | 'CLOSED'
 
 export interface NativeAddon {
-  /** Release of `ei` that is linked, as `ei`'s own default version number. */
-  readonly eiVersion: string
-
   /** Hands over buffers, once or again with larger ones. Only the given ones change. */
   attach(buffers: NativeBuffers): void
 
@@ -168,6 +165,8 @@ export const RecordFlag = {
   Payload: 1,
   /** Ops and body are not in the event buffer: `takeLarge()` gives them. */
   Large: 2,
+  /** Above the flags' bits: where in the body the payload's term begins (behind its version byte). */
+  PayloadAtShift: 8,
 } as const
 
 /** What climbs from the reactor. Behind each kind: the values on its tape, in order. */

@@ -1,0 +1,78 @@
+import { ErlangError } from '../errors.js'
+
+/** Levels of nesting that are written by recursion before a jump ends it; a divisor of the limit. */
+const levelsPerJump = 100
+
+export const maxEncodeDepth = 10_000
+
+/** The containers around a deferred one, in runs of `levelsPerJump`. */
+interface Ancestors {
+  readonly run: readonly object[]
+  readonly above: Ancestors | undefined
+}
+
+/** A container that stands elsewhere on the tape than where it belongs. */
+export interface Deferred {
+  readonly container: object
+  readonly depth: number
+  /** The word that is to hold its place. */
+  readonly jumpWord: number
+  readonly above: Ancestors | undefined
+}
+
+/**
+ * Bounds the recursion of the tape writer. Containers at every 100th level are put off and written
+ * after the rest, so that JavaScript's stack holds 100 levels at most; there it is also seen whether
+ * a container lies within itself, before that grows without end.
+ */
+export class EncodeDepth {
+  private readonly run: object[] = []
+  private above: Ancestors | undefined
+  private readonly waiting: Deferred[] = []
+
+  /** Forgets all containers. */
+  clear(): void {
+    this.run.length = 0
+    this.above = undefined
+    this.waiting.length = 0
+  }
+
+  /** Notes a container that is entered; whether it is one to be put off. */
+  enter(container: object, depth: number): boolean {
+    const level = depth % levelsPerJump
+    if (level === 0 && depth > 0) return true
+    this.run[level] = container
+    return false
+  }
+
+  /**
+   * Puts off a container.
+   * Errors: ERR_ERL_ENCODE when it lies within itself or too deep.
+   */
+  defer(container: object, depth: number, jumpWord: number): void {
+    if (depth >= maxEncodeDepth) {
+      throw new ErlangError(
+        'ERR_ERL_ENCODE',
+        `the value is nested deeper than ${maxEncodeDepth} levels`,
+      )
+    }
+    const above: Ancestors = { run: this.run.slice(0, levelsPerJump), above: this.above }
+    for (let at: Ancestors | undefined = above; at !== undefined; at = at.above) {
+      if (!at.run.includes(container)) continue
+      throw new ErlangError(
+        'ERR_ERL_ENCODE',
+        'the value contains itself: a cycle has no Erlang form',
+      )
+    }
+    this.waiting.push({ container, depth, jumpWord, above })
+  }
+
+  /** The next container to write, as if entered. */
+  next(): Deferred | undefined {
+    const deferred = this.waiting.pop()
+    if (deferred === undefined) return undefined
+    this.above = deferred.above
+    this.run[0] = deferred.container
+    return deferred
+  }
+}

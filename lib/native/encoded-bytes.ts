@@ -1,0 +1,80 @@
+import { codecError } from './codec-error.js'
+import type { NativeAddon } from './contract.js'
+import { FastBuffer } from './fast-buffer.js'
+import type { TapeOutput } from './tape-output.js'
+
+/** Small results share memory; a kept one pins this much. */
+const slabBytes = 32 * 1024
+/** A result that may be larger than this does not go to a slab. */
+const slabResultBytes = 8 * 1024
+/** Memory for results whose size is not known beforehand, kept up to this size. */
+const keptBytes = 4 * 1024 * 1024
+/** Turns encode tapes into bytes. */
+export class EncodedBytes {
+  private attached: Buffer | undefined
+  private slab: Buffer = Buffer.allocUnsafeSlow(slabBytes)
+  private slabUsed = 0
+  private scratch: Buffer | undefined
+
+  constructor(private readonly addon: Pick<NativeAddon, 'attach' | 'encode'>) {}
+
+  /** The bytes of the value that the attached tape holds. Errors: ERR_ERL_ENCODE. */
+  encode(output: TapeOutput): Buffer {
+    const estimate = output.estimatedBytes
+    if (estimate <= slabResultBytes) return this.toSlab(output, estimate)
+    // Mostly ranges: the estimate is close, and copying would cost more than it wastes.
+    if (output.rangeBytes * 8 > estimate * 7) return this.toOwn(output, estimate)
+    return this.toScratch(output, estimate)
+  }
+
+  private toSlab(output: TapeOutput, estimate: number): Buffer {
+    if (estimate > slabBytes - this.slabUsed) {
+      this.slab = Buffer.allocUnsafeSlow(slabBytes)
+      this.slabUsed = 0
+    }
+    const at = this.slabUsed
+    const end = this.run(output, this.slab, at)
+    if (end < 0) return this.toOwn(output, -end)
+    this.slabUsed = end
+    return new FastBuffer(this.slab.buffer, at, end - at)
+  }
+
+  private toOwn(output: TapeOutput, size: number): Buffer {
+    const own = Buffer.allocUnsafeSlow(size)
+    const end = this.run(output, own, 0)
+    // The addon would keep it alive.
+    this.attach(this.slab)
+    return end < 0 ? this.toOwn(output, -end) : own.subarray(0, end)
+  }
+
+  private toScratch(output: TapeOutput, estimate: number): Buffer {
+    const scratch = this.scratchOf(estimate)
+    const end = this.run(output, scratch, 0)
+    if (scratch !== this.scratch) this.attach(this.slab)
+    if (end < 0) return this.toOwn(output, -end)
+    const own = Buffer.allocUnsafeSlow(end)
+    scratch.copy(own, 0, 0, end)
+    return own
+  }
+
+  private scratchOf(size: number): Buffer {
+    if (this.scratch !== undefined && this.scratch.length >= size) return this.scratch
+    const scratch = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)))
+    if (scratch.length <= keptBytes) this.scratch = scratch
+    return scratch
+  }
+
+  private run(output: TapeOutput, memory: Buffer, at: number): number {
+    if (this.attached !== memory) this.attach(memory)
+    try {
+      return this.addon.encode(output.words, at, output.shared)
+    } catch (error) {
+      throw codecError(error)
+    }
+  }
+
+  private attach(memory: Buffer): void {
+    this.addon.attach({ output: memory.buffer as ArrayBuffer })
+    this.attached = memory
+  }
+}

@@ -1,0 +1,63 @@
+import type { Term, TermInput } from '../term/term.js'
+import { AtomBook } from './atom-book.js'
+import { AtomSource, AtomValues } from './atom-values.js'
+import type { NativeAddon } from './contract.js'
+import { DecodeMemory } from './decode-memory.js'
+import { EncodeAttachment } from './encode-memory.js'
+import { EncodedBytes } from './encoded-bytes.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from './options.js'
+import { TapeReader } from './tape-reader.js'
+import { TapeWriter } from './tape-writer.js'
+
+/** As deep as the tape writer goes. */
+const maxDepth = 10_000
+
+/** The codec of one environment: everything that shares the addon's attached buffers. */
+export class NativeCodec {
+  private readonly book: AtomBook
+  private readonly writer: TapeWriter
+  private readonly reader: TapeReader
+  private readonly encodeAttachment: EncodeAttachment
+  private readonly decodeMemory: DecodeMemory
+  private readonly results: EncodedBytes
+
+  constructor(addon: NativeAddon) {
+    this.book = new AtomBook(addon)
+    this.writer = new TapeWriter(this.book)
+    this.reader = new TapeReader(new AtomValues(addon, AtomSource.Decode))
+    this.encodeAttachment = new EncodeAttachment(addon)
+    this.decodeMemory = new DecodeMemory(addon)
+    this.results = new EncodedBytes(addon)
+  }
+
+  encode(term: TermInput, options: EncodeOptions): Buffer {
+    const writer = this.openWriter()
+    try {
+      writer.term(term, options)
+      this.encodeAttachment.use(writer.output.memory)
+      return this.results.encode(writer.output)
+    } finally {
+      writer.end()
+    }
+  }
+
+  /** `bytes` begin with the version byte and do not change. */
+  decode(bytes: Buffer, options: ResolvedDecodeOptions): Term {
+    const tape = this.decodeMemory.decode(bytes, maxDepth)
+    const body = { bytes, start: 0, end: bytes.length, isStable: true }
+    return this.reader.read(tape, 0, body, options)
+  }
+
+  /** A writer that is begun; its user ends it. */
+  openWriter(): TapeWriter {
+    // A getter of the value being encoded can bring us here once more.
+    const writer = this.writer.isBusy ? new TapeWriter(this.book) : this.writer
+    writer.begin()
+    return writer
+  }
+
+  /** Makes what a writer has written the tape that the addon reads. */
+  attach(writer: TapeWriter): void {
+    this.encodeAttachment.use(writer.output.memory)
+  }
+}

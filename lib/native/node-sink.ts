@@ -1,0 +1,41 @@
+import type { ErlangErrorCode } from '../errors.js'
+import type { Frame } from './frame.js'
+
+/** A channel whose handshake has succeeded. */
+export interface ChannelUp {
+  readonly channel: number
+  /** The name of the peer, as it gave it. */
+  readonly peer: string
+  /** The distribution flags that both sides have. */
+  readonly flags: number
+  /** The creation of the peer. */
+  readonly creation: number
+  /** Whether the peer dialled. */
+  readonly incoming: boolean
+}
+
+/** An incoming connection that did not come up. */
+export interface Refusal {
+  readonly code: ErlangErrorCode
+  readonly message: string
+  /** The remote address. */
+  readonly address: string
+  /** The name of the peer; empty if it did not get as far as giving one. */
+  readonly peer: string
+}
+
+/**
+ * What a node hears from the reactor. Each call is an event of its own: what one throws is thrown
+ * again on the next tick and keeps no other from being called.
+ */
+export interface NodeSink {
+  frame(frame: Frame): void
+  channelUp(up: ChannelUp): void
+  channelDown(channel: number, code: ErlangErrorCode, message: string): void
+  dialFailed(channel: number, code: ErlangErrorCode, message: string): void
+  /** The cost written so far on a channel, after `drain`. */
+  drained(channel: number, cost: number): void
+  listening(port: number): void
+  listenFailed(code: ErlangErrorCode, message: string): void
+  refused(refusal: Refusal): void
+}

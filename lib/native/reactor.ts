@@ -1,0 +1,184 @@
+import type { TermInput } from '../term/term.js'
+import { AtomSource, AtomValues } from './atom-values.js'
+import { nativeCodec } from './codec.js'
+import type { NativeAddon, NativeDial, NativeNodeOptions, Operation } from './contract.js'
+import { Dispatcher } from './dispatcher.js'
+import { EventBuffer } from './event-record.js'
+import { addon } from './load.js'
+import type { NodeSink } from './node-sink.js'
+import { defaultEncodeOptions, type EncodeOptions } from './options.js'
+import { SharedBytes } from './shared-bytes.js'
+import { TapeReader } from './tape-reader.js'
+
+export type { Frame } from './frame.js'
+export type { ChannelUp, NodeSink, Refusal } from './node-sink.js'
+
+const eventBytes = 128 * 1024
+/** Records are delivered for so long before other events of the loop have their turn. */
+const budgetMs = 4
+/** Asking for the time at each record would cost as much as a small one. */
+const recordsPerLook = 8
+
+/** What exists once the thread runs. */
+interface Running {
+  readonly addon: NativeAddon
+  readonly dispatcher: Dispatcher
+}
+
+/**
+ * The JavaScript side of the reactor thread, one for each environment. Ids of nodes and channels
+ * come from one counter and are never used again.
+ */
+class Reactor {
+  private readonly shared = new SharedBytes()
+  private readonly events = new EventBuffer(eventBytes)
+  private current: Running | undefined
+  private references = 0
+
+  /** Opens a node whose events go to `sink`; returns its id. */
+  openNode(options: NativeNodeOptions, sink: NodeSink): number {
+    const { addon, dispatcher } = this.running
+    const node = addon.openNode(options)
+    dispatcher.addNode(node, sink)
+    return node
+  }
+
+  /** The cookie for one peer, in place of the node's own. */
+  setCookie(node: number, peer: string, cookie: string): void {
+    this.running.addon.setCookie(node, peer, cookie)
+  }
+
+  /** Answered by `listening` or `listenFailed`. Port 0 takes a free one. */
+  listen(node: number, address: string, port: number): void {
+    this.running.addon.listen(node, address, port)
+  }
+
+  /** Returns the id of the channel; answered by `channelUp` or `dialFailed`. */
+  dial(node: number, dial: NativeDial): number {
+    const { addon, dispatcher } = this.running
+    const channel = addon.dial(node, dial)
+    dispatcher.addChannel(channel, node)
+    return channel
+  }
+
+  /**
+   * Sends one frame; its payload, where the operation has one, follows the fields.
+   *
+   * Byte arrays of 64 KiB and more are not copied: they must not change, nor be transferred, until
+   * they have been written.
+   *
+   * Gives:  the cost of the frame, in the measure of `drained`; 0 when the channel is gone and the
+   *         frame with it
+   * Errors: ERR_ERL_ENCODE for what has no Erlang form; nothing is sent then.
+   */
+  send(
+    channel: number,
+    operation: Operation,
+    fields: readonly TermInput[],
+    ...payload: [] | [payload: TermInput, options?: EncodeOptions | undefined]
+  ): number {
+    const { addon, dispatcher } = this.running
+    const codec = nativeCodec()
+    const writer = codec.openWriter()
+    try {
+      const { output } = writer
+      writer.integer(operation)
+      for (const field of fields) writer.term(field, defaultEncodeOptions)
+      if (payload.length > 0) {
+        writer.term(payload[0] as TermInput, payload[1] ?? defaultEncodeOptions)
+      }
+      if (!dispatcher.hasChannel(channel)) return 0
+      const { words, textBytes, shared } = output
+      const ticket = shared === undefined ? 0 : this.shared.pin(channel, shared)
+      const cost = output.estimatedBytes
+      codec.attach(writer)
+      addon.send(channel, words, textBytes, cost, ticket, shared)
+      return cost
+    } finally {
+      writer.end()
+    }
+  }
+
+  /** Gives back `bytes` of what the frames of a channel were charged with. */
+  credit(channel: number, bytes: number): void {
+    this.running.addon.credit(channel, bytes)
+  }
+
+  /** Lets a channel read on past its mark, while a call to it is pending. */
+  setUrgent(channel: number, urgent: boolean): void {
+    this.running.addon.setUrgent(channel, urgent)
+  }
+
+  /** Asks for one `drained` when at most `below` of the cost is unwritten. */
+  drain(channel: number, below: number): void {
+    this.running.addon.drain(channel, below)
+  }
+
+  /** Answered by `channelDown`, once what was sent has been written or 1 s has passed. */
+  close(channel: number): void {
+    this.running.addon.close(channel)
+  }
+
+  /** Closes a node's listener and channels at once; each channel gets its `channelDown`. */
+  closeNode(node: number): void {
+    const { addon, dispatcher } = this.running
+    addon.closeNode(node)
+    dispatcher.removeNode(node)
+  }
+
+  /** Keeps the process alive until as many `unref` as `ref` have been called. */
+  ref(): void {
+    this.references++
+    if (this.references === 1) this.running.addon.setRef(true)
+  }
+
+  unref(): void {
+    this.references--
+    if (this.references === 0) this.running.addon.setRef(false)
+  }
+
+  /** Starts the thread at the first use. */
+  private get running(): Running {
+    this.current ??= this.start()
+    return this.current
+  }
+
+  private start(): Running {
+    const native = addon()
+    const reader = new TapeReader(new AtomValues(native, AtomSource.Events))
+    native.attach({ events: this.events.memory })
+    native.start(this.deliver)
+    native.setRef(false)
+    return { addon: native, dispatcher: new Dispatcher(reader, this.shared) }
+  }
+
+  /** Delivers what waits. The addon does not call again before `take` has returned 0. */
+  private readonly deliver = (): void => {
+    const { addon, dispatcher } = this.running
+    const until = performance.now() + budgetMs
+    for (let count = 1; ; count++) {
+      const record = this.events.next(addon)
+      if (record === undefined) {
+        const bytes = addon.take()
+        if (bytes === 0) return
+        this.events.fill(bytes)
+        continue
+      }
+      try {
+        dispatcher.dispatch(record)
+      } catch (error) {
+        process.nextTick(rethrow, error)
+      }
+      if (count % recordsPerLook === 0 && performance.now() >= until) break
+    }
+    const rest = setImmediate(this.deliver)
+    if (this.references === 0) rest.unref()
+  }
+}
+
+/** What a sink throws is nobody's here: it becomes an uncaught exception. */
+function rethrow(error: unknown): void {
+  throw error
+}
+
+export const reactor = new Reactor()
