@@ -8,10 +8,11 @@ start_counts() {
   : >"$counts"
 }
 
-# record RUNNER PASSED FAILED EXIT: a runner that failed without saying how often failed once.
+# record RUNNER PASSED FAILED EXIT: a runner that failed without saying how often, or that ran
+# nothing, failed once.
 record() {
   local failed="$3"
-  if [ "$4" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  if [ "$failed" = 0 ] && { [ "$4" != 0 ] || [ "$2" = 0 ]; }; then failed=1; fi
   echo "$1 $2 $failed" >>"$counts"
   say "$1: $2 passed, $failed failed"
 }

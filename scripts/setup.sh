@@ -43,10 +43,13 @@ up_to_date() {
   [ -e "$3" ] && [ "$(cat "$1" 2>/dev/null)" = "$2" ]
 }
 
+# The versions of package-lock.json. `npm ci` would ask for the optional packages of every other
+# platform as well, which a mirror need not have.
 npm_packages() {
   [ node_modules/.package-lock.json -nt package-lock.json ] && return
   say 'installing npm packages'
-  npm ci --no-audit --no-fund --loglevel=error </dev/null >&2
+  npm install --no-save --no-audit --no-fund --loglevel=error </dev/null >&2
+  touch node_modules/.package-lock.json
 }
 
 build_addon() {

@@ -15,7 +15,7 @@ native_tests() {
   {
     cmake -S . -B build-test -DCMAKE_BUILD_TYPE=Debug -DBEAMLINK_SANITIZE=ON >"$log" 2>&1 &&
       cmake --build build-test --parallel "$(nproc)" >>"$log" 2>&1 &&
-      ctest --test-dir build-test --verbose --parallel "$(nproc)" >>"$log" 2>&1
+      ctest --test-dir build-test --verbose >>"$log" 2>&1
   } || status=$?
   [ "$status" = 0 ] || tail -n 100 "$log"
   # shellcheck disable=SC2046  # two numbers
