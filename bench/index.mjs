@@ -43,7 +43,7 @@ for (const name of parts) {
   }
 }
 
-const measuresUs = given.columns === undefined || given.columns.includes('beamlink')
+const measuresUs = given.columns === undefined || given.columns.split(',').includes('beamlink')
 buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || parts.includes('memory') })
 for (const name of parts) {
   const { run, quick, ...full } = PARTS[name]

@@ -1,7 +1,7 @@
 /**
- * Makes what the benchmark runs: beamlink itself where it is not built yet, the npm peers, the C,
- * Erlang and Java programs, and the corpora as files. All but beamlink goes to folders that git
- * ignores; what is newer than its sources is left alone.
+ * Makes what the benchmark runs beside beamlink: the npm peers, the C, Erlang and Java programs, and
+ * the corpora as files. All goes to folders of bench/ that git ignores; what is newer than its
+ * sources is left alone.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
@@ -80,15 +80,17 @@ function installPeers() {
   }
 }
 
-function buildProject() {
+/** Measures what is built and builds nothing there: the build belongs to whoever works on it. */
+function needProject() {
   const made = ['dist/index.js', 'build/Release/beamlink.node']
-  if (made.every((file) => existsSync(path.join(context.project, file)))) return
-  run('npm', ['run', 'build'], { cwd: context.project })
+  const missing = made.filter((file) => !existsSync(path.join(context.project, file)))
+  if (missing.length === 0) return
+  throw new Error(`beamlink is not built (no ${missing.join(', ')}); run "npm run build" first`)
 }
 
 /** `peers`: the npm packages to compare with are needed; `beamlink`: the project itself is. */
 export function buildAll({ peers, beamlink }) {
-  if (beamlink) buildProject()
+  if (beamlink) needProject()
   mkdirSync(context.build(), { recursive: true })
   buildC()
   buildErlang()
