@@ -67,6 +67,8 @@ export type NativeReason =
   | 'ENCODE'
   | 'PROTOCOL'
   | 'CLOSED'
+  /** A dial only: another channel to the same peer came up, and its `channelUp` came before this. */
+  | 'SUPERSEDED'
 
 export interface NativeAddon {
   /** Hands over buffers, once or again with larger ones. Only the given ones change. */
@@ -109,7 +111,11 @@ export interface NativeAddon {
   setCookie(node: number, peer: string, cookie: string): void
   /** Answered by `listening` or `listenFailed`. Port 0 takes a free one. */
   listen(node: number, address: string, port: number): void
-  /** Returns the channel's id; answered by `channelUp` or `dialFailed`. */
+  /**
+   * Returns the channel's id; answered by `channelUp` or `dialFailed`. While the peer's own call to
+   * us takes precedence (distribution.md section 2) the dial waits for that: when it comes up the
+   * dial fails as SUPERSEDED, when it fails the dial goes on. One dial to a peer at a time.
+   */
   dial(node: number, dial: NativeDial): number
   /**
    * Sends one frame: the attached encode tape holds the operation number as `kInt`, its fields
@@ -155,7 +161,7 @@ export const RecordWord = {
   Operation: 4,
   OpsWords: 5,
   BodyBytes: 6,
-  /** `RecordFlag` bits. */
+  /** `RecordFlag` bits; above them see `RecordFlag.PayloadAtShift`. */
   Flags: 7,
   HeaderWords: 8,
 } as const
@@ -171,7 +177,10 @@ export const RecordFlag = {
 
 /** What climbs from the reactor. Behind each kind: the values on its tape, in order. */
 export const EventKind = {
-  /** The fields of the operation (`native/dist/control.h`). */
+  /**
+   * The fields of the operation (`native/dist/control.h`). A well-formed control tuple of an
+   * operation not listed in `Operation` comes with its number and no fields: to be counted.
+   */
   Frame: 1,
   /** As `Frame`, without payload; the last value is a binary that says what was wrong with it. */
   BadPayload: 2,

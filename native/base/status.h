@@ -18,6 +18,8 @@ enum class StatusCode {
   kRefused,
   kNoConnection,
   kClosed,
+  kEncode,      // what was to be sent has no form on the wire
+  kSuperseded,  // another connection to the same peer came first
 };
 
 class [[nodiscard]] Status {

@@ -1,0 +1,107 @@
+// Events: what climbs from the reactor to JavaScript, and the queue they climb through.
+//
+//   record := bytes kind channel charge operation ops_words body_bytes flags   (8 words of 32 bits)
+//             op{ops_words} pad8 byte{body_bytes} pad8
+//
+// lib/native/contract.ts names the words, the kinds and the values on each kind's tape; the two
+// files repeat the same numbers and test/unit/contract.test.ts compares them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/owned_bytes.h"
+#include "base/thread_annotations.h"
+
+namespace beamlink {
+
+enum class EventKind : int32_t {
+  kFrame = 1,
+  kBadPayload = 2,
+  kChannelUp = 3,
+  kChannelDown = 4,
+  kDialFailed = 5,
+  kDrained = 6,
+  kReleased = 7,
+  kListening = 8,
+  kListenFailed = 9,
+  kRefused = 10,
+};
+
+inline constexpr int32_t kRecordHeaderWords = 8;
+inline constexpr int32_t kRecordHasPayload = 1;
+inline constexpr int32_t kRecordIsLarge = 2;
+// Above the flags' bits: where in the body the payload's term begins (behind its version byte).
+inline constexpr int32_t kRecordPayloadShift = 8;
+inline constexpr size_t kMaxPayloadOffset = (size_t{1} << (32 - kRecordPayloadShift)) - 1;
+
+// A record whose ops and body together are above this is handed over whole, not copied.
+inline constexpr size_t kLargeRecordBytes = 32 * 1024;
+
+struct RecordHead {
+  EventKind kind;
+  uint32_t channel;
+  uint32_t charge = 0;
+  int32_t operation = 0;
+  bool has_payload = false;
+  size_t payload_at = 0;
+};
+
+struct LargeRecord {
+  OwnedBytes ops;
+  OwnedBytes body;
+};
+
+// Records in order, from the reactor to JavaScript. Small ones lie ready in chunks; a large one
+// keeps its memory, which becomes an ArrayBuffer as it is.
+//   thread: Push from the reactor only, Take and TakeLarge from the JavaScript thread only
+class EventQueue {
+ public:
+  // `wake` is called on the reactor thread, under no lock, when records wait and the reader has
+  // seen the queue empty; once per such moment.
+  explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
+  EventQueue(const EventQueue&) = delete;
+  EventQueue& operator=(const EventQueue&) = delete;
+
+  // Copies `ops` and `body` into a record.
+  void Push(const RecordHead& head, std::span<const int32_t> ops, std::span<const uint8_t> body);
+  // The same for a body that is already in memory of its own (a large frame).
+  void PushOwned(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body);
+
+  // Copies whole records to `to` until the next does not fit. A large record comes as its header
+  // alone, with kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next
+  // Take. Returns the bytes written; 0 means empty, and the next Push wakes.
+  //   requires: `to` holds at least kLargeRecordBytes + 64 bytes
+  size_t Take(std::span<uint8_t> to);
+  LargeRecord TakeLarge();
+
+ private:
+  struct Chunk {
+    std::vector<uint8_t> bytes;  // records, or the header alone of a large one
+    LargeRecord large;
+    bool is_large = false;
+  };
+
+  void PushLarge(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body);
+  std::vector<uint8_t>& RoomFor(size_t bytes) REQUIRES(mu_);
+  bool NextChunk(bool may_wait);
+  size_t CopyRecords(std::span<uint8_t> to);
+
+  const std::function<void()> wake_;
+  std::mutex mu_;
+  std::deque<Chunk> chunks_ GUARDED_BY(mu_);
+  std::vector<std::vector<uint8_t>> spares_ GUARDED_BY(mu_);  // memory of chunks that were read
+  bool reader_waits_ GUARDED_BY(mu_) = true;
+
+  // Reader's own: the chunk being copied out, and the large record to be fetched.
+  Chunk current_;
+  size_t current_at_ = 0;
+};
+
+}  // namespace beamlink

@@ -1,0 +1,176 @@
+#include "io/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
+
+#include "io/socket.h"
+
+namespace beamlink {
+namespace {
+
+constexpr size_t kMaxPieces = 64;
+// What one connection may read before others have their turn.
+constexpr size_t kReadBudget = size_t{1} << 20;
+// Behind a large frame we read little, so that the next one's bytes, too, are received in place.
+constexpr size_t kBehindLargeBytes = 1024;
+constexpr uint64_t kCloseLimitMs = 1000;
+
+Status Broken(int error) {
+  return {StatusCode::kNoConnection, "the connection broke: " + ErrorText(error)};
+}
+
+bool WouldBlock(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+}  // namespace
+
+Connection::Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
+                       const ChannelOptions& options, const ChannelTools& tools,
+                       ConnectionOwner* owner)
+    : loop_(loop),
+      scratch_(scratch),
+      owner_(owner),
+      id_(options.id),
+      fd_(std::move(fd)),
+      channel_(options, tools, uv_now(loop)),
+      poll_(loop, fd_.get(), [this](int events) { OnReady(events); }),
+      ticks_(loop, [this] { OnTimer(); }) {
+  ticks_.Start(channel_.NextCheckMs(Now()));
+  UpdateWatch();
+}
+
+void Connection::UpdateWatch() {
+  const bool reads = channel_.reading() && !closing_;
+  poll_.Watch((reads ? UV_READABLE : 0) | (blocked_ ? UV_WRITABLE : 0));
+}
+
+void Connection::OnReady(int events) {
+  if ((events & UV_WRITABLE) != 0) blocked_ = false;
+  if ((events & UV_READABLE) != 0 && channel_.reading() && !closing_) {
+    if (Status why = ReadAll(); !why.ok()) return End(why);
+  }
+  Flush();
+}
+
+Status Connection::ReadAll() {
+  size_t left = kReadBudget;
+  Status why;
+  while (channel_.reading() && left > 0) {
+    size_t count = 0;
+    switch (ReadOnce(&why, &count)) {
+      case ReadResult::kMore:
+        left -= std::min(count, left);
+        break;
+      case ReadResult::kDrained:
+        return Status::Ok();
+      case ReadResult::kEnded:
+        return why;
+    }
+  }
+  return Status::Ok();
+}
+
+Connection::ReadResult Connection::ReadOnce(Status* why, size_t* count) {
+  const std::span<uint8_t> wanted = channel_.Wanted();
+  const std::span<uint8_t> behind =
+      wanted.empty() ? scratch_ : scratch_.first(std::min(scratch_.size(), kBehindLargeBytes));
+  iovec pieces[2] = {{wanted.data(), wanted.size()}, {behind.data(), behind.size()}};
+  const ssize_t got = wanted.empty() ? ::read(fd_.get(), behind.data(), behind.size())
+                                     : ::readv(fd_.get(), pieces, 2);
+  if (got < 0) {
+    if (WouldBlock(errno)) return ReadResult::kDrained;
+    *why = Broken(errno);
+    return ReadResult::kEnded;
+  }
+  if (got == 0) {
+    *why = {StatusCode::kNoConnection, "the peer closed the connection"};
+    return ReadResult::kEnded;
+  }
+  *count = static_cast<size_t>(got);
+  const size_t in_place = std::min(*count, wanted.size());
+  *why = channel_.ReceivedWanted(in_place, Now());
+  if (why->ok()) *why = channel_.Received(behind.first(*count - in_place), Now());
+  if (!why->ok()) return ReadResult::kEnded;
+  return *count < wanted.size() + behind.size() ? ReadResult::kDrained : ReadResult::kMore;
+}
+
+void Connection::Send(const SendFrame& frame) {
+  if (closing_) return;
+  const size_t ops_bytes = frame.ops_words * sizeof(int32_t);
+  const EncodeTape tape = {
+      .ops = {reinterpret_cast<const int32_t*>(frame.tape.data()), frame.ops_words},
+      .text = frame.tape.span().subspan(ops_bytes),
+      .shared = frame.shared};
+  const Status status = channel_.Send(tape, frame.cost, frame.ticket);
+  if (!status.ok()) {
+    End({StatusCode::kEncode, "a frame could not be written: " + status.message()});
+  }
+}
+
+Status Connection::WriteAll() {
+  iovec pieces[kMaxPieces];
+  while (channel_.has_output() && !blocked_) {
+    msghdr message = {};
+    message.msg_iov = pieces;
+    message.msg_iovlen = channel_.Gather(pieces);
+    const ssize_t sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) {
+      channel_.Written(static_cast<size_t>(sent), Now());
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      blocked_ = true;
+    } else if (errno != EINTR) {
+      return Broken(errno);
+    }
+  }
+  return Status::Ok();
+}
+
+void Connection::Flush() {
+  if (Status why = WriteAll(); !why.ok()) {
+    // What the peer said before it went is still there to be read.
+    if (!closing_) (void)ReadAll();
+    return End(why);
+  }
+  if (closing_ && !channel_.has_output()) {
+    return End({StatusCode::kClosed, "closed on this side"});
+  }
+  UpdateWatch();
+}
+
+void Connection::Credit(uint64_t bytes) {
+  channel_.Credit(bytes, Now());
+  UpdateWatch();
+}
+
+void Connection::SetUrgent(bool urgent) {
+  channel_.SetUrgent(urgent, Now());
+  UpdateWatch();
+}
+
+void Connection::Close() {
+  if (closing_) return;
+  closing_ = true;
+  close_limit_ = std::make_unique<Timer>(loop_, [this] {
+    End({StatusCode::kClosed, "closed on this side; the peer did not take all that was queued"});
+  });
+  close_limit_->Start(kCloseLimitMs);
+  Flush();
+}
+
+void Connection::OnTimer() {
+  switch (channel_.Check(Now())) {
+    case Ticker::Due::kPeerIsSilent:
+      return End({StatusCode::kNoConnection, "the peer was silent for the tick time"});
+    case Ticker::Due::kTick:
+    case Ticker::Due::kNothing:
+      break;
+  }
+  ticks_.Start(channel_.NextCheckMs(Now()));
+  if (wants_flush()) Flush();
+}
+
+}  // namespace beamlink

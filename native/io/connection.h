@@ -1,0 +1,80 @@
+// A channel on its socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/unique_fd.h"
+#include "dist/channel.h"
+#include "io/command.h"
+#include "io/uv_handle.h"
+
+namespace beamlink {
+
+// Where all connections of a reactor read small frames to.
+inline constexpr size_t kScratchBytes = 64 * 1024;
+
+class ConnectionOwner {
+ public:
+  // The connection has come to its end, and may be destroyed in here.
+  virtual void ConnectionEnded(uint32_t channel, const Status& why) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+// Any call may find that the connection has come to its end; telling the owner is then the last
+// thing it does.
+//   thread: the reactor
+class Connection {
+ public:
+  // `loop`, `scratch` and `owner` outlive it.
+  Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
+             const ChannelOptions& options, const ChannelTools& tools, ConnectionOwner* owner);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() = default;
+
+  // Queues a frame; Flush writes what is queued.
+  void Send(const SendFrame& frame);
+  void Flush();
+  void Credit(uint64_t bytes);
+  void SetUrgent(bool urgent);
+  void Drain(double below) { channel_.Drain(below); }
+  // Ends it when what is queued has been written, or after a second.
+  void Close();
+
+  // Whether Flush has something to do that it has not tried yet.
+  bool wants_flush() const { return channel_.has_output() && !blocked_; }
+  size_t unwritten() const { return channel_.unwritten(); }
+  // The channel's last words; it is of no further use then.
+  void LastWords(const Status& why) { channel_.End(why); }
+
+ private:
+  enum class ReadResult { kMore, kDrained, kEnded };
+
+  uint64_t Now() const { return uv_now(loop_); }
+  void End(const Status& why) { owner_->ConnectionEnded(id_, why); }
+  void OnReady(int events);
+  void OnTimer();
+  Status ReadAll();
+  ReadResult ReadOnce(Status* why, size_t* count);
+  Status WriteAll();
+  void UpdateWatch();
+
+  uv_loop_t* const loop_;
+  const std::span<uint8_t> scratch_;
+  ConnectionOwner* const owner_;
+  const uint32_t id_;
+
+  UniqueFd fd_;  // outlives poll_
+  Channel channel_;
+  bool blocked_ = false;  // the socket takes no more for now
+  bool closing_ = false;
+  Poll poll_;
+  Timer ticks_;
+  std::unique_ptr<Timer> close_limit_;
+};
+
+}  // namespace beamlink

@@ -1,0 +1,173 @@
+#include "io/handshake.h"
+
+#include <algorithm>
+#include <netinet/in.h>
+#include <utility>
+#include <uv.h>
+
+#include "io/pending.h"
+
+namespace beamlink {
+namespace {
+
+// What may be pending inbound, and as many dials again as anybody makes at once.
+constexpr size_t kMaxThreads = kMaxPending + 128;
+// ei keeps a cnode or two and a few small buffers on the stack.
+constexpr size_t kStackBytes = size_t{256} * 1024;
+
+// ei takes 0 for "no time limit": the deadline is kept in the callbacks.
+constexpr unsigned kNoLimit = 0;
+
+// Gives back ei's entry for a descriptor. Our close callback leaves the descriptor open.
+void ForgetSocket(int fd) {
+  (void)ei_close_connection(fd);
+}
+
+bool DialWithEi(ei_cnode* cnode, EiSocket* socket) {
+  in_addr unused = {};  // the address is in the EiSocket
+  const int fd = ei_xconnect_host_port_tmo(cnode, &unused, 0, kNoLimit);
+  if (fd < 0) return false;
+  ForgetSocket(socket->fd());
+  return true;
+}
+
+bool AcceptWithEi(ei_cnode* cnode, EiSocket* socket) {
+  in_addr unused = {};
+  int port = 0;
+  const int listener = ei_xlisten(cnode, &unused, &port, 1);
+  if (listener < 0) return false;
+  ErlConnect peer;
+  const bool accepted = ei_accept_tmo(cnode, listener, &peer, kNoLimit) >= 0;
+  ForgetSocket(socket->fd());
+  return accepted;
+}
+
+HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellation) {
+  HandshakeOutcome outcome;
+  EiSocket socket(request->script.get(), request->deadline, cancellation);
+  ei_cnode cnode;
+  outcome.status = request->cnode.ForHandshake(request->cookie, &socket, &cnode);
+  if (!outcome.status.ok()) return outcome;
+  bool made = false;
+  if (request->accepted.valid()) {
+    socket.Accepted(std::move(request->accepted), std::move(request->first_packet));
+    made = AcceptWithEi(&cnode, &socket);
+  } else {
+    socket.DialTo(request->address);
+    made = DialWithEi(&cnode, &socket);
+  }
+  outcome.peer = request->script->peer();
+  if (!made) {
+    outcome.status = request->script->Explain(socket.failure());
+    return outcome;
+  }
+  outcome.flags = request->script->negotiated_flags();
+  outcome.fd = socket.TakeFd();
+  return outcome;
+}
+
+}  // namespace
+
+class HandshakePool::Thread {
+ public:
+  Thread(HandshakePool* pool, Waiting waiting)
+      : pool_(pool),
+        id_(waiting.id),
+        request_(std::move(waiting.request)),
+        done_(std::move(waiting.done)) {}
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+  ~Thread() {
+    if (!started_) return;
+    cancellation_.Cancel();
+    uv_thread_join(&thread_);
+  }
+
+  Status Start() {
+    if (Status status = Cancellation::Make(&cancellation_); !status.ok()) return status;
+    const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, kStackBytes};
+    const int error = uv_thread_create_ex(
+        &thread_, &options, [](void* self) { static_cast<Thread*>(self)->Run(); }, this);
+    if (error != 0) {
+      return {StatusCode::kNoConnection, "no thread to be had: " + ErrorText(-error)};
+    }
+    started_ = true;
+    return Status::Ok();
+  }
+
+  void Cancel() {
+    done_ = nullptr;
+    cancellation_.Cancel();
+  }
+
+  Done TakeDone() { return std::move(done_); }
+
+ private:
+  void Run() { pool_->finished_.Post({id_, Shake(&request_, &cancellation_)}); }
+
+  HandshakePool* const pool_;
+  const uint64_t id_;
+  HandshakeRequest request_;
+  Done done_;
+  Cancellation cancellation_;
+  uv_thread_t thread_ = {};
+  bool started_ = false;
+};
+
+HandshakePool::HandshakePool(std::function<void()> wake) : finished_(std::move(wake)) {}
+
+HandshakePool::~HandshakePool() {
+  waiting_.clear();
+  // All at once, before each is joined in turn.
+  for (auto& [id, thread] : running_)
+    thread->Cancel();
+  running_.clear();
+}
+
+uint64_t HandshakePool::Start(HandshakeRequest request, Done done) {
+  const uint64_t id = ++last_id_;
+  waiting_.push_back({id, std::move(request), std::move(done)});
+  StartWaiting();
+  return id;
+}
+
+void HandshakePool::StartWaiting() {
+  while (!waiting_.empty() && running_.size() < kMaxThreads) {
+    Run(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+void HandshakePool::Run(Waiting waiting) {
+  const uint64_t id = waiting.id;
+  auto thread = std::make_unique<Thread>(this, std::move(waiting));
+  Status status = thread->Start();
+  running_.emplace(id, std::move(thread));
+  if (status.ok()) return;
+  HandshakeOutcome outcome;
+  outcome.status = std::move(status);
+  finished_.Post({id, std::move(outcome)});
+}
+
+void HandshakePool::Cancel(uint64_t id) {
+  if (const auto found = running_.find(id); found != running_.end()) {
+    found->second->Cancel();
+    return;
+  }
+  std::erase_if(waiting_, [id](const Waiting& waiting) { return waiting.id == id; });
+}
+
+void HandshakePool::Reap() {
+  finished_.Take(&reaped_);
+  for (Finished& finished : reaped_) {
+    const auto found = running_.find(finished.id);
+    if (found == running_.end()) continue;
+    const Done done = found->second->TakeDone();
+    running_.erase(found);  // joins: the thread has nothing left to do
+    if (done) done(std::move(finished.outcome));
+  }
+  reaped_.clear();
+  StartWaiting();
+}
+
+}  // namespace beamlink

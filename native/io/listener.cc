@@ -1,0 +1,173 @@
+#include "io/listener.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <netinet/in.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/big_endian.h"
+#include "io/pending.h"
+
+namespace beamlink {
+namespace {
+
+constexpr int kBacklog = 128;
+constexpr uint64_t kRetryMs = 100;
+
+uint16_t PortOf(const sockaddr_storage& address) {
+  // The port stands at the same place for both families.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+Status Failed(const std::string& address, uint16_t port, int error) {
+  const char* advice = error == EADDRINUSE ? "; choose another port, or 0 for a free one" : "";
+  return {StatusCode::kRefused,
+          "cannot listen on " + AddressText(address, port) + ": " + ErrorText(error) + advice};
+}
+
+}  // namespace
+
+class Caller {
+ public:
+  Caller(uv_loop_t* loop, UniqueFd fd, std::string address, uint32_t timeout_ms,
+         std::function<void(Caller*)> readable, std::function<void(Caller*)> late)
+      : address_(std::move(address)),
+        deadline_(Deadline::After(timeout_ms)),
+        fd_(std::move(fd)),
+        poll_(std::make_unique<Poll>(
+            loop, fd_.get(), [this, readable = std::move(readable)](int) { readable(this); })),
+        timer_(loop, [this, late = std::move(late)] { late(this); }) {
+    poll_->Watch(UV_READABLE);
+    timer_.Start(timeout_ms);
+  }
+
+  const std::string& address() const { return address_; }
+
+  // Reads no further than the packet. `*whole` tells whether it is there.
+  Status ReadOn(bool* whole) {
+    *whole = false;
+    while (!*whole) {
+      const size_t filled = bytes_.size();
+      const size_t wanted = Wanted();
+      if (wanted > kMaxHandshakePacket) {
+        return {StatusCode::kMalformed, "the first packet is no handshake"};
+      }
+      bytes_.resize(wanted);
+      const ssize_t got = ::read(fd_.get(), bytes_.data() + filled, wanted - filled);
+      bytes_.resize(filled + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+      if (got == 0) return {StatusCode::kNoConnection, "closed before it said its name"};
+      if (got < 0) return errno == EAGAIN || errno == EINTR ? Status::Ok() : Broken();
+      *whole = bytes_.size() > kHandshakeHeaderBytes && bytes_.size() == Wanted();
+    }
+    return Status::Ok();
+  }
+
+  Greeting ToGreeting() {
+    poll_.reset();  // before the descriptor goes
+    bytes_.erase(bytes_.begin(), bytes_.begin() + kHandshakeHeaderBytes);
+    return {std::move(fd_), std::move(address_), std::move(bytes_), {}, deadline_};
+  }
+
+ private:
+  size_t Wanted() const {
+    if (bytes_.size() < kHandshakeHeaderBytes) return kHandshakeHeaderBytes;
+    // An empty packet is refused with the one byte that would follow it.
+    return kHandshakeHeaderBytes + std::max<size_t>(LoadU16(bytes_.data()), 1);
+  }
+
+  static Status Broken() {
+    return {StatusCode::kNoConnection, "broke before it said its name: " + ErrorText(errno)};
+  }
+
+  std::string address_;
+  const Deadline deadline_;
+  UniqueFd fd_;  // outlives poll_
+  Packet bytes_;
+  std::unique_ptr<Poll> poll_;
+  Timer timer_;
+};
+
+Listener::Listener(uv_loop_t* loop, uint32_t handshake_timeout_ms, Events events)
+    : loop_(loop),
+      handshake_timeout_ms_(handshake_timeout_ms),
+      events_(std::move(events)),
+      retry_(loop, [this] { poll_->Watch(UV_READABLE); }) {}
+
+Listener::~Listener() = default;
+
+Status Listener::Listen(const std::string& address, uint16_t port, uint16_t* bound) {
+  SocketAddress parsed;
+  if (Status status = ParseAddress(address, port, &parsed); !status.ok()) return status;
+  UniqueFd fd;
+  if (Status status = MakeSocket(parsed.storage.ss_family, &fd); !status.ok()) return status;
+  const int on = 1;
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+      ::bind(fd.get(), parsed.get(), parsed.length) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+    return Failed(address, port, errno);
+  }
+  sockaddr_storage name = {};
+  socklen_t length = sizeof(name);
+  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &length) != 0) {
+    return Failed(address, port, errno);
+  }
+  *bound = PortOf(name);
+  fd_ = std::move(fd);
+  poll_ = std::make_unique<Poll>(loop_, fd_.get(), [this](int) { Accept(); });
+  poll_->Watch(UV_READABLE);
+  return Status::Ok();
+}
+
+void Listener::Accept() {
+  while (AcceptOne()) {
+  }
+}
+
+bool Listener::AcceptOne() {
+  SocketAddress from;
+  from.length = sizeof(from.storage);
+  UniqueFd fd(::accept(fd_.get(), reinterpret_cast<sockaddr*>(&from.storage), &from.length));
+  if (!fd.valid()) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The connection stays in the backlog, which would wake us at once and for ever.
+      poll_->Watch(0);
+      retry_.Start(kRetryMs);
+      return false;
+    }
+    return errno == EINTR || errno == ECONNABORTED;
+  }
+  if (!PrepareSocket(fd.get()).ok()) return true;
+  if (callers_.size() == kMaxPending) DropOldest();
+  callers_.push_back(std::make_unique<Caller>(
+      loop_, std::move(fd), HostText(from), handshake_timeout_ms_,
+      [this](Caller* caller) { OnReadable(caller); },
+      [this](Caller* caller) {
+        Drop(caller, {StatusCode::kTimeout, "it did not say its name in time"});
+      }));
+  return true;
+}
+
+void Listener::OnReadable(Caller* caller) {
+  bool whole = false;
+  if (Status status = caller->ReadOn(&whole); !status.ok()) return Drop(caller, status);
+  if (!whole) return;
+  Greeting greeting = caller->ToGreeting();
+  std::erase_if(callers_, [caller](const auto& entry) { return entry.get() == caller; });
+  if (Status status = ParseNamePacket(greeting.packet, &greeting.peer); !status.ok()) {
+    return events_.failed(status, greeting.address);
+  }
+  events_.greeted(std::move(greeting));
+}
+
+void Listener::Drop(Caller* caller, const Status& why) {
+  const std::string address = caller->address();
+  std::erase_if(callers_, [caller](const auto& entry) { return entry.get() == caller; });
+  events_.failed(why, address);
+}
+
+void Listener::DropOldest() {
+  const auto oldest = OldestOfMost(callers_, [](const auto& caller) { return caller->address(); });
+  Drop(oldest->get(), {StatusCode::kRefused, "given up for newer ones: too many connections wait"});
+}
+
+}  // namespace beamlink

@@ -1,0 +1,114 @@
+// One of our nodes: its channels, its listener, and the handshakes with each peer.
+//
+// With one peer there are at most one channel, one dial and one accept at a time. A dial is parked
+// while the peer's own call to us takes precedence (encounter.h): when that comes up the dial has
+// been superseded, and when it fails the dial starts again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "dist/control.h"
+#include "dist/notices.h"
+#include "io/cnode.h"
+#include "io/command.h"
+#include "io/connection.h"
+#include "io/encounter.h"
+#include "io/handshake.h"
+#include "io/listener.h"
+
+namespace beamlink {
+
+// What the nodes of one reactor share; outlives them.
+struct ReactorParts {
+  uv_loop_t* loop;
+  EventQueue* events;
+  AtomTable* atoms;
+  Notices* notices;
+  TapeEncoder* encoder;
+  HandshakePool* handshakes;
+  std::span<uint8_t> scratch;
+  std::function<uint32_t()> next_id;
+  // Channels that are up, of all nodes.
+  std::unordered_map<uint32_t, Connection*>* routes;
+};
+
+//   thread: the reactor
+class LocalNode final : public ConnectionOwner {
+ public:
+  LocalNode(const OpenNode& options, ReactorParts* parts);
+  LocalNode(const LocalNode&) = delete;
+  LocalNode& operator=(const LocalNode&) = delete;
+  // Closes everything at once and tells each channel and dial so.
+  ~LocalNode();
+
+  void SetPeerCookie(const std::string& peer, const std::string& cookie);
+  void Listen(const beamlink::Listen& command);
+  void Dial(const beamlink::Dial& command);
+  // False if the channel is no dial of this node that is under way.
+  bool GiveUpDial(uint32_t channel);
+
+  void ConnectionEnded(uint32_t channel, const Status& why) override;
+
+ private:
+  struct PendingDial {
+    beamlink::Dial command;
+    SocketAddress address;
+    Deadline deadline;
+    uint64_t handshake = 0;  // 0: parked
+    std::unique_ptr<Timer> parked_until;
+  };
+  struct PendingAccept {
+    uint64_t handshake;
+    std::string address;
+    std::list<std::string>::iterator order;
+  };
+  struct Peer {
+    uint32_t channel = 0;  // 0: none is up
+    std::unique_ptr<PendingDial> dial;
+    std::unique_ptr<PendingAccept> accept;
+  };
+
+  const std::string& CookieFor(const std::string& peer) const;
+  uint64_t FlagsBeyondEi() const;
+  Status CheckDial(const beamlink::Dial& command, const Peer& peer, SocketAddress* address) const;
+
+  void StartDial(const std::string& name, PendingDial* dial);
+  void DialDone(const std::string& name, HandshakeOutcome outcome);
+  void ParkDial(const std::string& name, PendingDial* dial);
+  void FailDial(const std::string& name, const Status& why);
+
+  void Greeted(Greeting greeting);
+  void SendNok(const Greeting& greeting);
+  void StartAccept(Greeting greeting, AcceptAnswer answer);
+  void AcceptDone(const std::string& name, HandshakeOutcome outcome);
+  void DropOldestAccept();
+  void EndAccept(const std::string& name);
+  void Refuse(const Status& why, const std::string& address, const std::string& peer);
+
+  void ChannelUp(const std::string& name, uint32_t channel, HandshakeOutcome outcome,
+                 bool incoming);
+  void ForgetIfIdle(const std::string& name);
+
+  const OpenNode options_;
+  ReactorParts* const parts_;
+  Cnode cnode_;
+  Status cnode_status_;
+  ControlReader reader_;
+  std::map<std::string, std::string> cookies_;
+  std::unique_ptr<Listener> listener_;
+  std::map<std::string, Peer> peers_;
+  std::list<std::string> accept_order_;  // names, oldest first
+  struct Channel {
+    std::string peer;
+    std::unique_ptr<Connection> connection;
+  };
+  std::unordered_map<uint32_t, Channel> channels_;
+};
+
+}  // namespace beamlink

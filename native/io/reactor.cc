@@ -1,0 +1,178 @@
+#include "io/reactor.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <utility>
+#include <uv.h>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "dist/notices.h"
+#include "io/local_node.h"
+
+namespace beamlink {
+namespace {
+
+// A channel with more than this to write does not wait for the end of the batch.
+constexpr size_t kFlushBytes = 128 * 1024;
+
+void Must(int result) {
+  if (result != 0) std::abort();
+}
+
+}  // namespace
+
+class Reactor::Impl {
+ public:
+  Impl(EventQueue* events, AtomTable* atoms, const AtomBook* book)
+      : commands_([this] { Wake(); }),
+        notices_(events, atoms),
+        encoder_(book),
+        scratch_(kScratchBytes) {
+    Must(uv_loop_init(&loop_));
+    Must(uv_async_init(&loop_, &wake_,
+                       [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->OnWake(); }));
+    wake_.data = this;
+    handshakes_ = std::make_unique<HandshakePool>([this] { Wake(); });
+    parts_ = {.loop = &loop_,
+              .events = events,
+              .atoms = atoms,
+              .notices = &notices_,
+              .encoder = &encoder_,
+              .handshakes = handshakes_.get(),
+              .scratch = scratch_,
+              .next_id = [this] { return NextId(); },
+              .routes = &routes_};
+    Must(uv_thread_create(
+        &thread_, [](void* self) { static_cast<Impl*>(self)->Run(); }, this));
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    stopping_ = true;
+    Wake();
+    uv_thread_join(&thread_);
+  }
+
+  void Post(Command command) { commands_.Post(std::move(command)); }
+  uint32_t NextId() { return ++last_id_; }
+
+ private:
+  void Wake() { uv_async_send(&wake_); }
+
+  void Run() {
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    Must(uv_loop_close(&loop_));
+  }
+
+  void OnWake() {
+    if (stopping_) return Stop();
+    commands_.Take(&batch_);
+    for (const Command& command : batch_) {
+      std::visit([this](const auto& given) { On(given); }, command);
+    }
+    batch_.clear();
+    FlushAll();
+    handshakes_->Reap();
+  }
+
+  // The loop ends when its last handle is closed.
+  void Stop() {
+    nodes_.clear();
+    handshakes_.reset();
+    uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
+  }
+
+  LocalNode* Node(uint32_t id) {
+    const auto found = nodes_.find(id);
+    return found == nodes_.end() ? nullptr : found->second.get();
+  }
+  Connection* Route(uint32_t channel) {
+    const auto found = routes_.find(channel);
+    return found == routes_.end() ? nullptr : found->second;
+  }
+
+  void On(const OpenNode& command) {
+    nodes_.emplace(command.node, std::make_unique<LocalNode>(command, &parts_));
+  }
+  void On(const SetCookie& command) {
+    if (LocalNode* node = Node(command.node)) node->SetPeerCookie(command.peer, command.cookie);
+  }
+  void On(const Listen& command) {
+    if (LocalNode* node = Node(command.node)) node->Listen(command);
+  }
+  void On(const Dial& command) {
+    LocalNode* node = Node(command.node);
+    if (node != nullptr) return node->Dial(command);
+    notices_.DialFailed(command.channel, {StatusCode::kClosed, "the node is closed"});
+  }
+  void On(const SendFrame& command) {
+    Connection* connection = Route(command.channel);
+    if (connection == nullptr) {
+      if (command.ticket != 0) notices_.Released(command.channel, command.ticket);
+      return;
+    }
+    if (!connection->wants_flush()) unflushed_.push_back(command.channel);
+    connection->Send(command);
+    // Sending may have ended it.
+    connection = Route(command.channel);
+    if (connection != nullptr && connection->unwritten() >= kFlushBytes) connection->Flush();
+  }
+  void On(const Credit& command) {
+    if (Connection* connection = Route(command.channel)) connection->Credit(command.bytes);
+  }
+  void On(const SetUrgent& command) {
+    if (Connection* connection = Route(command.channel)) connection->SetUrgent(command.urgent);
+  }
+  void On(const Drain& command) {
+    if (Connection* connection = Route(command.channel)) connection->Drain(command.below);
+  }
+  void On(const CloseChannel& command) {
+    if (Connection* connection = Route(command.channel)) return connection->Close();
+    for (const auto& [id, node] : nodes_) {
+      if (node->GiveUpDial(command.channel)) return;
+    }
+  }
+  void On(const CloseNode& command) { nodes_.erase(command.node); }
+
+  // One writev per channel for all that the batch brought.
+  void FlushAll() {
+    for (const uint32_t channel : unflushed_) {
+      Connection* connection = Route(channel);
+      if (connection != nullptr && connection->wants_flush()) connection->Flush();
+    }
+    unflushed_.clear();
+  }
+
+  Mailbox<Command> commands_;
+  std::vector<Command> batch_;
+  std::atomic<uint32_t> last_id_ = 0;
+  std::atomic<bool> stopping_ = false;
+
+  uv_loop_t loop_ = {};
+  uv_async_t wake_ = {};
+  uv_thread_t thread_ = {};
+
+  // The reactor thread's own.
+  Notices notices_;
+  TapeEncoder encoder_;
+  std::vector<uint8_t> scratch_;
+  std::unordered_map<uint32_t, Connection*> routes_;
+  std::vector<uint32_t> unflushed_;
+  std::unique_ptr<HandshakePool> handshakes_;
+  ReactorParts parts_;
+  std::map<uint32_t, std::unique_ptr<LocalNode>> nodes_;
+};
+
+Reactor::Reactor(EventQueue* events, AtomTable* atoms, const AtomBook* book)
+    : impl_(std::make_unique<Impl>(events, atoms, book)) {}
+Reactor::~Reactor() = default;
+
+void Reactor::Post(Command command) {
+  impl_->Post(std::move(command));
+}
+uint32_t Reactor::NextId() {
+  return impl_->NextId();
+}
+
+}  // namespace beamlink

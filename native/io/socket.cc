@@ -1,0 +1,72 @@
+#include "io/socket.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <system_error>
+#include <uv.h>
+
+namespace beamlink {
+
+Status ParseAddress(const std::string& address, uint16_t port, SocketAddress* parsed) {
+  sockaddr_in v4;
+  if (uv_ip4_addr(address.c_str(), port, &v4) == 0) {
+    std::memcpy(&parsed->storage, &v4, sizeof(v4));
+    parsed->length = sizeof(v4);
+    return Status::Ok();
+  }
+  sockaddr_in6 v6;
+  if (uv_ip6_addr(address.c_str(), port, &v6) == 0) {
+    std::memcpy(&parsed->storage, &v6, sizeof(v6));
+    parsed->length = sizeof(v6);
+    return Status::Ok();
+  }
+  return {StatusCode::kNoConnection, "\"" + address + "\" is no numeric IPv4 or IPv6 address"};
+}
+
+std::string HostText(const SocketAddress& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.storage.ss_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, &address.storage, sizeof(v4));
+    if (uv_ip4_name(&v4, text, sizeof(text)) != 0) return "";
+  } else if (address.storage.ss_family == AF_INET6) {
+    sockaddr_in6 v6;
+    std::memcpy(&v6, &address.storage, sizeof(v6));
+    if (uv_ip6_name(&v6, text, sizeof(text)) != 0) return "";
+  }
+  return text;
+}
+
+std::string AddressText(const std::string& host, uint16_t port) {
+  const std::string text = std::to_string(port);
+  return host.find(':') == std::string::npos ? host + ":" + text : "[" + host + "]:" + text;
+}
+
+std::string ErrorText(int error) {
+  return std::generic_category().message(error);
+}
+
+Status MakeSocket(int family, UniqueFd* made) {
+  UniqueFd fd(::socket(family, SOCK_STREAM, 0));
+  if (!fd.valid()) return {StatusCode::kNoConnection, "no socket to be had: " + ErrorText(errno)};
+  if (Status status = PrepareSocket(fd.get()); !status.ok()) return status;
+  *made = std::move(fd);
+  return Status::Ok();
+}
+
+Status PrepareSocket(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+      ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return {StatusCode::kNoConnection, "a socket cannot be made non-blocking: " + ErrorText(errno)};
+  }
+  // Refused by what is no TCP socket, where it is not needed.
+  const int on = 1;
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  return Status::Ok();
+}
+
+}  // namespace beamlink

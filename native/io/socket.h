@@ -1,0 +1,36 @@
+// TCP sockets and numeric addresses.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+
+namespace beamlink {
+
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t length = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+// `address` is numeric, IPv4 or IPv6.
+Status ParseAddress(const std::string& address, uint16_t port, SocketAddress* parsed);
+// Without the port.
+std::string HostText(const SocketAddress& address);
+// As people write it: 127.0.0.1:4369, [::1]:4369
+std::string AddressText(const std::string& host, uint16_t port);
+// The system's words for an errno.
+std::string ErrorText(int error);
+
+// A socket that neither blocks nor survives exec.
+Status MakeSocket(int family, UniqueFd* made);
+// The same for an accepted one; both get TCP_NODELAY.
+Status PrepareSocket(int fd);
+
+}  // namespace beamlink
