@@ -123,6 +123,7 @@ bool LeafDecoder::StringElements(uint32_t* count) {
   ByteRange bytes;
   if (!in_->String(&bytes)) return false;
   *count = static_cast<uint32_t>(bytes.length);
+  if (bytes.length == 0) return true;
   tape_->Push(kInts, bytes.length);
   const uint8_t* from = in_->At(bytes.offset);
   std::copy(from, from + bytes.length, tape_->Reserve(bytes.length));

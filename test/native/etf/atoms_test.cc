@@ -1,0 +1,73 @@
+#include "etf/atoms.h"
+
+#include <doctest/doctest.h>
+#include <string>
+
+namespace beamlink {
+namespace {
+
+TEST_CASE("the table gives an atom one id for ever and finds it while it grows") {
+  AtomTable table;
+  CHECK(table.Find("a") == -1);
+  CHECK(table.Intern("a") == 0);
+  CHECK(table.Intern("") == 1);
+  for (int i = 0; i < 5000; i++)
+    CHECK(table.Intern("name" + std::to_string(i)) == i + 2);
+  CHECK(table.Intern("a") == 0);
+  CHECK(table.Find("name4999") == 5001);
+  CHECK(table.Find(std::string_view("a\0", 2)) == -1);
+  CHECK(table.Name(0) == "a");
+  CHECK(table.Name(5001) == "name4999");
+}
+
+TEST_CASE("the table has no name for an id it never gave") {
+  AtomTable table;
+  CHECK(table.Name(0).empty());
+  table.Intern("a");
+  CHECK(table.Name(1).empty());
+  CHECK(table.Name(kMaxTableAtoms).empty());
+  CHECK(table.Name(UINT32_MAX).empty());
+}
+
+TEST_CASE("the table refuses atoms when it is full, not those it has") {
+  AtomTable table;
+  for (uint32_t i = 0; i < kMaxTableAtoms; i++)
+    table.Intern(std::to_string(i));
+  CHECK(table.Intern("one more") == -1);
+  CHECK(table.Find("one more") == -1);
+  CHECK(table.Intern("0") == 0);
+  CHECK(table.Intern("65535") == 65535);
+}
+
+TEST_CASE("the book refuses ids and names that are none") {
+  AtomBook book;
+  CHECK_FALSE(book.Define(kMaxTableAtoms, "a"));
+  CHECK_FALSE(book.Define(0, "\xC3"));
+  CHECK_FALSE(book.Define(0, "\xED\xA0\x80"));
+  CHECK_FALSE(book.Define(0, std::string(256, 'a')));
+  CHECK(book.Encoded(0).empty());
+  CHECK(book.Encoded(kMaxTableAtoms).empty());
+  CHECK(book.Define(0, "a"));
+  CHECK_FALSE(book.Define(0, "b"));
+  CHECK(book.Encoded(0)[2] == 'a');
+}
+
+TEST_CASE("the book holds atoms as Erlang writes them") {
+  AtomBook book;
+  REQUIRE(book.Define(7, ""));
+  CHECK(book.Encoded(7).size() == 2);
+  std::string euros;
+  for (int i = 0; i < 255; i++)
+    euros += "\xE2\x82\xAC";
+  REQUIRE(book.Define(8, euros));
+  const auto encoded = book.Encoded(8);
+  REQUIRE(encoded.size() == 3 + 765);
+  CHECK(encoded[0] == 118);
+  CHECK(encoded[1] == 765 / 256);
+  CHECK(encoded[2] == 765 % 256);
+  REQUIRE(book.Define(9, std::string(255, 'a')));
+  CHECK(book.Encoded(9)[0] == 119);
+}
+
+}  // namespace
+}  // namespace beamlink
