@@ -22,7 +22,8 @@ const nodePrefix = path.dirname(path.dirname(realpathSync(process.execPath)))
 
 function ei() {
   const given = process.env.BEAMLINK_EI_DIR
-  if (given) return { include: path.join(given, 'include'), library: path.join(given, 'lib/libei.a') }
+  if (given)
+    return { include: path.join(given, 'include'), library: path.join(given, 'lib/libei.a') }
   if (existsSync('/usr/include/ei.h') && existsSync('/usr/lib/libei.a')) {
     return { include: '/usr/include', library: '/usr/lib/libei.a' }
   }
@@ -70,7 +71,12 @@ const nodedir = headers() ? [`--nodedir=${headers()}`] : []
 const commands = {
   build() {
     ei()
-    run(bin('node-gyp', 'bin/node-gyp.js'), ['rebuild', '--jobs=max', '--loglevel=warn', ...nodedir])
+    run(bin('node-gyp', 'bin/node-gyp.js'), [
+      'rebuild',
+      '--jobs=max',
+      '--loglevel=warn',
+      ...nodedir,
+    ])
   },
   cmake() {
     const found = ei()
