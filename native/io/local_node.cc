@@ -111,8 +111,8 @@ Status LocalNode::CheckDial(const beamlink::Dial& command, const Peer& peer,
     return {StatusCode::kNameLength,
             options_.name + " has a " + (ours_long ? "long" : "short") + " name and " +
                 command.peer + " a " + (ours_long ? "short" : "long") +
-                " one; nodes with short names (no dot in the host) and nodes with long ones cannot "
-                "talk to each other"};
+                " one; a node with a short name (no dot in the host) does not dial one with a long "
+                "name, nor the reverse"};
   }
   return ParseAddress(command.address, command.port, address);
 }
@@ -191,11 +191,6 @@ void LocalNode::Refuse(const Status& why, const std::string& address, const std:
 
 void LocalNode::Greeted(Greeting greeting) {
   const std::string name = greeting.peer.name;
-  if (HasLongHost(name) != HasLongHost(options_.name)) {
-    return Refuse(
-        {StatusCode::kNameLength, "one of the nodes has a short name, the other a long one"},
-        greeting.address, name);
-  }
   Peer& peer = peers_[name];
   const PeerSituation situation = {.channel_up = peer.channel != 0,
                                    .accepting = peer.accept != nullptr,
