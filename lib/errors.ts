@@ -104,6 +104,8 @@ export interface ErlangErrorOptions {
   readonly reason?: unknown
   /** The stack of the remote process, as a term. */
   readonly remoteStack?: unknown
+  /** How the remote function failed: Erlang's class of the exception. */
+  readonly remoteClass?: 'error' | 'exit' | 'throw'
 }
 
 const BRAND = Symbol.for('beamlink.ErlangError')
@@ -113,6 +115,7 @@ export class ErlangError extends Error {
   readonly code: ErlangErrorCode
   declare readonly reason?: unknown
   declare readonly remoteStack?: unknown
+  declare readonly remoteClass?: 'error' | 'exit' | 'throw'
 
   constructor(code: ErlangErrorCode, message: string, options: ErlangErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -120,6 +123,7 @@ export class ErlangError extends Error {
     // Only what was given becomes a property, so that `'reason' in error` tells and inspect stays short.
     if ('reason' in options) this.reason = options.reason
     if ('remoteStack' in options) this.remoteStack = options.remoteStack
+    if (options.remoteClass !== undefined) this.remoteClass = options.remoteClass
   }
 
   /** True for an `ErlangError` of any copy of the package. */

@@ -29,7 +29,9 @@ export function readCookieFile(path: string | undefined): string {
     if (cookie !== '') return cookie
   } catch (cause) {
     if (ErlangError.is(cause)) throw cause
-    throw new ErlangError('ERR_ERL_AUTH', `cannot read the cookie file ${file}: ${cause}`, { cause })
+    throw new ErlangError('ERR_ERL_AUTH', `cannot read the cookie file ${file}: ${cause}`, {
+      cause,
+    })
   }
   throw new ErlangError('ERR_ERL_AUTH', `the cookie file ${file} is empty; put a cookie into it`)
 }

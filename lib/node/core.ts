@@ -56,7 +56,7 @@ export class NodeCore implements RouterOwner, PeerListener {
     this.decode = options.decode
     this.encode = options.encode
     this.drops = new Drops((drop) => listener.dropped(drop))
-    this.processes = new Processes(this.identity)
+    this.processes = new Processes(this.identity, options.encode)
     const caller = new SystemProcess(this.identity.nextPid(), this.processes, this.#answered)
     this.processes.add(caller)
     this.caller = caller.pid

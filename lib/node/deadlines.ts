@@ -31,6 +31,7 @@ class DeadlineQueue {
     entry.queue = undefined
   }
 }
+
 export type { DeadlineQueue }
 
 /** What `setTimeout` takes; it turns more into 1 ms. */

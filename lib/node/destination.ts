@@ -28,7 +28,8 @@ export function resolveDestination(argument: string, value: unknown): Target {
   if (typeof value === 'object' && value !== null && 'name' in value) {
     const name = nameOf(value.name)
     const node = 'node' in value ? value.node : undefined
-    if (name !== undefined) return { to: name, node: node === undefined ? undefined : nodeNameOf(node) }
+    if (name !== undefined)
+      return { to: name, node: node === undefined ? undefined : nodeNameOf(node) }
   }
   throw invalidArgument(argument, 'a pid, an alias, a name or { name, node }', value)
 }

@@ -77,7 +77,12 @@ export async function registerAlive(
 ): Promise<Socket> {
   const socket = connect({ host: epmd.host, port: epmd.port })
   try {
-    const isFree = await exchange(socket, epmd, alive2Request(alive, port, type), readAlive2Response)
+    const isFree = await exchange(
+      socket,
+      epmd,
+      alive2Request(alive, port, type),
+      readAlive2Response,
+    )
     if (isFree === undefined) throw noEpmd(epmd, 'closed the connection without an answer')
     if (!isFree) {
       throw new ErlangError(

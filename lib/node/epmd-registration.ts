@@ -60,7 +60,12 @@ export class EpmdRegistration {
     await this.#release?.()
     this.#release = await ensureEpmd(this.#choice, onLoopback)
     const type = hidden ? NodeType.Hidden : NodeType.Visible
-    const socket = await registerAlive({ host, port, timeoutMs: answerMs }, alive, this.#registrant.port, type)
+    const socket = await registerAlive(
+      { host, port, timeoutMs: answerMs },
+      alive,
+      this.#registrant.port,
+      type,
+    )
     if (this.#isClosed) {
       await closed(socket)
       return

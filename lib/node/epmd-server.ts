@@ -82,7 +82,8 @@ export class EpmdServer {
   #answer(socket: Socket, body: Buffer): void {
     switch (body[0]) {
       case EpmdTag.Alive2Request:
-        return this.#register(socket, body)
+        this.#register(socket, body)
+        return
       case EpmdTag.PortPlease2Request:
         socket.end(port2Response(this.#entries.get(body.toString('utf8', 1))))
         return

@@ -46,7 +46,12 @@ export class Identity {
     }
     const beyond = count - classicPids
     const number = 2 ** numberBits + (beyond % (2 ** 32 - 2 ** numberBits))
-    return new Pid(this.node, number, Math.floor(beyond / (2 ** 32 - 2 ** numberBits)), this.creation)
+    return new Pid(
+      this.node,
+      number,
+      Math.floor(beyond / (2 ** 32 - 2 ** numberBits)),
+      this.creation,
+    )
   }
 
   nextReference(): Reference {

@@ -1,8 +1,10 @@
 import { Operation } from '../native/contract.js'
+import type { EncodeOptions } from '../native/options.js'
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
-import type { Term } from '../term/term.js'
+import type { Term, TermInput } from '../term/term.js'
 import { foreignPidKey } from './identity.js'
+import { postReason } from './post-reason.js'
 import { ExitKind, type Process } from './process.js'
 import type { Route } from './route.js'
 
@@ -47,11 +49,11 @@ export class Links {
   }
 
   /** Tells the other ends that a process is over. */
-  processEnded(process: Process, reason: Term): void {
+  processEnded(process: Process, reason: TermInput, encode: EncodeOptions | undefined): void {
     if (process.links === undefined) return
     this.#linked.delete(process)
     for (const { pid, route } of process.links.values()) {
-      void route.post(Operation.Exit, [process.pid, pid], reason)
+      postReason(route, Operation.Exit, [process.pid, pid], reason, encode)
     }
     process.links = undefined
   }

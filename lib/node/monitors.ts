@@ -1,10 +1,12 @@
 import { Operation } from '../native/contract.js'
+import type { EncodeOptions } from '../native/options.js'
 import type { Atom } from '../term/atom.js'
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { Reference } from '../term/reference.js'
-import type { Term } from '../term/term.js'
+import type { TermInput } from '../term/term.js'
 import { foreignReferenceKey } from './identity.js'
+import { postReason } from './post-reason.js'
 import type { Process } from './process.js'
 import type { Route } from './route.js'
 
@@ -29,7 +31,13 @@ export class Monitors {
    *
    * Shape:  {19, Watcher, PidOrName, Ref}; answer {21 or 28, PidOrName, Watcher, Ref} with a reason.
    */
-  watch(process: Process | undefined, watched: Watched, pid: Pid, reference: Reference, route: Route) {
+  watch(
+    process: Process | undefined,
+    watched: Watched,
+    pid: Pid,
+    reference: Reference,
+    route: Route,
+  ) {
     if (process === undefined) {
       void route.post(Operation.MonitorExit, [watched, pid, reference], atom('noproc'))
       return
@@ -52,15 +60,15 @@ export class Monitors {
     const watcher = ofRoute?.get(key)
     if (watcher === undefined) return
     ofRoute?.delete(key)
-    watcher.process.watchers?.delete(watcher)
+    forget(watcher)
   }
 
   /** Tells all who monitor a process that it is over. */
-  processEnded(process: Process, reason: Term): void {
+  processEnded(process: Process, reason: TermInput, encode: EncodeOptions | undefined): void {
     if (process.watchers === undefined) return
     for (const { route, watched, pid, reference } of process.watchers) {
       this.#byRoute.get(route)?.delete(foreignReferenceKey(reference))
-      void route.post(Operation.MonitorExit, [watched, pid, reference], reason)
+      postReason(route, Operation.MonitorExit, [watched, pid, reference], reason, encode)
     }
     process.watchers = undefined
   }
@@ -69,6 +77,11 @@ export class Monitors {
   routeLost(route: Route): void {
     const ofRoute = this.#byRoute.get(route)
     this.#byRoute.delete(route)
-    for (const watcher of ofRoute?.values() ?? []) watcher.process.watchers?.delete(watcher)
+    for (const watcher of ofRoute?.values() ?? []) forget(watcher)
   }
+}
+
+function forget(watcher: Watcher): void {
+  watcher.process.watchers?.delete(watcher)
+  watcher.process.unwatched(watcher)
 }

@@ -138,7 +138,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   ): Promise<void> {
     const target = resolveDestination('to', to)
     if (options?.encode !== undefined) checkEncodeOptions(options.encode)
-    if (this.#stopping !== undefined) return unobserved(Promise.reject(this.#closedError()))
+    if (this.isStopped) return unobserved(Promise.reject(this.closedError()))
     return this.core.send(from, target, message, options?.encode)
   }
 
@@ -240,18 +240,24 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
 
   /** Listens and registers with epmd: the second half of a start. */
   protected async open(): Promise<void> {
+    this.ref() // else nothing would keep the process alive until the listener is there
     try {
       await this.#publication.open(this.core.id, this.#options)
     } catch (error) {
       await this.stop()
       throw error
     }
-    if (this.#options.ref) this.ref()
+    if (!this.#options.ref) this.unref()
+  }
+
+  /** True once the node has been told to stop. */
+  protected get isStopped(): boolean {
+    return this.#stopping !== undefined
   }
 
   /** Errors: ERR_ERL_CLOSED once the node has been told to stop. */
   protected checkOpen(): void {
-    if (this.#stopping !== undefined) throw this.#closedError()
+    if (this.isStopped) throw this.closedError()
   }
 
   /** SPAWN_REQUEST: must be answered. */
@@ -279,12 +285,16 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     }
   }
 
-  readonly #handlerFailed = (error: unknown, process: Process, message: HandlerFailure['message']) => {
+  readonly #handlerFailed = (
+    error: unknown,
+    process: Process,
+    message: HandlerFailure['message'],
+  ) => {
     if (this.listenerCount('handlerError') === 0) throwLater(error)
     else this.#tell('handlerError', { error, process, message })
   }
 
-  #closedError(): ErlangError {
+  protected closedError(): ErlangError {
     return new ErlangError('ERR_ERL_CLOSED', `the node ${this.name} has been stopped`)
   }
 
@@ -292,7 +302,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     const { calls, processes, peers } = this.core
     calls.close(new Failure('ERR_ERL_CLOSED', `the node ${this.name} has been stopped`))
     processes.endAll(atom('shutdown'))
-    await peers.close(this.#closedError())
+    await peers.close(this.closedError())
     await this.#publication.close()
     reactor.closeNode(this.core.id)
     this.unref()

@@ -229,7 +229,8 @@ function resolveEpmd(epmd: 'auto' | 'embedded' | 'none' | EpmdAddress): EpmdChoi
   return {
     policy: 'given',
     host: epmd.host === undefined ? loopback : checkText('epmd.host', epmd.host),
-    port: epmd.port === undefined ? defaultEpmdPort() : checkInteger('epmd.port', epmd.port, 1, 65_535),
+    port:
+      epmd.port === undefined ? defaultEpmdPort() : checkInteger('epmd.port', epmd.port, 1, 65_535),
   }
 }
 

@@ -87,7 +87,7 @@ export class Peer implements Route {
   }
 
   signal(operation: Operation, fields: readonly TermInput[]): void {
-    if (this.channel !== 0) this.#outflow?.add(reactor.send(this.channel, operation, fields))
+    if (this.channel !== 0) void this.#outflow?.add(reactor.send(this.channel, operation, fields))
   }
 
   post(
@@ -105,7 +105,11 @@ export class Peer implements Route {
       new Promise((resolve, reject) => {
         this.whenUp(
           new WaitingFrame(operation, fields, frozen, resolve, (error) => {
-            this.#owner.drops.add({ reason: 'noConnection', peer: this.name, detail: error.message })
+            this.#owner.drops.add({
+              reason: 'noConnection',
+              peer: this.name,
+              detail: error.message,
+            })
             reject(error)
           }),
         )

@@ -34,12 +34,7 @@ export class Peers implements PeerOwner {
   readonly #whenDown = new Map<number, () => void>()
   #closed: ErlangError | undefined
 
-  constructor(
-    node: number,
-    options: PeersOptions,
-    drops: Drops,
-    listener: PeerListener,
-  ) {
+  constructor(node: number, options: PeersOptions, drops: Drops, listener: PeerListener) {
     this.maxQueuedBytes = options.maxQueuedBytes
     this.#allow = options.allow
     this.drops = drops

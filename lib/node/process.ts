@@ -1,6 +1,6 @@
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
-import { isAtom, type Term } from '../term/term.js'
+import { isAtom, type Term, type TermInput } from '../term/term.js'
 import type { LinkTable } from './links.js'
 import type { Watcher } from './monitors.js'
 import type { InboundFrame, Route } from './route.js'
@@ -17,7 +17,7 @@ export type ExitKind = (typeof ExitKind)[keyof typeof ExitKind]
 /** What a process tells the table it stands in. */
 export interface ProcessOwner {
   /** The process is over: its names, links and monitors are to be undone. Safe twice. */
-  ended(process: Process, reason: Term): void
+  ended(process: Process, reason: TermInput): void
 }
 
 /**
@@ -55,8 +55,11 @@ export abstract class Process {
     else if (!isAtom(reason, 'normal')) this.end(reason)
   }
 
+  /** Somebody no longer monitors it: took the monitor back, died, or is out of reach. */
+  unwatched(_watcher: Watcher): void {}
+
   /** Ends the process. Safe twice. */
-  end(reason: Term): void {
+  end(reason: TermInput): void {
     if (!this.isAlive) return
     this.isAlive = false
     this.#owner.ended(this, reason)
@@ -66,5 +69,5 @@ export abstract class Process {
   /** An exit signal that a process with `trapsExits` has caught. */
   protected abstract trapped(from: Pid, reason: Term): void
   /** The last thing that happens to it. */
-  protected abstract ended(reason: Term): void
+  protected abstract ended(reason: TermInput): void
 }

@@ -1,5 +1,6 @@
+import type { EncodeOptions } from '../native/options.js'
 import type { Pid } from '../term/pid.js'
-import type { Term } from '../term/term.js'
+import type { TermInput } from '../term/term.js'
 import { type Identity, pidKey } from './identity.js'
 import { Links } from './links.js'
 import { Monitors } from './monitors.js'
@@ -13,10 +14,12 @@ export class Processes implements ProcessOwner {
   readonly monitors = new Monitors()
   readonly links = new Links()
   readonly #identity: Identity
+  readonly #encode: EncodeOptions | undefined
   readonly #byPid = new Map<number, Process>()
 
-  constructor(identity: Identity) {
+  constructor(identity: Identity, encode: EncodeOptions | undefined) {
     this.#identity = identity
+    this.#encode = encode
   }
 
   get size(): number {
@@ -32,11 +35,11 @@ export class Processes implements ProcessOwner {
     return this.#identity.isOwnPid(pid) ? this.#byPid.get(pidKey(pid)) : undefined
   }
 
-  ended(process: Process, reason: Term): void {
+  ended(process: Process, reason: TermInput): void {
     this.#byPid.delete(pidKey(process.pid))
     if (process.name !== undefined) this.registry.unregister(process.name)
-    this.links.processEnded(process, reason)
-    this.monitors.processEnded(process, reason)
+    this.links.processEnded(process, reason, this.#encode)
+    this.monitors.processEnded(process, reason, this.#encode)
   }
 
   /** The channel of a peer is gone, and with it what came over it. */
@@ -45,7 +48,7 @@ export class Processes implements ProcessOwner {
     this.monitors.routeLost(route)
   }
 
-  endAll(reason: Term): void {
+  endAll(reason: TermInput): void {
     for (const process of [...this.#byPid.values()]) process.end(reason)
   }
 }

@@ -99,21 +99,29 @@ export class Router implements NodeSink {
     const { fields } = frame
     switch (frame.operation) {
       case Operation.SendSender:
-        return this.#toPid(frame, fields[1], fields[0], route)
+        this.#toPid(frame, fields[1], fields[0], route)
+        break
       case Operation.Send:
-        return this.#toPid(frame, fields[0], undefined, route)
+        this.#toPid(frame, fields[0], undefined, route)
+        break
       case Operation.RegSend:
-        return this.#toName(frame, fields[1], fields[0], route)
+        this.#toName(frame, fields[1], fields[0], route)
+        break
       case Operation.AliasSend:
-        return this.#toAlias(frame, fields[1], route)
+        this.#toAlias(frame, fields[1], route)
+        break
       case Operation.SpawnReply:
-        return this.#spawnReply(frame, route)
+        this.#spawnReply(frame, route)
+        break
       case Operation.MonitorExit:
-        return this.#monitorExit(frame, route)
+        this.#monitorExit(frame, route)
+        break
       case Operation.SpawnRequest:
-        return this.#owner.spawnRequested(frame, route)
+        this.#owner.spawnRequested(frame, route)
+        break
       default:
-        return this.#signal(frame, route)
+        this.#signal(frame, route)
+        break
     }
   }
 
@@ -158,7 +166,8 @@ export class Router implements NodeSink {
   /** Links, monitors and exits: from a process of the peer to one of ours. */
   #signal(frame: InboundFrame, route: Route): void {
     const { fields } = frame
-    const hasId = frame.operation === Operation.UnlinkId || frame.operation === Operation.UnlinkIdAck
+    const hasId =
+      frame.operation === Operation.UnlinkId || frame.operation === Operation.UnlinkIdAck
     const [from, to] = hasId ? fields.slice(1) : fields
     if (!Pid.is(from) || from.node.name !== route.name) {
       this.#drop('forged', frame, route)
@@ -187,17 +196,21 @@ export class Router implements NodeSink {
     const process = this.#process(to)
     switch (frame.operation) {
       case Operation.Link:
-        return links.linked(process, from, to, route)
+        links.linked(process, from, to, route)
+        break
       case Operation.Unlink:
-        return links.unlinked(process, from)
+        links.unlinked(process, from)
+        break
       case Operation.UnlinkId:
         links.unlinked(process, from)
         route.signal(Operation.UnlinkIdAck, [frame.fields[0] ?? 0, to, from])
-        return
+        break
       case Operation.Exit:
-        return links.broken(process, from, frame.payload())
+        links.broken(process, from, frame.payload())
+        break
       case Operation.Exit2:
-        return process?.signalled(from, frame.payload(), ExitKind.Sent)
+        process?.signalled(from, frame.payload(), ExitKind.Sent)
+        break
       default:
         this.#drop('unsupported', frame, route)
     }
@@ -228,7 +241,8 @@ export class Router implements NodeSink {
     const [first, second] = frame.fields
     const reference = frame.operation === Operation.AliasSend ? second : frame.fields[2]
     if (frame.operation === Operation.SpawnRequest) {
-      if (Pid.is(second)) route.signal(Operation.SpawnReply, [first ?? 0, second, 0, atom('badarg')])
+      if (Pid.is(second))
+        route.signal(Operation.SpawnReply, [first ?? 0, second, 0, atom('badarg')])
     } else if (Reference.is(reference)) {
       const message = `the answer of ${route.name} cannot be read: ${frame.payloadError}`
       this.#owner.calls.find(reference)?.channelLost(new Failure('ERR_ERL_DECODE', message))

@@ -1,0 +1,65 @@
+export {
+  ErlangError,
+  type ErlangErrorCode,
+  type ErlangErrorOptions,
+  type ErrorEntry,
+  errorTable,
+} from './errors.js'
+export { decode, encode } from './native/codec.js'
+export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
+export type { WaitOptions } from './node/calls.js'
+export type { Destination, RemoteName } from './node/destination.js'
+export type { Drop, DropReason } from './node/drops.js'
+export type { HandlerFailure, NodeEvents } from './node/events.js'
+export type { MessageContext, MessageHandler } from './node/handler-process.js'
+export type { ConnectOptions, NodeStats, RegisterOptions, SendOptions } from './node/node.js'
+export type { EpmdAddress, ListenOptions, NodeOptions } from './node/options.js'
+export type { Process } from './node/process.js'
+export type { DecodeFailure } from './node/router.js'
+export { type CallContext, callContext } from './otp/call-context.js'
+export {
+  type CallOptions,
+  ErlangNode,
+  type MulticallResult,
+  type RpcOptions,
+} from './otp/erlang-node.js'
+export type { ExposedFunction, ExposedFunctions, ExposeOptions } from './otp/exposed.js'
+export { Atom, type AtomOf, atom } from './term/atom.js'
+export { BitString, bitstring } from './term/bitstring.js'
+export { compare, equals } from './term/compare.js'
+export { elixir, struct } from './term/elixir.js'
+export { Float, float } from './term/float.js'
+export { format } from './term/format.js'
+export { ExternalFun, externalFun, Fun } from './term/fun.js'
+export { Charlist, charlist, ImproperList, improper } from './term/list.js'
+export { LocalTerm } from './term/local.js'
+export { TermMap } from './term/map.js'
+export { Pid } from './term/pid.js'
+export { Port } from './term/port.js'
+export { RawTerm } from './term/raw.js'
+export { Reference } from './term/reference.js'
+export {
+  atomKeys,
+  isAtom,
+  isBinary,
+  isBitString,
+  isFloat,
+  isFun,
+  isImproperList,
+  isInteger,
+  isList,
+  isPid,
+  isPort,
+  isReference,
+  isTagged,
+  isTermMap,
+  isTuple,
+  type Tagged,
+  type Term,
+  type TermInput,
+  type TermInputObject,
+  type TermObject,
+  type TupleOfArity,
+} from './term/term.js'
+export { text } from './term/text.js'
+export { type AnyTuple, Tuple, type TupleOf, tuple } from './term/tuple.js'

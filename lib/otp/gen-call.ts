@@ -1,0 +1,107 @@
+import { Operation } from '../native/contract.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
+import { atomName } from '../node/atom-name.js'
+import { Call, Failure } from '../node/calls.js'
+import type { NodeCore } from '../node/core.js'
+import { snapshot } from '../node/peer.js'
+import type { InboundFrame, Route } from '../node/route.js'
+import { type Atom, atom } from '../term/atom.js'
+import { format } from '../term/format.js'
+import { improper } from '../term/list.js'
+import { Pid } from '../term/pid.js'
+import { isTuple, type Term, type TermInput } from '../term/term.js'
+import { tuple } from '../term/tuple.js'
+
+/** A request to a gen_server, checked. */
+export interface GenRequest {
+  readonly to: Pid | Atom | boolean
+  readonly request: TermInput
+  readonly decode: ResolvedDecodeOptions
+  readonly encode: EncodeOptions | undefined
+}
+
+const genCall = atom('$gen_call')
+const alias = [atom('alias')]
+
+/**
+ * One `gen_server:call`.
+ *
+ * Shape:  MONITOR_P, then `{'$gen_call', {pid(), Tag}, Request}`; answer `{Tag, Reply}`. Tag is
+ *         `[alias|Ref]` where the peer answers to aliases, else `Ref`; Ref is the monitor's. C nodes
+ *         get no monitor: they close the connection on it.
+ * Errors: ERR_ERL_NOPROC, ERR_ERL_NODEDOWN, ERR_ERL_REMOTE (`reason` is the server's exit reason).
+ * Source: OTP 25, stdlib/src/gen.erl, do_call.
+ */
+export class GenCall extends Call {
+  readonly #request: GenRequest
+  #payload: TermInput
+  #isMonitored = false
+
+  constructor(core: NodeCore, peer: string, request: GenRequest) {
+    super(core.calls, peer)
+    this.#request = request
+    this.#payload = request.request
+  }
+
+  snapshot(): void {
+    this.#payload = snapshot(this.#payload, this.#request.encode)
+  }
+
+  protected send(route: Route): void {
+    const { to, encode } = this.#request
+    const { caller } = this.calls
+    const { monitors, aliases } = route.features
+    const tag = monitors && aliases ? improper(alias, this.reference) : this.reference
+    const message = tuple(genCall, tuple(caller, tag), this.#payload)
+    const operation = Pid.is(to) ? Operation.SendSender : Operation.RegSend
+    if (monitors) route.signal(Operation.Monitor, [caller, to, this.reference])
+    this.#isMonitored = monitors
+    try {
+      void route.post(operation, [caller, to], message, encode)
+    } catch (error) {
+      this.#demonitor(route)
+      throw error
+    }
+  }
+
+  protected withdraw(route: Route): void {
+    this.#demonitor(route)
+    this.calls.forget(this)
+  }
+
+  answer(frame: InboundFrame): void {
+    const answer = frame.payload(this.#request.decode)
+    if (this.route !== undefined) this.#demonitor(this.route)
+    if (isTuple(answer, 2)) this.#end(answer[1])
+    else this.#end(new Failure('ERR_ERL_PROTOCOL', `${this.peer} answered ${format(answer)}`))
+  }
+
+  monitorExit(frame: InboundFrame): void {
+    this.#end(this.#failureOf(frame.payload()))
+  }
+
+  #end(outcome: Term | Failure): void {
+    this.settle(outcome)
+    this.calls.forget(this)
+  }
+
+  #demonitor(route: Route): void {
+    if (!this.#isMonitored) return
+    route.signal(Operation.Demonitor, [this.calls.caller, this.#request.to, this.reference])
+  }
+
+  #failureOf(reason: Term): Failure {
+    const server = `${format(this.#request.to)} at ${this.peer}`
+    switch (atomName(reason)) {
+      case 'noproc':
+        return new Failure('ERR_ERL_NOPROC', `there is no process ${server}`, { reason })
+      case 'noconnection':
+        return new Failure('ERR_ERL_NODEDOWN', `the node of ${server} went down`, { reason })
+      default:
+        return new Failure('ERR_ERL_REMOTE', `${server} ended with ${format(reason)}`, {
+          reason,
+          remoteClass: 'exit',
+        })
+    }
+  }
+}
