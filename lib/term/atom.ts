@@ -1,6 +1,7 @@
-import { type InspectOptions, inspect } from 'node:util'
+import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
 import { brand } from './brand.js'
+import type { CustomInspectOptions } from './inspect.js'
 import { quoteAtom } from './quote.js'
 
 /** Erlang's limit, in characters (not bytes). */
@@ -49,14 +50,11 @@ export class Atom<N extends string = string> {
     return this.name
   }
 
-  [inspect.custom](_depth: number, options: InspectOptions & { stylize: Stylize }): string {
+  [inspect.custom](_depth: number, options: CustomInspectOptions): string {
     return options.stylize(quoteAtom(this.name), 'symbol')
   }
 }
 const isBranded = brand(Atom.prototype, 'atom')
-
-/** How `util.inspect` colours text. */
-export type Stylize = (text: string, style: string) => string
 
 const interned = new Map<string, WeakRef<Atom>>()
 const collected = new FinalizationRegistry<string>((name) => {

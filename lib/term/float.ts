@@ -1,8 +1,8 @@
-import { type InspectOptions, inspect } from 'node:util'
+import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
-import type { Stylize } from './atom.js'
 import { brand } from './brand.js'
 import { floatText } from './float-text.js'
+import type { CustomInspectOptions } from './inspect.js'
 
 /**
  * A float that stays one: a plain `1` is Erlang's integer 1, `float(1)` is 1.0. Decoding gives it
@@ -33,7 +33,7 @@ export class Float {
     return this.value
   }
 
-  [inspect.custom](_depth: number, options: InspectOptions & { stylize: Stylize }): string {
+  [inspect.custom](_depth: number, options: CustomInspectOptions): string {
     return options.stylize(floatText(this.value), 'number')
   }
 }

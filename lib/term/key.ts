@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Atom } from './atom.js'
 import type { BitString } from './bitstring.js'
+import { checkLevels } from './depth.js'
 import type { ExternalFun, Fun } from './fun.js'
 import {
   atomNameOf,
@@ -90,36 +91,40 @@ type Step = { readonly term: unknown } | Assembly
 function encoding(root: unknown): string {
   const steps: Step[] = [{ term: root }]
   const done: string[] = []
+  let levels = 0
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-    if ('tag' in step) done.push(assemble(step, done.splice(done.length - step.count)))
-    else visit(step.term, steps, done)
+    if ('tag' in step) {
+      done.push(assemble(step, done.splice(done.length - step.count)))
+      levels--
+    } else if (visit(step.term, steps, done)) {
+      checkLevels(++levels)
+    }
   }
   return done[0] ?? ''
 }
 
-function visit(term: unknown, steps: Step[], done: string[]): void {
+/** Encodes a leaf, or plans the steps of a compound and returns true. */
+function visit(term: unknown, steps: Step[], done: string[]): boolean {
   const kind = kindOf(term)
   switch (kind) {
     case 'tuple':
-      plan('tuple', tupleElementsOf(term), steps)
-      break
+      return plan('tuple', tupleElementsOf(term), steps)
     case 'list': {
       const { elements, isProper, tail } = listPartsOf(term)
-      if (isProper) plan('list', elements, steps)
-      else plan('improper', [...elements, tail], steps)
-      break
+      return isProper ? plan('list', elements, steps) : plan('improper', [...elements, tail], steps)
     }
     case 'map':
-      plan('map', mapEntriesOf(term), steps)
-      break
+      return plan('map', mapEntriesOf(term), steps)
     default:
       done.push(leaf(kind, term))
+      return false
   }
 }
 
-function plan(tag: Assembly['tag'], parts: readonly unknown[], steps: Step[]): void {
+function plan(tag: Assembly['tag'], parts: readonly unknown[], steps: Step[]): true {
   steps.push({ tag, count: parts.length })
   for (let i = parts.length - 1; i >= 0; i--) steps.push({ term: parts[i] })
+  return true
 }
 
 function assemble({ tag, count }: Assembly, parts: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { invalidArgument } from '../errors.js'
-import type { Stylize } from './atom.js'
 import { brand } from './brand.js'
+import { type CustomInspectOptions, inspectWithin } from './inspect.js'
 import type { Term, TermInput } from './term.js'
 
 /** A list whose last cell ends in something other than `[]`: `[1,2|3]`. */
@@ -25,8 +25,8 @@ export class ImproperList {
 
   [inspect.custom](depth: number, options: InspectOptions): string {
     if (depth < 0) return '[ImproperList]'
-    const elements = inspect(this.elements, options).slice(0, -1).trimEnd()
-    return `${elements} | ${inspect(this.tail, options)} ]`
+    const elements = inspectWithin(this.elements, depth, options).slice(0, -1).trimEnd()
+    return `${elements} | ${inspectWithin(this.tail, depth - 1, options)} ]`
   }
 }
 const isImproperBranded = brand(ImproperList.prototype, 'improper')
@@ -67,7 +67,7 @@ export class Charlist {
     return this.text
   }
 
-  [inspect.custom](_depth: number, options: InspectOptions & { stylize: Stylize }): string {
+  [inspect.custom](_depth: number, options: CustomInspectOptions): string {
     return `charlist(${options.stylize(JSON.stringify(this.text), 'string')})`
   }
 }

@@ -3,6 +3,7 @@ import { type InspectOptions, inspect } from 'node:util'
 import { invalidArgument } from '../errors.js'
 import { Atom } from './atom.js'
 import { brand } from './brand.js'
+import { inspectWithin } from './inspect.js'
 import { keyOf } from './key.js'
 import type { Term, TermInput } from './term.js'
 
@@ -144,7 +145,7 @@ export class TermMap extends Map<Term, Term> {
   }
 
   [inspect.custom](depth: number, options: InspectOptions): string {
-    return depth < 0 ? '[TermMap]' : `Term${inspect(new Map(this), options)}`
+    return depth < 0 ? '[TermMap]' : `Term${inspectWithin(new Map(this), depth, options)}`
   }
 
   #find(key: TermInput): number | undefined {

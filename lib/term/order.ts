@@ -55,6 +55,17 @@ interface Row {
   next: number
 }
 
+/** A row of the pairs that both have. */
+function newRow(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  exact: boolean,
+  otherwise: Ordering = 0,
+): Row {
+  const count = Math.min(left.length, right.length)
+  return { left, right, count, exact, otherwise, next: 0 }
+}
+
 /** The keys of maps in their order, kept while one comparison lasts. */
 export type KnownOrders = Map<unknown, SortedMap>
 
@@ -145,7 +156,7 @@ function orderTuples(
   rows: Row[],
 ): Ordering {
   if (left.length === right.length) {
-    rows.push({ left, right, count: left.length, exact, otherwise: 0, next: 0 })
+    rows.push(newRow(left, right, exact))
   }
   return left.length - right.length
 }
@@ -154,20 +165,14 @@ function orderLists(a: unknown, b: unknown, exact: boolean, rows: Row[]): Orderi
   const left = listPartsOf(a)
   const right = listPartsOf(b)
   const difference = left.elements.length - right.elements.length
-  const alike = { exact, otherwise: 0, next: 0 }
   if (difference !== 0) {
     // One goes on where the other has its tail, which is no list of one element or more.
-    const ended = difference > 0 ? right : left
-    const rank = NON_EMPTY_LIST - tailRank(ended)
-    const count = ended.elements.length
-    const otherwise = difference > 0 ? rank : -rank
-    rows.push({ ...alike, left: left.elements, right: right.elements, count, otherwise })
+    const rank = NON_EMPTY_LIST - tailRank(difference > 0 ? right : left)
+    rows.push(newRow(left.elements, right.elements, exact, difference > 0 ? rank : -rank))
   } else if (left.isProper && right.isProper) {
-    const count = left.elements.length
-    rows.push({ ...alike, left: left.elements, right: right.elements, count })
+    rows.push(newRow(left.elements, right.elements, exact))
   } else {
-    const cells = withTail(left)
-    rows.push({ ...alike, left: cells, right: withTail(right), count: cells.length })
+    rows.push(newRow(withTail(left), withTail(right), exact))
   }
   return 0
 }
@@ -193,8 +198,7 @@ function orderMaps(
   const count = left.keys.length
   if (count === right.keys.length) {
     // The last row pushed is compared first.
-    rows.push({ left: left.values, right: right.values, count, exact, otherwise: 0, next: 0 })
-    rows.push({ left: left.keys, right: right.keys, count, exact: true, otherwise: 0, next: 0 })
+    rows.push(newRow(left.values, right.values, exact), newRow(left.keys, right.keys, true))
   }
   return count - right.keys.length
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ErlangError, invalidArgument } from '../errors.js'
+import { checkLevels } from './depth.js'
 import { bytesOf, kindOf, listPartsOf } from './kind.js'
 import type { TermInput } from './term.js'
 
@@ -17,42 +18,42 @@ export function text(term: TermInput): string {
   throw new ErlangError('ERR_ERL_DECODE', `binary of ${bytes.length} bytes holds no valid UTF-8`)
 }
 
+/** A list of which the first `next` parts are read; an improper tail is its last part. */
+interface Frame {
+  readonly parts: readonly unknown[]
+  next: number
+}
+
 /** The binaries of an iolist in order, code points made UTF-8. */
 function chunksOf(list: TermInput): Uint8Array[] {
   const chunks: Uint8Array[] = []
+  const open: Frame[] = [frameOf(list)]
   let codes = ''
-  const flush = () => {
-    if (codes !== '') chunks.push(Buffer.from(codes))
-    codes = ''
-  }
-  const open: unknown[] = [list]
-  while (open.length > 0) {
-    const part = open.pop()
-    const kind = kindOf(part)
-    if (kind === 'integer') codes += characterOf(part)
-    else if (kind === 'list') openList(part, open)
-    else {
-      flush()
-      chunks.push(binaryOf(part))
+  for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
+    const part = frame.parts[frame.next++]
+    if (frame.next > frame.parts.length) open.pop()
+    else if (typeof part === 'number') codes += characterOf(part)
+    else if (kindOf(part) === 'list') {
+      open.push(frameOf(part))
+      checkLevels(open.length)
+    } else {
+      chunks.push(Buffer.from(codes), binaryOf(part))
+      codes = ''
     }
   }
-  flush()
+  chunks.push(Buffer.from(codes))
   return chunks
 }
 
-function openList(list: unknown, open: unknown[]): void {
+function frameOf(list: unknown): Frame {
   const { elements, isProper, tail } = listPartsOf(list)
-  if (!isProper) {
-    binaryOf(tail)
-    open.push(tail)
-  }
-  for (let i = elements.length - 1; i >= 0; i--) open.push(elements[i])
+  return { parts: isProper ? elements : [...elements, binaryOf(tail)], next: 0 }
 }
 
-function characterOf(value: unknown): string {
-  const code = Number(value)
-  if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-    throw invalidArgument('character of a charlist', 'a Unicode code point', value)
+function characterOf(code: number): string {
+  const isCharacter = code >= 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+  if (!isCharacter || !Number.isInteger(code)) {
+    throw invalidArgument('character of a charlist', 'a Unicode code point', code)
   }
   return String.fromCodePoint(code)
 }

@@ -1,5 +1,6 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { brand } from './brand.js'
+import { inspectWithin } from './inspect.js'
 import type { Term, TermInput } from './term.js'
 
 /** A tuple whose elements are of type `E`. */
@@ -67,7 +68,7 @@ class TupleValue {
 
   [inspect.custom](depth: number, options: InspectOptions): string {
     if (depth < 0) return '[Tuple]'
-    return `{${inspect(this.elements, options).slice(1, -1)}}`
+    return `{${inspectWithin(this.elements, depth, options).slice(1, -1)}}`
   }
 }
 Object.defineProperty(TupleValue, 'name', { value: 'Tuple' })
