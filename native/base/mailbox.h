@@ -2,10 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/thread_annotations.h"
 
 namespace beamlink {
@@ -22,7 +22,7 @@ class Mailbox {
   void Post(T item) {
     bool was_empty = false;
     {
-      const std::lock_guard lock(mu_);
+      const MutexLock lock(mu_);
       was_empty = items_.empty();
       items_.push_back(std::move(item));
     }
@@ -33,13 +33,13 @@ class Mailbox {
   //   thread: the reader
   void Take(std::vector<T>* taken) {
     taken->clear();
-    const std::lock_guard lock(mu_);
+    const MutexLock lock(mu_);
     items_.swap(*taken);
   }
 
  private:
   const std::function<void()> wake_;
-  std::mutex mu_;
+  Mutex mu_;
   std::vector<T> items_ GUARDED_BY(mu_);
 };
 

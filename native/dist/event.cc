@@ -64,7 +64,7 @@ void EventQueue::Push(const RecordHead& head, std::span<const int32_t> ops,
   FillHeader(head, bytes, ops.size_bytes(), body.size(), 0, header);
   bool wake = false;
   {
-    const std::lock_guard lock(mu_);
+    const MutexLock lock(mu_);
     std::vector<uint8_t>& to = RoomFor(bytes);
     to.insert(to.end(), reinterpret_cast<const uint8_t*>(header),
               reinterpret_cast<const uint8_t*>(header) + kHeaderBytes);
@@ -94,7 +94,7 @@ void EventQueue::PushLarge(const RecordHead& head, std::span<const int32_t> ops,
   chunk.large.body = std::move(body);
   bool wake = false;
   {
-    const std::lock_guard lock(mu_);
+    const MutexLock lock(mu_);
     chunks_.push_back(std::move(chunk));
     wake = std::exchange(reader_waits_, false);
   }
@@ -116,7 +116,7 @@ std::vector<uint8_t>& EventQueue::RoomFor(size_t bytes) {
 
 bool EventQueue::NextChunk(bool may_wait) {
   current_at_ = 0;
-  const std::lock_guard lock(mu_);
+  const MutexLock lock(mu_);
   if (!current_.is_large && current_.bytes.capacity() > 0 && spares_.size() < kMaxSpares) {
     current_.bytes.clear();
     spares_.push_back(std::move(current_.bytes));

@@ -11,11 +11,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/owned_bytes.h"
 #include "base/thread_annotations.h"
 
@@ -94,7 +94,7 @@ class EventQueue {
   size_t CopyRecords(std::span<uint8_t> to);
 
   const std::function<void()> wake_;
-  std::mutex mu_;
+  Mutex mu_;
   std::deque<Chunk> chunks_ GUARDED_BY(mu_);
   std::vector<std::vector<uint8_t>> spares_ GUARDED_BY(mu_);  // memory of chunks that were read
   bool reader_waits_ GUARDED_BY(mu_) = true;
