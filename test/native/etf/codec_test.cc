@@ -46,6 +46,10 @@ bool IsDecodedElsewhere(const GoldenTerm& term) {
   return term.compressed();
 }
 
+TEST_CASE("there are golden terms") {
+  CHECK(GoldenTerms().size() > 250);
+}
+
 TEST_CASE("a golden term means what Erlang's own form of it means") {
   for (const GoldenTerm& term : GoldenTerms()) {
     if (IsDecodedElsewhere(term) || term.canonical.empty()) continue;

@@ -1,7 +1,6 @@
 #include "etf/golden_terms.h"
 
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <fstream>
 
 namespace beamlink {
@@ -39,7 +38,7 @@ std::vector<uint8_t> BytesOfRule(std::string_view line) {
 
 std::vector<GoldenTerm> Read() {
   std::ifstream file(BEAMLINK_GOLDEN);
-  REQUIRE(file);
+  if (!file) std::abort();
   std::vector<GoldenTerm> terms;
   for (std::string line; std::getline(file, line);) {
     GoldenTerm term{std::string(Field(line, "name")), BytesOfHex(Field(line, "hex")),
@@ -47,7 +46,6 @@ std::vector<GoldenTerm> Read() {
     if (term.bytes.empty()) term.bytes = BytesOfRule(line);
     terms.push_back(std::move(term));
   }
-  REQUIRE(terms.size() > 250);
   return terms;
 }
 

@@ -16,7 +16,7 @@ struct GoldenTerm {
   bool compressed() const { return bytes.size() > 1 && bytes[1] == 80; }
 };
 
-// Fails the test run when the file cannot be read.
+// Aborts when the file cannot be read.
 const std::vector<GoldenTerm>& GoldenTerms();
 
 std::vector<uint8_t> BytesOfHex(std::string_view hex);
