@@ -18,6 +18,8 @@ export interface EpmdEndpoint {
   readonly timeoutMs: number
 }
 
+const strange = 'does not answer as epmd does'
+
 /** Far above what epmd ever answers; a stranger on that port may send more. */
 const longestAnswer = 4 * 1024 * 1024
 
@@ -29,7 +31,7 @@ const longestAnswer = 4 * 1024 * 1024
  */
 export async function portPlease(epmd: EpmdEndpoint, alive: string): Promise<number> {
   const answer = await ask(epmd, portPlease2Request(alive), readPort2Response)
-  if (answer === undefined) throw noEpmd(epmd, 'closed the connection without an answer')
+  if (answer === undefined || answer === 'strange') throw noEpmd(epmd, strange)
   if (answer === 'unknown') {
     throw new ErlangError(
       'ERR_ERL_NODE_NOT_FOUND',
@@ -48,8 +50,9 @@ export async function registeredNames(
     answer = Buffer.from(bytes)
     return undefined
   })
-  if (answer.length < 4) throw noEpmd(epmd, 'closed the connection without an answer')
-  return readNamesResponse(answer)
+  const names = readNamesResponse(answer)
+  if (names === undefined) throw noEpmd(epmd, strange)
+  return names
 }
 
 /** True when something at that address answers as epmd does. */
@@ -77,14 +80,14 @@ export async function registerAlive(
 ): Promise<Socket> {
   const socket = connect({ host: epmd.host, port: epmd.port })
   try {
-    const isFree = await exchange(
+    const answer = await exchange(
       socket,
       epmd,
       alive2Request(alive, port, type),
       readAlive2Response,
     )
-    if (isFree === undefined) throw noEpmd(epmd, 'closed the connection without an answer')
-    if (!isFree) {
+    if (answer === undefined || answer === 'strange') throw noEpmd(epmd, strange)
+    if (answer === 'taken') {
       throw new ErlangError(
         'ERR_ERL_NAME_IN_USE',
         `epmd at ${epmd.host}:${epmd.port} has a node "${alive}" already; choose another name or stop that node`,

@@ -106,12 +106,13 @@ export function alive2Response(entry: EpmdEntry, isFree: boolean, creation: numb
   return answer
 }
 
-/** Whether the name was free, or undefined while the answer is not there whole. */
-export function readAlive2Response(bytes: Buffer): boolean | undefined {
+/** What an answer means; undefined while it is not there whole. */
+export function readAlive2Response(bytes: Buffer): 'registered' | 'taken' | 'strange' | undefined {
   const [tag, result] = bytes
-  if (bytes.length < (tag === EpmdTag.Alive2XResponse ? 6 : 4)) return undefined
-  const known = tag === EpmdTag.Alive2XResponse || tag === EpmdTag.Alive2Response
-  return known && result === 0
+  const length = tag === EpmdTag.Alive2XResponse ? 6 : tag === EpmdTag.Alive2Response ? 4 : 0
+  if (length === 0) return bytes.length === 0 ? undefined : 'strange'
+  if (bytes.length < length) return undefined
+  return result === 0 ? 'registered' : 'taken'
 }
 
 export function port2Response(entry: EpmdEntry | undefined): Buffer {
@@ -119,11 +120,12 @@ export function port2Response(entry: EpmdEntry | undefined): Buffer {
   return Buffer.concat([Buffer.of(EpmdTag.Port2Response, 0), writeEntry(entry)])
 }
 
-/** The entry, `'unknown'`, or undefined while the answer is not there whole. */
-export function readPort2Response(bytes: Buffer): EpmdEntry | 'unknown' | undefined {
-  if (bytes.length < 2) return undefined
-  if (bytes[0] !== EpmdTag.Port2Response || bytes[1] !== 0) return 'unknown'
-  return readEntry(bytes, 2)
+/** What an answer means; undefined while it is not there whole. */
+export function readPort2Response(bytes: Buffer): EpmdEntry | 'unknown' | 'strange' | undefined {
+  const [tag, result] = bytes
+  if (tag !== undefined && tag !== EpmdTag.Port2Response) return 'strange'
+  if (result === undefined) return undefined
+  return result === 0 ? readEntry(bytes, 2) : 'unknown'
 }
 
 export function namesResponse(epmdPort: number, entries: Iterable<EpmdEntry>): Buffer {
@@ -134,8 +136,12 @@ export function namesResponse(epmdPort: number, entries: Iterable<EpmdEntry>): B
   return Buffer.concat([head, Buffer.from(lines)])
 }
 
-/** The whole answer to NAMES_REQ, which ends with the connection. */
-export function readNamesResponse(bytes: Buffer): { alive: string; port: number }[] {
-  const lines = bytes.toString('utf8', 4).matchAll(/^name (.+) at port (\d+)$/gm)
-  return Array.from(lines, ([, alive = '', port]) => ({ alive, port: Number(port) }))
+/** The whole answer to NAMES_REQ, which ends with the connection; undefined when it is none. */
+export function readNamesResponse(bytes: Buffer): { alive: string; port: number }[] | undefined {
+  const lines = bytes.toString('utf8', 4)
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0 || !namesPattern.test(lines)) return undefined
+  const entries = lines.matchAll(/^name (.+) at port (\d+)$/gm)
+  return Array.from(entries, ([, alive = '', port]) => ({ alive, port: Number(port) }))
 }
+
+const namesPattern = /^(name .+ at port \d+\n)*$/

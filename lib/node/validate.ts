@@ -67,7 +67,7 @@ export function checkNames(where: string, options: object, known: readonly strin
 
 function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined
-  let least = Math.max(2, Math.ceil(name.length / 2))
+  let least = 1 + Math.max(2, Math.floor(name.length / 2))
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance < least) {
