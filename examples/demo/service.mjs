@@ -1,14 +1,14 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
-import { ErlangNode, format, text } from 'beamlink'
+import { atom, ErlangNode, format, text } from 'beamlink'
 
 /** The Node side: an Erlang node with a registered process, an exposed function and a web page. */
 export class Service {
   #node
   #peer
   #http
-  #messages = []
-  #arrived = () => {}
+  #messages = 0
+  #arrivals = new EventEmitter()
   url
 
   static async start({ name, cookie, epmdPort, peer }) {
@@ -19,7 +19,10 @@ export class Service {
       cookie,
       epmd: { host: '127.0.0.1', port: epmdPort },
     })
-    service.#node.register('myprocess', (message) => service.#receive(text(message)))
+    service.#node.register('myprocess', (message) => {
+      service.#messages += 1
+      service.#arrivals.emit('message', text(message))
+    })
     service.#node.expose('useless', { myfunction: (a, b) => a + b })
     return service
   }
@@ -31,17 +34,15 @@ export class Service {
 
   /** Has Erlang send "Hello" to our process; settles with the message when it is here. */
   async message() {
-    const arrived = new Promise((resolve) => {
-      this.#arrived = resolve
-    })
-    await this.#node.rpc(this.#peer, 'demo', 'send_hello', [this.#node.name])
-    return arrived
+    const arrived = once(this.#arrivals, 'message')
+    await this.#node.rpc(this.#peer, 'demo', 'send_hello', [this.#name])
+    const [message] = await arrived
+    return message
   }
 
   /** Has Erlang call our function; gives what Erlang got. */
   async call(a, b) {
-    const { name } = this.#node
-    return format(await this.#node.rpc(this.#peer, 'demo', 'call_myfunction', [name, [a, b]]))
+    return format(await this.#node.rpc(this.#peer, 'demo', 'call_myfunction', [this.#name, [a, b]]))
   }
 
   async listen() {
@@ -57,9 +58,8 @@ export class Service {
     await this.#node.stop()
   }
 
-  #receive(message) {
-    this.#messages.push(message)
-    this.#arrived(message)
+  get #name() {
+    return atom(this.#node.name)
   }
 
   #answer(request, response) {
@@ -78,7 +78,7 @@ export class Service {
       ['uwsgitest:hello() in Erlang', await this.hello()],
       ['{myprocess, Node} ! "Hello" from Erlang', await this.message()],
       ['rpc:call(Node, useless, myfunction, [2, 40]) from Erlang', await this.call(2, 40)],
-      ['messages received so far', String(this.#messages.length)],
+      ['messages received so far', String(this.#messages)],
     ]
     const cells = rows.map(([what, value]) => `<tr><td>${what}</td><td><b>${value}</b></td></tr>`)
     return `<!doctype html><title>beamlink</title><table>\n${cells.join('\n')}\n</table>\n`

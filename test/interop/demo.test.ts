@@ -7,7 +7,8 @@ import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { withDeadline } from '../helpers/waiting.js'
 
-const root = path.resolve(__dirname, '../..')
+/** What `npm run demo` runs once all is set up. */
+const program = path.join(__dirname, '../../examples/demo/main.mjs')
 
 describe('the demo', () => {
   let child: ChildProcess | undefined
@@ -19,7 +20,7 @@ describe('the demo', () => {
 
   function start(parameters: readonly string[], env = process.env): ChildProcess {
     printed = ''
-    child = spawn('bash', ['scripts/demo.sh', ...parameters], { cwd: root, env })
+    child = spawn(process.execPath, [program, ...parameters], { env })
     child.stdout?.on('data', (bytes: Buffer) => {
       printed += bytes.toString()
     })
@@ -30,7 +31,7 @@ describe('the demo', () => {
   }
 
   async function exitOf(running: ChildProcess): Promise<number | null> {
-    const [code] = await withDeadline(once(running, 'exit'), 'the demo to end', 60_000)
+    const [code] = await withDeadline(once(running, 'exit'), 'the demo to end', 20_000)
     return code
   }
 
