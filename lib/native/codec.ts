@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { invalidArgument } from '../errors.js'
 import type { Term, TermInput } from '../term/term.js'
 import { inflateTerm, isCompressed } from './compressed.js'
-import { asBuffer } from './fast-buffer.js'
+import { asBuffer, FastBuffer } from './fast-buffer.js'
 import { addon } from './load.js'
 import { NativeCodec } from './native-codec.js'
 import {
@@ -47,7 +47,8 @@ export function encode(term: TermInput, options?: EncodeOptions): Buffer {
  */
 export function decode(bytes: Uint8Array, options?: DecodeOptions | DecodePreset): Term {
   const resolved = resolveDecodeOptions(options)
-  if (!types.isUint8Array(bytes)) throw invalidArgument('bytes', 'a Uint8Array', bytes)
+  if (!(bytes instanceof FastBuffer) && !types.isUint8Array(bytes))
+    throw invalidArgument('bytes', 'a Uint8Array', bytes)
   const steady = bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : asBuffer(bytes)
   return nativeCodec().decode(isCompressed(steady) ? inflateTerm(steady) : steady, resolved)
 }

@@ -13,6 +13,8 @@ const keptBytes = 4 * 1024 * 1024
 export class EncodedBytes {
   private attached: Buffer | undefined
   private slab: Buffer = Buffer.allocUnsafeSlow(slabBytes)
+  /** Its memory, since asking a Buffer for it costs as much as making one. */
+  private slabMemory: ArrayBufferLike = this.slab.buffer
   private slabUsed = 0
   private scratch: Buffer | undefined
 
@@ -30,13 +32,14 @@ export class EncodedBytes {
   private toSlab(output: TapeOutput, estimate: number): Buffer {
     if (estimate > slabBytes - this.slabUsed) {
       this.slab = Buffer.allocUnsafeSlow(slabBytes)
+      this.slabMemory = this.slab.buffer
       this.slabUsed = 0
     }
     const at = this.slabUsed
     const end = this.run(output, this.slab, at)
     if (end < 0) return this.toOwn(output, -end)
     this.slabUsed = end
-    return new FastBuffer(this.slab.buffer, at, end - at)
+    return new FastBuffer(this.slabMemory, at, end - at)
   }
 
   private toOwn(output: TapeOutput, size: number): Buffer {

@@ -10,6 +10,6 @@ export const FastBuffer = (
 
 /** The bytes of an array as a Buffer over the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
-  if (Buffer.isBuffer(bytes)) return bytes
+  if (bytes instanceof FastBuffer) return bytes
   return new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -3,6 +3,21 @@ import { EncodeMemory } from './encode-memory.js'
 import { doubleWord } from './tape.js'
 import { Op } from './tape-ops.js'
 
+/** As constants of this module, which V8 compiles in; properties of an import it loads each time. */
+const {
+  Int: kInt,
+  Wide: kWide,
+  Float: kFloat,
+  Ints: kInts,
+  Wides: kWides,
+  Floats: kFloats,
+  Big: kBig,
+  Binary: kBinary,
+  AtomText: kAtomText,
+  Shared: kShared,
+  String: kString,
+} = Op
+
 /** Byte arrays from here on are handed over beside the tape instead of copied into it. */
 const sharedFromBytes = 64 * 1024
 /** Room that any op without a run of its own needs. */
@@ -10,6 +25,8 @@ const opWords = 16
 /** Up to these lengths a loop is quicker than a call into the runtime. */
 const loopCharacters = 48
 const loopBytes = 32
+/** The length of STRING_EXT has 16 bits. */
+const longestByteList = 65_535
 /** Longer texts are measured before they are written. */
 const measuredCharacters = 4096
 
@@ -80,8 +97,8 @@ export class TapeOutput {
 
   /** An integer of 32 bits or less, one that a double holds, or a float. */
   number(value: number): void {
-    if (isInt32(value)) this.op1(Op.Int, value)
-    else this.double(isSafeInteger(value) ? Op.Wide : Op.Float, value)
+    if (isInt32(value)) this.op1(kInt, value)
+    else this.double(isSafeInteger(value) ? kWide : kFloat, value)
   }
 
   double(op: number, value: number): void {
@@ -89,6 +106,24 @@ export class TapeOutput {
     const at = doubleWord(this.words + 1)
     this.memory.doubles[at >> 1] = value
     this.words = at + 2
+  }
+
+  /** A list whose elements are all integers of one byte, as Erlang writes it; false for any other. */
+  byteList(list: readonly unknown[]): boolean {
+    const { length } = list
+    if (length > longestByteList || !isByte(list[0])) return false
+    const at = this.textBytes
+    if (at + length > this.memory.bytes.length) this.memory.growText(at, length)
+    const { bytes } = this.memory
+    for (let i = 0; i < length; i++) {
+      const value = list[i]
+      if (!isByte(value)) return false
+      bytes[at + i] = value
+    }
+    this.textBytes = at + length
+    this.op1(kString, at)
+    this.op(length)
+    return true
   }
 
   /** The integers of 32 bits that begin a list at `from`; returns where they end. */
@@ -103,18 +138,14 @@ export class TapeOutput {
       if (typeof value !== 'number' || !isInt32(value)) break
       words[at++] = value
     }
-    words[start - 2] = Op.Ints
+    words[start - 2] = kInts
     words[start - 1] = at - start
     this.words = at
     return from + at - start
   }
 
   /** Likewise the wider integers, or the floats. */
-  doubleRun(
-    list: readonly unknown[],
-    from: number,
-    op: typeof Op.Wides | typeof Op.Floats,
-  ): number {
+  doubleRun(list: readonly unknown[], from: number, op: typeof kWides | typeof kFloats): number {
     const { length } = list
     this.reserve(2 * (length - from))
     const { words, doubles } = this.memory
@@ -124,7 +155,7 @@ export class TapeOutput {
       const value = list[i]
       if (typeof value !== 'number' || !Number.isFinite(value)) break
       const isInteger = isSafeInteger(value)
-      if (op === Op.Floats ? isInteger : !isInteger || isInt32(value)) break
+      if (op === kFloats ? isInteger : !isInteger || isInt32(value)) break
       doubles[at++] = value
     }
     words[this.words] = op
@@ -135,19 +166,19 @@ export class TapeOutput {
 
   bigint(value: bigint): void {
     if (value === BigInt.asIntN(32, value)) {
-      this.op1(Op.Int, Number(value))
+      this.op1(kInt, Number(value))
       return
     }
     const isNegative = value < 0n
     const hex = (isNegative ? -value : value).toString(16)
     const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').reverse()
     const at = this.appendText(magnitude)
-    this.op1(Op.Big, at)
+    this.op1(kBig, at)
     this.op1(magnitude.length, isNegative ? 1 : 0)
   }
 
   /** A text as UTF-8 in the text region; false when it has none (a lone surrogate). */
-  text(op: typeof Op.Binary | typeof Op.AtomText, text: string): boolean {
+  text(op: typeof kBinary | typeof kAtomText, text: string): boolean {
     const at = this.textBytes
     const { length } = text
     const most = length > measuredCharacters ? Buffer.byteLength(text) : 3 * length
@@ -184,11 +215,11 @@ export class TapeOutput {
     const { length } = bytes
     if (length >= sharedFromBytes) {
       this.shared ??= []
-      this.op1(Op.Shared, this.shared.length)
+      this.op1(kShared, this.shared.length)
       this.shared.push(isSteady(bytes.buffer) ? bytes : new Uint8Array(bytes))
       return
     }
-    this.range(Op.Binary, bytes)
+    this.range(kBinary, bytes)
   }
 
   /** Copies bytes to the text region and puts an op with their range. */
@@ -208,6 +239,10 @@ export class TapeOutput {
     this.textBytes = at + length
     return at
   }
+}
+
+function isByte(value: unknown): value is number {
+  return typeof value === 'number' && (value & 0xff) === value && !isNegativeZero(value)
 }
 
 /** -0 is a float. */

@@ -22,6 +22,29 @@ import { refusal } from './refusal.js'
 import { Op } from './tape-ops.js'
 import { isInt32, isSafeInteger, TapeOutput } from './tape-output.js'
 
+/** As constants of this module, which V8 compiles in; properties of an import it loads each time. */
+const {
+  Int: kInt,
+  Binary: kBinary,
+  Jump: kJump,
+  Tuple: kTuple,
+  Atom: kAtom,
+  AtomText: kAtomText,
+  Nil: kNil,
+  List: kList,
+  Wides: kWides,
+  Float: kFloat,
+  Floats: kFloats,
+  Improper: kImproper,
+  Map: kMap,
+  Export: kExport,
+  Bits: kBits,
+  Raw: kRaw,
+  Pid: kPid,
+  Port: kPort,
+  Ref: kRef,
+} = Op
+
 const noOptions: EncodeOptions = {}
 const objectPrototype = Object.prototype
 const hasOwn = Object.prototype.hasOwnProperty
@@ -61,7 +84,7 @@ export class TapeWriter {
   /** Appends an integer of 32 bits. */
   integer(value: number): void {
     this.output.reserve(0)
-    this.output.op1(Op.Int, value)
+    this.output.op1(kInt, value)
   }
 
   /** Appends one term. Errors: ERR_ERL_ENCODE, naming where, for what has no Erlang form. */
@@ -81,7 +104,7 @@ export class TapeWriter {
     output.reserve(0)
     switch (typeof value) {
       case 'string':
-        if (!output.text(Op.Binary, value)) throw this.refused()
+        if (!output.text(kBinary, value)) throw this.refused()
         break
       case 'number':
         if (!Number.isFinite(value)) throw this.refused()
@@ -119,12 +142,12 @@ export class TapeWriter {
   private putOff(value: object, depth: number): void {
     const { output } = this
     this.depth.defer(value, depth, output.words + 1)
-    output.op1(Op.Jump, 0)
+    output.op1(kJump, 0)
   }
 
   private entered(value: object, depth: number): void {
     if (Array.isArray(value)) this.list(value, depth)
-    else if (value instanceof Tuple) this.elements(Op.Tuple, value.elements, depth)
+    else if (value instanceof Tuple) this.elements(kTuple, value.elements, depth)
     else if (value instanceof TermMap) this.flatMap(value.toFlat(), depth)
     else if (value instanceof Map) this.map(value, depth)
     else if (Object.getPrototypeOf(value) === objectPrototype) this.plain(value, depth)
@@ -148,18 +171,19 @@ export class TapeWriter {
   }
 
   private atomOp(id: number, name: string): void {
-    if (id >= 0) this.output.op1(Op.Atom, id)
-    else this.output.text(Op.AtomText, name)
+    if (id >= 0) this.output.op1(kAtom, id)
+    else this.output.text(kAtomText, name)
   }
 
   private list(list: readonly unknown[], depth: number): void {
     const { output } = this
     const { length } = list
     if (length === 0) {
-      output.op(Op.Nil)
+      output.op(kNil)
       return
     }
-    output.op1(Op.List, length)
+    if (output.byteList(list)) return
+    output.op1(kList, length)
     for (let i = 0; i < length; ) {
       const element = list[i]
       if (typeof element === 'number' && i + 1 < length && typeof list[i + 1] === 'number') {
@@ -176,11 +200,11 @@ export class TapeWriter {
     const { output } = this
     if (isInt32(first)) return output.intRun(list, from)
     if (!Number.isFinite(first)) throw this.refused()
-    return output.doubleRun(list, from, isSafeInteger(first) ? Op.Wides : Op.Floats)
+    return output.doubleRun(list, from, isSafeInteger(first) ? kWides : kFloats)
   }
 
   private elements(
-    op: typeof Op.Tuple | typeof Op.Improper,
+    op: typeof kTuple | typeof kImproper,
     elements: readonly unknown[],
     depth: number,
   ): void {
@@ -189,14 +213,14 @@ export class TapeWriter {
   }
 
   private flatMap(flat: readonly unknown[], depth: number): void {
-    this.output.op1(Op.Map, flat.length / 2)
+    this.output.op1(kMap, flat.length / 2)
     for (let i = 0; i < flat.length; i++) this.value(flat[i], depth + 1)
   }
 
   private map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
     const { output } = this
     const countWord = output.words + 1
-    output.op1(Op.Map, 0)
+    output.op1(kMap, 0)
     let pairs = 0
     for (const [key, value] of map) {
       this.value(key, depth + 1)
@@ -211,7 +235,7 @@ export class TapeWriter {
     const { output } = this
     const hasAtomKeys = this.options.keys === 'atoms'
     const countWord = output.words + 1
-    output.op1(Op.Map, 0)
+    output.op1(kMap, 0)
     let pairs = 0
     for (const key in object) {
       // With this very test in the loop, V8 reads keys and values from the shape's own table.
@@ -219,7 +243,7 @@ export class TapeWriter {
       const value: unknown = object[key as keyof typeof object]
       output.reserve(0)
       if (hasAtomKeys) this.atomNamed(key)
-      else if (!output.text(Op.Binary, key)) throw this.refused()
+      else if (!output.text(kBinary, key)) throw this.refused()
       this.value(value, depth + 1)
       pairs++
     }
@@ -242,10 +266,10 @@ export class TapeWriter {
   private branded(kind: BrandedKind, value: object, depth: number): void {
     switch (kind) {
       case 'tuple':
-        this.elements(Op.Tuple, (value as AnyTuple).elements, depth)
+        this.elements(kTuple, (value as AnyTuple).elements, depth)
         break
       case 'improper':
-        this.elements(Op.Improper, (value as ImproperList).elements, depth)
+        this.elements(kImproper, (value as ImproperList).elements, depth)
         this.value((value as ImproperList).tail, depth + 1)
         break
       case 'charlist':
@@ -260,7 +284,7 @@ export class TapeWriter {
         break
       case 'float':
         if (!Number.isFinite((value as Float).value)) throw this.refused()
-        this.output.double(Op.Float, (value as Float).value)
+        this.output.double(kFloat, (value as Float).value)
         break
       default:
         this.opaque(kind, value)
@@ -281,34 +305,34 @@ export class TapeWriter {
         break
       case 'export': {
         const { module, function: name, arity } = value as ExternalFun
-        this.output.op(Op.Export)
+        this.output.op(kExport)
         this.atomNamed(module.name)
         this.atomNamed(name.name)
-        this.output.op1(Op.Int, arity)
+        this.output.op1(kInt, arity)
         break
       }
       case 'bitstring':
-        this.output.range(Op.Bits, (value as BitString).bytes)
+        this.output.range(kBits, (value as BitString).bytes)
         this.output.op((value as BitString).bits)
         break
       default:
-        this.output.range(Op.Raw, (value as Fun | LocalTerm | RawTerm).bytes)
+        this.output.range(kRaw, (value as Fun | LocalTerm | RawTerm).bytes)
     }
   }
 
   private pid({ node, id, serial, creation }: Pid): void {
-    this.output.op3(Op.Pid, id, serial, creation)
+    this.output.op3(kPid, id, serial, creation)
     this.atomNamed(node.name)
   }
 
   private port({ node, id, creation }: Port): void {
-    this.output.op3(Op.Port, Number(id >> 32n), Number(id & 0xffff_ffffn), creation)
+    this.output.op3(kPort, Number(id >> 32n), Number(id & 0xffff_ffffn), creation)
     this.atomNamed(node.name)
   }
 
   private reference({ node, words, creation }: Reference): void {
     this.output.reserve(words.length)
-    this.output.op1(Op.Ref, words.length)
+    this.output.op1(kRef, words.length)
     for (const word of words) this.output.op(word)
     this.output.op(creation)
     this.atomNamed(node.name)
