@@ -1,7 +1,7 @@
 import { checkLevels } from './depth.js'
 import { keyOf } from './key.js'
 import { type Kind, kindOf, listPartsOf, mapEntriesOf, tupleElementsOf } from './kind.js'
-import { order } from './order.js'
+import { type KnownOrders, order, sortedMap } from './order.js'
 import type { TermInput } from './term.js'
 
 /**
@@ -34,12 +34,13 @@ interface Pairs {
  */
 export function equals(a: TermInput, b: TermInput): boolean {
   const open: Pairs[] = [{ left: [a], right: [b], next: 0 }]
+  const known: KnownOrders = new Map()
   for (let pairs = open.at(-1); pairs !== undefined; pairs = open.at(-1)) {
     if (pairs.next === pairs.left.length) {
       open.pop()
     } else {
       const at = pairs.next++
-      if (!equalSoFar(pairs.left[at], pairs.right[at], open)) return false
+      if (!equalSoFar(pairs.left[at], pairs.right[at], open, known)) return false
       checkLevels(open.length)
     }
   }
@@ -47,7 +48,7 @@ export function equals(a: TermInput, b: TermInput): boolean {
 }
 
 /** Compares all but the parts, which it leaves in `open`. */
-function equalSoFar(a: unknown, b: unknown, open: Pairs[]): boolean {
+function equalSoFar(a: unknown, b: unknown, open: Pairs[], known: KnownOrders): boolean {
   const kind = kindOf(a)
   if (kind !== kindOf(b)) return false
   if (a === b) return true
@@ -57,7 +58,7 @@ function equalSoFar(a: unknown, b: unknown, open: Pairs[]): boolean {
     case 'list':
       return openLists(a, b, open)
     case 'map':
-      return openMaps(a, b, open)
+      return openMaps(a, b, open, known)
     default:
       return equalLeaves(kind, a, b)
   }
@@ -82,13 +83,27 @@ function openLists(a: unknown, b: unknown, open: Pairs[]): boolean {
   return left.isProper || openRow([left.tail], [right.tail], open)
 }
 
-function openMaps(a: unknown, b: unknown, open: Pairs[]): boolean {
+function openMaps(a: unknown, b: unknown, open: Pairs[], known: KnownOrders): boolean {
   const left = mapEntriesOf(a)
   const right = mapEntriesOf(b)
   if (left.length !== right.length) return false
+  if (left.every((term, at) => at % 2 === 1 || isLeaf(term))) return openByKey(left, right, open)
+  // Keys nested in keys would be encoded once for each level; sorted ones are compared like lists.
+  const mine = sortedMap(a, known)
+  const theirs = sortedMap(b, known)
+  return openRow(mine.values, theirs.values, open) && openRow(mine.keys, theirs.keys, open)
+}
+
+function isLeaf(term: unknown): boolean {
+  const kind = kindOf(term)
+  return kind !== 'tuple' && kind !== 'list' && kind !== 'map'
+}
+
+function openByKey(left: readonly unknown[], right: readonly unknown[], open: Pairs[]): boolean {
   const byKey = new Map<unknown, unknown>()
   for (let i = 0; i < right.length; i += 2) byKey.set(keyOf(right[i]), right[i + 1])
-  const [mine, theirs]: [unknown[], unknown[]] = [[], []]
+  const mine: unknown[] = []
+  const theirs: unknown[] = []
   for (let i = 0; i < left.length; i += 2) {
     const key = keyOf(left[i])
     if (!byKey.has(key)) return false

@@ -34,7 +34,7 @@ export class TermMap extends Map<Term, Term> {
   constructor(entries?: Iterable<readonly [TermInput, TermInput]> | null) {
     super()
     if (entries === undefined || entries === null) return
-    for (const [key, value] of entries) this.set(key as Term, value as Term)
+    for (const [key, value] of entries) this.set(key, value)
   }
 
   static is(value: unknown): value is TermMap {
@@ -67,13 +67,13 @@ export class TermMap extends Map<Term, Term> {
     return this.#find(key) !== undefined
   }
 
-  override set(key: Term, value: Term): this {
+  override set(key: TermInput, value: TermInput): this {
     if (value === undefined) throw invalidArgument('value', 'a term', value)
     const primitive = keyOf(key)
     const index = this.#indexed()
     const at = index.get(primitive)
     if (at !== undefined) {
-      this.#slots[at + 1] = value
+      this.#slots[at + 1] = value as Term
       return this
     }
     if (this.#holes > FEW_HOLES && this.#holes > this.size) {
@@ -81,7 +81,7 @@ export class TermMap extends Map<Term, Term> {
       return this.set(key, value)
     }
     index.set(primitive, this.#slots.length)
-    this.#slots.push(key, value)
+    this.#slots.push(key as Term, value as Term)
     return this
   }
 

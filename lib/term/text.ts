@@ -28,20 +28,21 @@ interface Frame {
 function chunksOf(list: TermInput): Uint8Array[] {
   const chunks: Uint8Array[] = []
   const open: Frame[] = [frameOf(list)]
-  let codes = ''
+  let characters = ''
   for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
     const part = frame.parts[frame.next++]
     if (frame.next > frame.parts.length) open.pop()
-    else if (typeof part === 'number') codes += characterOf(part)
+    else if (typeof part === 'number') characters += characterOf(part)
+    else if (typeof part === 'string') characters += part
     else if (kindOf(part) === 'list') {
       open.push(frameOf(part))
       checkLevels(open.length)
     } else {
-      chunks.push(Buffer.from(codes), binaryOf(part))
-      codes = ''
+      chunks.push(Buffer.from(characters), binaryOf(part))
+      characters = ''
     }
   }
-  chunks.push(Buffer.from(codes))
+  chunks.push(Buffer.from(characters))
   return chunks
 }
 

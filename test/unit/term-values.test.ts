@@ -35,7 +35,7 @@ const INSTANCES = [
 describe('is', () => {
   it.each(INSTANCES)('of $class.name knows its instances and nothing else', (own) => {
     for (const { value } of INSTANCES) expect(own.class.is(value)).toBe(value === own.value)
-    const copied = { kind: own.value.kind, ...own.value }
+    const copied = { ...own.value, ...{ kind: own.value.kind } }
     for (const other of [copied, [], new Map(), null, undefined, 1, 'ok', bytes]) {
       expect(own.class.is(other)).toBe(false)
     }
