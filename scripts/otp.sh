@@ -30,8 +30,9 @@ mirror() {
 
 make_root() {
   command -v apt-get >/dev/null || fail 'another OTP release is had from Debian, and apt-get is not here'
+  need_root 'apt-get install debootstrap, then scripts/otp.sh again'
   echo 'debootstrap /usr/sbin/debootstrap' | install_packages
-  [ -n "$(mirror)" ] || apt_get update -qq
+  [ -n "$(mirror)" ] || quietly apt_get update -qq
   say "fetching OTP $release (about half a minute)"
   as_root rm -rf "$cache/root"
   mkdir -p "$cache"

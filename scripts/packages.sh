@@ -8,17 +8,27 @@ fail() {
   exit 1
 }
 
-# Runs a command as root, or fails with what to type instead.
+# quietly COMMAND…: what it prints goes to a log, and is shown only when it fails.
+quietly() {
+  local log=.cache/last-step.log
+  mkdir -p .cache
+  "$@" >"$log" 2>&1 </dev/null || {
+    tail -n 60 "$log" >&2
+    fail "this failed, its output is above: $*"
+  }
+}
+
+# Makes sure that `as_root` will work, or fails with what to run instead. A password is asked for on
+# the terminal, if there is one.
+need_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  command -v sudo >/dev/null || fail "this needs root, and there is no sudo. As root: $*"
+  sudo -n true 2>/dev/null || sudo -v ||
+    fail "this needs root, and sudo cannot ask for a password here. As root: $*"
+}
+
 as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif ! command -v sudo >/dev/null; then
-    fail "this needs root and there is no sudo. Run as root: $*"
-  elif [ -t 0 ]; then
-    sudo "$@"
-  else
-    sudo -n "$@" || fail "sudo asks for a password and nobody is there to type it. Run as root: $*"
-  fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
 # Prints the packages that are missing, out of lines `package probe`. A probe is a command, or a
@@ -42,12 +52,12 @@ install_packages() {
   [ "${#missing[@]}" -gt 0 ] || return 0
   command -v apt-get >/dev/null ||
     fail "missing: ${missing[*]} (Debian's names). There is no apt-get here; install them by hand."
+  need_root "apt-get install ${missing[*]}"
   say "installing ${missing[*]}"
-  apt_get update -qq || fail "apt-get update failed"
-  apt_get install -y -qq --no-install-recommends "${missing[@]}" ||
-    fail "apt-get could not install ${missing[*]}"
+  quietly apt_get update -qq
+  quietly apt_get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" </dev/null >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }

@@ -48,7 +48,7 @@ up_to_date() {
 npm_packages() {
   [ node_modules/.package-lock.json -nt package-lock.json ] && return
   say 'installing npm packages'
-  npm install --no-save --no-audit --no-fund --loglevel=error </dev/null >&2
+  quietly npm install --no-save --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
 }
 
@@ -56,18 +56,17 @@ build_addon() {
   local hash stamp=build/made-from
   hash="$(hash_of native binding.gyp scripts/native.mjs) $(node -p 'process.version + process.arch') ${BEAMLINK_EI_DIR:-}"
   up_to_date "$stamp" "$hash" build/Release/beamlink.node && return
-  say 'building the addon'
-  node scripts/native.mjs build </dev/null >&2
+  say 'building the addon (about a minute)'
+  quietly node scripts/native.mjs build
   echo "$hash" >"$stamp"
 }
 
 build_typescript() {
-  local hash stamp=node_modules/.cache/beamlink-dist
+  local hash stamp=.cache/dist-made-from
   hash="$(hash_of lib tsconfig.json package-lock.json)"
   up_to_date "$stamp" "$hash" dist/index.js && return
   say 'building the TypeScript'
-  npx --no-install tsc -p tsconfig.json >&2
-  mkdir -p "$(dirname "$stamp")"
+  quietly npx --no-install tsc -p tsconfig.json
   echo "$hash" >"$stamp"
 }
 
