@@ -12,10 +12,16 @@ const { self, peer, cookie } = JSON.parse(process.argv[4])
 const TIMEOUT_MS = 60_000
 
 const node = await ErlangNode.start({ name: self, cookie })
-const inbox = node.spawn()
+
+let arrived
+const inbox = node.register('bench_inbox', (message) => arrived(message.elements))
 
 const sendTo = (name, message) => node.send({ name, node: peer }, message)
-const nextMessage = async () => (await inbox.receive({ timeoutMs: TIMEOUT_MS })).elements
+/** Called before what it waits for is asked for. */
+const nextMessage = () =>
+  new Promise((resolve) => {
+    arrived = resolve
+  })
 
 function need(bytes, fill) {
   const first = Buffer.alloc(1, fill)[0]
@@ -25,15 +31,17 @@ function need(bytes, fill) {
 }
 
 async function out() {
+  const answer = nextMessage()
   await sendTo('bench_sink', tuple(atom('data'), Buffer.alloc(size, 'o')))
   await sendTo('bench_sink', tuple(inbox.pid, atom('done')))
-  const [, count] = await nextMessage()
+  const [, count] = await answer
   if (count !== 1) throw new Error(`the sink counted ${count}`)
 }
 
 async function into() {
+  const answer = nextMessage()
   await sendTo('bench_source', tuple(inbox.pid, 1, size))
-  const [, bytes] = await nextMessage()
+  const [, bytes] = await answer
   need(bytes, 'x')
 }
 

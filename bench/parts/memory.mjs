@@ -16,13 +16,16 @@ const LARGE_MIB = 64
 const LARGE_BYTES = LARGE_MIB << 20
 const LARGE_GOAL = 3
 const IDLE_GOAL_MIB = 15
+/** A child that hangs fails the run instead of holding it. */
+const CHILD_MS = 60_000
 const STATES = ['bare', 'loaded', 'node']
 const DIRECTIONS = ['out', 'in', 'both']
 
 async function child(servers, name, script, ...args) {
   const connection = JSON.stringify({ ...servers.plain, self: servers.nodeName(name) })
   const command = [`memory/${script}`, ...args, connection]
-  const { stdout } = await runProgram(process.execPath, command, { cwd: context.root })
+  const options = { cwd: context.root, timeout: CHILD_MS }
+  const { stdout } = await runProgram(process.execPath, command, options)
   return JSON.parse(stdout)
 }
 
