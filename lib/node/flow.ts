@@ -1,6 +1,13 @@
 import { reactor } from '../native/reactor.js'
 import { settled, unobserved } from './route.js'
 
+/** Somebody who waits until the first `upTo` bytes are written. */
+interface Flush {
+  readonly upTo: number
+  resolve(): void
+  reject(error: Error): void
+}
+
 /**
  * What has been handed to one channel and is not written yet. Counted in the reactor's `cost`;
  * the reactor tells what is written only when asked (`drain`), so that it need not tell for each
@@ -16,6 +23,7 @@ export class Outflow {
   #held: Promise<void> | undefined
   #release: (() => void) | undefined
   #fail: ((error: Error) => void) | undefined
+  readonly #flushes: Flush[] = []
 
   constructor(channel: number, maxQueuedBytes: number) {
     this.#channel = channel
@@ -32,34 +40,45 @@ export class Outflow {
     this.#handed += cost
     const queued = this.#handed - this.#written
     // Asked at half the mark, so that a steady stream hears in time that it need not stop.
-    if (queued * 2 > this.#mark && !this.#isAsked) {
-      this.#isAsked = true
-      reactor.drain(this.#channel, this.#mark / 4)
-    }
+    if (queued * 2 > this.#mark && !this.#isAsked) this.#ask()
     return queued > this.#mark ? this.#whenBelow() : settled
   }
 
-  /** Resolves when the queue is below its mark. */
-  whenBelow(): Promise<void> {
-    return this.queued > this.#mark ? this.#whenBelow() : settled
+  /** Resolves when all that has been handed over so far is written. */
+  whenWritten(): Promise<void> {
+    if (this.queued === 0) return settled
+    reactor.drain(this.#channel, 0)
+    const upTo = this.#handed
+    return unobserved(
+      new Promise((resolve, reject) => {
+        this.#flushes.push({ upTo, resolve, reject })
+      }),
+    )
   }
 
   drained(written: number): void {
     this.#written = written
     this.#isAsked = false
-    if (this.queued > this.#mark) {
-      this.#isAsked = true
-      reactor.drain(this.#channel, this.#mark / 4)
-      return
+    while (this.#flushes[0] !== undefined && this.#flushes[0].upTo <= written) {
+      this.#flushes.shift()?.resolve()
     }
-    this.#release?.()
-    this.#held = undefined
+    if (this.queued > this.#mark) this.#ask()
+    else {
+      this.#release?.()
+      this.#held = undefined
+    }
   }
 
   /** The channel is gone: those held up hear it. */
   close(error: Error): void {
     this.#fail?.(error)
     this.#held = undefined
+    for (const { reject } of this.#flushes.splice(0)) reject(error)
+  }
+
+  #ask(): void {
+    this.#isAsked = true
+    reactor.drain(this.#channel, this.#mark / 4)
   }
 
   /** One promise for all who are held up at a time. */

@@ -1,6 +1,7 @@
 import type { ResolvedDecodeOptions } from '../native/options.js'
 import type { Pid } from '../term/pid.js'
 import type { Term } from '../term/term.js'
+import { atomName } from './atom-name.js'
 import { Process, type ProcessOwner } from './process.js'
 import type { InboundFrame, Route } from './route.js'
 
@@ -10,6 +11,8 @@ export interface MessageContext {
   readonly from?: Pid
   /** The node it came from. */
   readonly node: string
+  /** For the handler of unclaimed names: the name that the message was sent to. */
+  readonly to?: string
 }
 
 /** A promise that it returns is awaited before the next message is handed over. */
@@ -66,10 +69,18 @@ export class HandlerProcess extends Process {
 
   deliver(frame: InboundFrame, from: Pid | undefined, route: Route): void {
     const message = frame.payload(this.#options.decode)
-    const context = from === undefined ? { node: route.name } : { from, node: route.name }
+    const context = this.contextOf(frame, from, route)
     const letter = { message, context, route, charge: frame.charge }
     if (this.#isBusy) this.#queue.add(letter)
     else this.#handle(letter)
+  }
+
+  protected contextOf(
+    _frame: InboundFrame,
+    from: Pid | undefined,
+    { name }: Route,
+  ): MessageContext {
+    return from === undefined ? { node: name } : { from, node: name }
   }
 
   protected trapped(): void {}
@@ -117,6 +128,18 @@ export class HandlerProcess extends Process {
     for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
       letter.route.consumed(letter.charge)
     }
+  }
+}
+
+/** Gets the messages to names that nobody has, and hears which name it was. */
+export class FallbackProcess extends HandlerProcess {
+  protected override contextOf(
+    frame: InboundFrame,
+    from: Pid | undefined,
+    route: Route,
+  ): MessageContext {
+    const context = super.contextOf(frame, from, route)
+    return { ...context, to: atomName(frame.fields[1]) ?? '' }
   }
 }
 

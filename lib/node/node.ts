@@ -18,7 +18,7 @@ import { type CoreListener, NodeCore } from './core.js'
 import { type Destination, nodeNameOf, resolveDestination } from './destination.js'
 import type { DropReason } from './drops.js'
 import type { HandlerFailure, NodeEvents } from './events.js'
-import { HandlerProcess, type MessageHandler } from './handler-process.js'
+import { FallbackProcess, HandlerProcess, type MessageHandler } from './handler-process.js'
 import { checkCookie, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process.js'
 import { Publication } from './publication.js'
@@ -150,16 +150,23 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
    */
   register(name: string | Atom, handler: MessageHandler, options: RegisterOptions = {}): Process {
     const text = registrableName(name)
-    checkFunction('handler', handler)
-    checkNames('register', checkObject('options', options), registerOptionNames)
-    this.checkOpen()
-    const { processes, identity, decode } = this.core
-    const process = new HandlerProcess(identity.nextPid(), processes, handler, {
-      decode: options.decode === undefined ? decode : resolveDecodeOptions(options.decode),
-      failed: this.#handlerFailed,
-    })
-    processes.registry.register(text, process)
-    processes.add(process)
+    const process = this.#start(HandlerProcess, handler, options)
+    this.core.processes.registry.register(text, process)
+    this.core.processes.add(process)
+    return process
+  }
+
+  /**
+   * Gives the messages to names that nobody has to a handler, in place of dropping them: its context
+   * says which name it was (`to`). Ending the process that is returned takes that back.
+   *
+   * Errors: TypeError for a bad handler.
+   */
+  registerFallback(handler: MessageHandler, options: RegisterOptions = {}): Process {
+    const process = this.#start(FallbackProcess, handler, options)
+    this.core.processes.fallback?.end(atom('normal'))
+    this.core.processes.add(process)
+    this.core.processes.fallback = process
     return process
   }
 
@@ -200,6 +207,15 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /** Disconnects from a peer; resolves when that is done. False when it was not connected. */
   disconnect(peer: string | Atom): Promise<boolean> {
     return this.core.peers.disconnect(nodeNameOf(peer))
+  }
+
+  /**
+   * Resolves when all that was sent to a peer so far is written to its socket.
+   *
+   * Errors: ERR_ERL_NOCONNECTION when the connection ends before.
+   */
+  drained(peer: string | Atom): Promise<void> {
+    return this.core.peers.get(nodeNameOf(peer)).whenWritten()
   }
 
   /** The cookie for one peer, in place of the node's own: `erlang:set_cookie(Peer, Cookie)`. */
@@ -262,6 +278,21 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
 
   /** SPAWN_REQUEST: must be answered. */
   protected abstract spawnRequested(frame: InboundFrame, route: Route): void
+
+  #start(
+    kind: typeof HandlerProcess,
+    handler: MessageHandler,
+    options: RegisterOptions,
+  ): HandlerProcess {
+    checkFunction('handler', handler)
+    checkNames('register', checkObject('options', options), registerOptionNames)
+    this.checkOpen()
+    const { processes, identity, decode } = this.core
+    return new kind(identity.nextPid(), processes, handler, {
+      decode: options.decode === undefined ? decode : resolveDecodeOptions(options.decode),
+      failed: this.#handlerFailed,
+    })
+  }
 
   #listener(): CoreListener {
     return {

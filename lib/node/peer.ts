@@ -9,7 +9,7 @@ import type { TermInput } from '../term/term.js'
 import type { Drops } from './drops.js'
 import { type Features, noFeatures, readFeatures } from './features.js'
 import { Inflow, Outflow } from './flow.js'
-import { type Route, unobserved, type Waiting } from './route.js'
+import { type Route, settled, unobserved, type Waiting } from './route.js'
 
 /** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
 export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
@@ -127,9 +127,16 @@ export class Peer implements Route {
     this.#owner.dial(this)
   }
 
-  /** Resolves when the queue to this peer is below its mark. */
-  whenBelowMark(): Promise<void> {
-    return this.#outflow?.whenBelow() ?? Promise.resolve()
+  /** Resolves when all that was sent so far is written; at once when there is nothing. */
+  whenWritten(): Promise<void> {
+    if (this.#outflow !== undefined) return this.#outflow.whenWritten()
+    if (!this.isDialling) return settled
+    return unobserved(
+      new Promise((resolve, reject) => {
+        const routeUp = () => resolve(this.whenWritten())
+        this.#waiting.push({ snapshot: () => undefined, routeUp, routeFailed: reject })
+      }),
+    )
   }
 
   arrived(charge: number): void {

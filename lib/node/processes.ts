@@ -13,6 +13,8 @@ export class Processes implements ProcessOwner {
   readonly registry = new Registry()
   readonly monitors = new Monitors()
   readonly links = new Links()
+  /** Gets the messages to names that nobody has. */
+  fallback: Process | undefined
   readonly #identity: Identity
   readonly #encode: EncodeOptions | undefined
   readonly #byPid = new Map<number, Process>()
@@ -35,8 +37,14 @@ export class Processes implements ProcessOwner {
     return this.#identity.isOwnPid(pid) ? this.#byPid.get(pidKey(pid)) : undefined
   }
 
+  /** The process that gets the messages to a name. */
+  named(name: string): Process | undefined {
+    return this.registry.find(name) ?? this.fallback
+  }
+
   ended(process: Process, reason: TermInput): void {
     this.#byPid.delete(pidKey(process.pid))
+    if (process === this.fallback) this.fallback = undefined
     if (process.name !== undefined) this.registry.unregister(process.name)
     this.links.processEnded(process, reason, this.#encode)
     this.monitors.processEnded(process, reason, this.#encode)

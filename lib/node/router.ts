@@ -133,7 +133,7 @@ export class Router implements NodeSink {
 
   #toName(frame: InboundFrame, to: unknown, from: unknown, route: Route): void {
     const name = atomName(to)
-    const process = name === undefined ? undefined : this.#owner.processes.registry.find(name)
+    const process = name === undefined ? undefined : this.#owner.processes.named(name)
     if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
     else this.#dropMessage('unknownName', frame, route, name)
   }
@@ -148,11 +148,13 @@ export class Router implements NodeSink {
     route.consumed(frame.charge)
   }
 
-  #spawnReply({ fields }: InboundFrame, route: Route): void {
+  #spawnReply(frame: InboundFrame, route: Route): void {
+    const { fields } = frame
     const reference = fields[0]
     const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
-    if (call !== undefined) call.spawnReply(fields[3])
-    else this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
+    // Without a call it answers a cast: nobody waits for it.
+    call?.spawnReply(fields[3])
+    route.consumed(frame.charge)
   }
 
   #monitorExit(frame: InboundFrame, route: Route): void {

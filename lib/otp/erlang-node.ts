@@ -207,7 +207,8 @@ export class ErlangNode extends LocalNode {
 
   /**
    * Lets Erlang call JavaScript functions: `rpc:call(Node, Module, Function, Args)`. Nothing else can
-   * be called, save `erlang:node/0`, `is_process_alive/1`, `whereis/1` and `registered/0`.
+   * be called, save `erlang:node/0`, `is_process_alive/1`, `whereis/1` and `registered/0`. The module
+   * `'*'` stands for every module that has no function of that name itself.
    *
    * A function may return a promise. What it returns is the value, `undefined` being `ok`; what it
    * throws is an error with the reason `{js_error, Name, Message}`, or with the `reason` of an

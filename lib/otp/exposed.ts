@@ -42,6 +42,9 @@ interface Overloads {
   readonly byArity: Map<number, Exposure>
 }
 
+/** Stands for every module that has no function of that name itself. */
+export const anyModule = '*'
+
 const optionNames = ['exposeTo', 'decode', 'encode']
 const largestArity = 255
 
@@ -79,7 +82,8 @@ export class ExposedTable {
 
   /** The function that a peer may call; undefined is `undef`. */
   find(module: string, name: string, arity: number, peer: string): Exposure | undefined {
-    const overloads = this.#modules.get(module)?.get(name)
+    const overloads =
+      this.#modules.get(module)?.get(name) ?? this.#modules.get(anyModule)?.get(name)
     const exposure = overloads?.byArity.get(arity) ?? overloads?.any
     return exposure?.peers?.has(peer) === false ? undefined : exposure
   }

@@ -1,0 +1,224 @@
+import { ErlangError, invalidArgument } from '../errors.js'
+import { ErlangNode, type NodeOptions, type NodeStats } from '../index.js'
+import { atom } from '../term/atom.js'
+import { Pid } from '../term/pid.js'
+import { isTuple, type Term, type TermInput } from '../term/term.js'
+import { ErlangHandle } from './handle.js'
+
+/** The options of uWSGI's `erlang` plugin, and those of any node of beamlink. */
+export interface UwsgiErlangOptions extends Partial<Omit<NodeOptions, 'name' | 'cookie'>> {
+  /**
+   * `erlang = nodename@ip`, `nodename@address` or `nodename`, which gets this machine's short name.
+   * Without it the node is named `uwsgi` and calls, but cannot be called.
+   */
+  readonly erlang?: string
+  /** `erlang-cookie`; the one in `$HOME/.erlang.cookie` by default. */
+  readonly erlangCookie?: string
+}
+
+/** How long to wait, where uWSGI would wait for ever. */
+export interface WaitLimit {
+  readonly timeoutMs?: number
+}
+
+/** A registered name, a pid, or uWSGI's 3-tuple of a pid: number, serial, creation. */
+export type UwsgiDestination = string | Pid | TermInput
+
+/** A function of the RPC table. */
+// biome-ignore lint/suspicious/noExplicitAny: the function knows the types of its own arguments
+export type RpcFunction = (...args: any[]) => unknown
+
+/**
+ * uWSGI's Erlang API over a node of beamlink: one method for each function, with promises in place
+ * of blocking, and errors in place of `None`.
+ *
+ * | uWSGI | here |
+ * |---|---|
+ * | options `erlang`, `erlang-cookie` | `UwsgiErlang.start({ erlang, erlangCookie })` |
+ * | `uwsgi.erlang_node` | `erlangNode` |
+ * | `erlang_connect(name)` | `erlangConnect` |
+ * | `erlang_close(fd)` | `erlangClose` |
+ * | `erlang_rpc(node, mod, fun, args)` | `erlangRpc` |
+ * | `erlang_send_message(node, to, msg)`, `erlang_send` | `erlangSendMessage` |
+ * | `erlang_sr(node, to, msg)` | `erlangSr` |
+ * | `erlang_recv_message(fd)`, `erlang_recv` | `erlangRecvMessage` |
+ * | `erlang_register_process(name, callable)`, `@erlang(name)` | `erlangRegisterProcess` |
+ * | `register_rpc(name, callable)`, `@rpc(name)` | `registerRpc` |
+ * | `erlang_lock()`, `erlang_unlock()` | not needed: calls of one connection do not mix |
+ *
+ * What differs on purpose: terms keep their types (`beamlink`'s mapping, without loss: floats, maps
+ * and big integers work, lists have no extra `None`, pids keep their node); many peers are served at
+ * once; ticks do not close connections; a failing rpc rejects in place of giving `{badrpc, …}`.
+ */
+export class UwsgiErlang implements AsyncDisposable {
+  readonly #node: ErlangNode
+  readonly #handles = new Set<ErlangHandle>()
+
+  private constructor(node: ErlangNode) {
+    this.#node = node
+    node.registerFallback((message, { node: peer }) => this.#unclaimed(message, peer))
+    node.on('nodedown', (peer, reason) => this.#peerDown(peer, reason))
+  }
+
+  /** Errors: as `ErlangNode.start`. */
+  static async start(options: UwsgiErlangOptions = {}): Promise<UwsgiErlang> {
+    const { erlang, erlangCookie, ...others } = options
+    const node = await ErlangNode.start({
+      ...(erlang === undefined ? { listen: false } : {}),
+      ...others,
+      name: erlang ?? 'uwsgi',
+      ...(erlangCookie === undefined ? {} : { cookie: erlangCookie }),
+    })
+    return new UwsgiErlang(node)
+  }
+
+  /** The full name of this node. */
+  get erlangNode(): string {
+    return this.#node.name
+  }
+
+  /** The node of beamlink below, for all that uWSGI has no function for. */
+  get node(): ErlangNode {
+    return this.#node
+  }
+
+  stats(): NodeStats {
+    return this.#node.stats()
+  }
+
+  /** Connects; the handle is good until it is closed. Errors: as `ErlangNode.connect`. */
+  async erlangConnect(name: string, { timeoutMs }: WaitLimit = {}): Promise<ErlangHandle> {
+    await this.#node.connect(name, timeoutMs === undefined ? {} : { timeoutMs })
+    const handle = new ErlangHandle(name)
+    this.#handles.add(handle)
+    return handle
+  }
+
+  /** Closes a handle; with the last one of a node, the connection. Safe twice. */
+  async erlangClose(handle: ErlangHandle): Promise<void> {
+    if (!this.#handles.delete(handle)) return
+    handle.close()
+    const isShared = Array.from(this.#handles).some(({ node }) => node === handle.node)
+    if (!isShared) await this.#node.disconnect(handle.node)
+  }
+
+  /**
+   * Calls a function by handle or by node name ("fast style", which leaves the connection up).
+   *
+   * Errors: as `ErlangNode.rpc`, after 5,000 ms at the latest unless `timeoutMs` says otherwise.
+   */
+  async erlangRpc(
+    node: ErlangHandle | string,
+    module: string,
+    functionName: string,
+    args: readonly TermInput[] = [],
+    { timeoutMs }: WaitLimit = {},
+  ): Promise<Term> {
+    const options = timeoutMs === undefined ? {} : { timeoutMs }
+    return this.#node.rpc(nameOf(node), module, functionName, args, options)
+  }
+
+  /**
+   * Sends a message to a registered name or to a pid, and gives the handle. With a node name it
+   * connects, and the handle is the caller's to close.
+   */
+  async erlangSendMessage(
+    node: ErlangHandle | string,
+    to: UwsgiDestination,
+    message: TermInput,
+  ): Promise<ErlangHandle> {
+    const handle = typeof node === 'string' ? await this.erlangConnect(node) : node
+    await this.#node.send(destination(handle.node, to), message)
+    return handle
+  }
+
+  /**
+   * Sends, then receives the next message: as `erlangRecvMessage`, so whatever comes next counts as
+   * the answer. Waits 5,000 ms by default.
+   */
+  async erlangSr(
+    node: ErlangHandle | string,
+    to: UwsgiDestination,
+    message: TermInput,
+    { timeoutMs = 5_000 }: WaitLimit = {},
+  ): Promise<Term> {
+    const handle = await this.erlangSendMessage(node, to, message)
+    try {
+      return await handle.receive(timeoutMs)
+    } finally {
+      if (typeof node === 'string') await this.erlangClose(handle)
+    }
+  }
+
+  /**
+   * Waits for a message from the node of a handle, whatever name of this node it was sent to, save
+   * those of registered processes. Waits for ever by default.
+   *
+   * Errors: ERR_ERL_TIMEOUT; ERR_ERL_NOCONNECTION and ERR_ERL_CLOSED where uWSGI gives `None`.
+   */
+  erlangRecvMessage(
+    handle: ErlangHandle,
+    { timeoutMs = Number.POSITIVE_INFINITY }: WaitLimit = {},
+  ): Promise<Term> {
+    return handle.receive(timeoutMs)
+  }
+
+  /** Registers a function that gets the messages to `name`; what it returns is not sent anywhere. */
+  erlangRegisterProcess(name: string, callable: (message: Term) => unknown): void {
+    this.#node.register(name, (message) => callable(message))
+  }
+
+  /**
+   * Puts a function into the RPC table: `rpc:call(Node, AnyModule, Name, Args)` runs it. Any module
+   * will do, as in uWSGI; `node.expose` puts functions under one module.
+   */
+  registerRpc(name: string, callable: RpcFunction): void {
+    this.#node.expose('*', { [name]: callable })
+  }
+
+  /** Closes every handle and stops the node. Safe twice. */
+  async stop(): Promise<void> {
+    for (const handle of this.#handles) handle.close()
+    this.#handles.clear()
+    await this.#node.stop()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  /** A message to a name that nobody registered goes to who receives from that peer. */
+  #unclaimed(message: Term, peer: string): void {
+    const ofPeer = Array.from(this.#handles).filter(({ node }) => node === peer)
+    const handle = ofPeer.find(({ isReceiving }) => isReceiving) ?? ofPeer[0]
+    handle?.deliver(message)
+  }
+
+  #peerDown(peer: string, reason: string): void {
+    for (const handle of this.#handles) {
+      if (handle.node !== peer) continue
+      this.#handles.delete(handle)
+      handle.close(new ErlangError('ERR_ERL_NOCONNECTION', `${peer} is gone: ${reason}`))
+    }
+  }
+}
+
+function nameOf(node: ErlangHandle | string): string {
+  return typeof node === 'string' ? node : node.node
+}
+
+function destination(node: string, to: UwsgiDestination) {
+  if (typeof to === 'string') return { name: to, node }
+  if (Pid.is(to)) return to
+  const parts = Array.isArray(to) ? to : isTuple(to) ? to.elements : []
+  const [number, serial, creation] = parts
+  const isPid = [number, serial, creation].every((part) => Number.isInteger(part))
+  if (parts.length !== 3 || !isPid) throw invalidArgument('to', 'a name, a pid or a 3-tuple', to)
+  return new Pid(nodeAtom(node), Number(number), Number(serial), Number(creation))
+}
+
+function nodeAtom(name: string) {
+  const node = atom(name)
+  if (typeof node === 'boolean') throw invalidArgument('node', 'a node name', name)
+  return node
+}

@@ -1,0 +1,2 @@
+export { UwsgiErlang, type UwsgiErlangOptions } from './erlang.js'
+export { ErlangHandle } from './handle.js'
