@@ -56,14 +56,14 @@ Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
   RecordHead head{.kind = EventKind::kFrame, .channel = options_.id, .operation = in.operation};
   if (!in.known) {
     // JavaScript counts it.
-    tools_.events->Push(head, tools_.reader->tape().tape(), {});
+    tools_.events->Push(head, tools_.reader->tape(), {});
     return Status::Ok();
   }
   if (!in.bad_payload.ok()) {
     PushBadPayload(body, in);
     return Status::Ok();
   }
-  const std::span<const int32_t> ops = tools_.reader->tape().tape();
+  const std::span<const int32_t> ops = tools_.reader->tape();
   const uint64_t charge = ops.size_bytes() + in.payload_end;
   head.charge = static_cast<uint32_t>(std::min<uint64_t>(charge, UINT32_MAX));
   head.has_payload = in.has_payload;
@@ -74,6 +74,7 @@ Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
   } else {
     tools_.events->Push(head, ops, body.first(in.payload_end));
   }
+  tools_.reader->Trim();
   Charge(head.charge);
   return Status::Ok();
 }
@@ -84,7 +85,7 @@ void Channel::PushBadPayload(std::span<const uint8_t> body, const ControlIn& in)
   std::vector<uint8_t> fields(control.begin(), control.end());
   fields.insert(fields.end(), message.begin(), message.end());
 
-  const std::span<const int32_t> tape = tools_.reader->tape().tape();
+  const std::span<const int32_t> tape = tools_.reader->tape();
   std::vector<int32_t> ops(tape.begin(), tape.end() - 1);  // without its kStop
   ops.insert(ops.end(), {kBinary, static_cast<int32_t>(in.control_end),
                          static_cast<int32_t>(message.size()), kStop});
@@ -134,11 +135,10 @@ Status Channel::Send(const EncodeTape& tape, double cost, uint32_t ticket) {
   outbox_.Begin();
   Status status =
       WriteControl(tape, options_.flags, tools_.encoder, outbox_.buffer(), outbox_.splices());
-  if (!status.ok()) {
-    outbox_.Abandon();
-    return status;
-  }
-  return outbox_.End(cost, ticket);
+  if (status.ok()) return outbox_.End(cost, ticket);
+  outbox_.Abandon();
+  Drop(ticket);
+  return status;
 }
 
 void Channel::Written(size_t count, uint64_t now_ms) {

@@ -54,6 +54,8 @@ class Channel {
 
   // Outbound. An error means that the tape has no form on the wire; nothing is queued then.
   Status Send(const EncodeTape& tape, double cost, uint32_t ticket);
+  // A frame that will not be sent; its ticket is released with the last words.
+  void Drop(uint32_t ticket) { outbox_.Skip(ticket); }
   bool has_output() const { return !outbox_.empty(); }
   size_t unwritten() const { return outbox_.unwritten(); }
   size_t Gather(std::span<iovec> to) { return outbox_.Gather(to); }

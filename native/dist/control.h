@@ -12,7 +12,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -68,12 +70,15 @@ struct ControlIn {
 class ControlReader {
  public:
   // `atoms` outlives the reader.
-  ControlReader(AtomTable* atoms, uint32_t max_depth) : tape_(atoms, max_depth) {}
+  ControlReader(AtomTable* atoms, uint32_t max_depth)
+      : atoms_(atoms), max_depth_(max_depth), tape_(std::in_place, atoms, max_depth) {}
 
   // Reads a body onto tape(): the fields' tape and, if there is one, the payload's.
   //   errors: kMalformed, kTooLarge, naming operation and field: the stream cannot be trusted
   Status Read(std::span<const uint8_t> body, ControlIn* in);
-  TapeDecoder& tape() { return tape_; }
+  std::span<const int32_t> tape() const { return tape_->tape(); }
+  // Gives back memory that a rare large tape has left. The tape is gone then.
+  void Trim();
 
  private:
   Status ReadFields(const ControlForm& form, std::span<const uint8_t> body, size_t* index,
@@ -82,7 +87,9 @@ class ControlReader {
   Status ReadFunction(std::span<const uint8_t> body, size_t* index);
   void ReadPayload(std::span<const uint8_t> body, size_t index, ControlIn* in);
 
-  TapeDecoder tape_;
+  AtomTable* const atoms_;
+  const uint32_t max_depth_;
+  std::optional<TapeDecoder> tape_;
 };
 
 // Writes what JavaScript sends: `tape` holds the operation number as kInt, its fields and, where

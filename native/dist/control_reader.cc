@@ -8,6 +8,8 @@
 namespace beamlink {
 namespace {
 
+constexpr size_t kKeptTapeWords = size_t{1} << 18;
+
 bool IsAtomTag(uint8_t tag) {
   return tag == kTagSmallAtomUtf8 || tag == kTagAtomUtf8 || tag == kTagAtom || tag == kTagSmallAtom;
 }
@@ -105,7 +107,7 @@ std::string FieldLabel(const ControlForm& form, size_t field) {
 
 Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in) {
   *in = ControlIn{};
-  tape_.Reset();
+  tape_->Reset();
   if (body.empty() || body[0] != kEtfVersion) {
     return {StatusCode::kMalformed, "a frame's control tuple does not begin with 131"};
   }
@@ -117,7 +119,7 @@ Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in) {
   size_t index = cursor.index();
   const ControlForm* form = FindControlForm(in->operation);
   if (form == nullptr) {
-    tape_.Stop();
+    tape_->Stop();
     return Skip(body, arity - 1, &index);
   }
   if (arity - 1 != form->field_count) {
@@ -133,13 +135,17 @@ Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in) {
   return Status::Ok();
 }
 
+void ControlReader::Trim() {
+  if (tape_->tape().size() > kKeptTapeWords) tape_.emplace(atoms_, max_depth_);
+}
+
 Status ControlReader::ReadFields(const ControlForm& form, std::span<const uint8_t> body,
                                  size_t* index, ControlIn* in) {
   for (size_t i = 0; i < form.field_count; i++) {
     const FieldKind kind = form.fields[i];
     if (kind == FieldKind::kReason) {
       // Always the last field: what JavaScript gets as the payload.
-      tape_.Stop();
+      tape_->Stop();
       in->has_payload = true;
       in->payload_at = *index;
     }
@@ -148,7 +154,7 @@ Status ControlReader::ReadFields(const ControlForm& form, std::span<const uint8_
               FieldLabel(form, i) + " must be " + KindName(kind) + ": " + status.message()};
     }
   }
-  tape_.Stop();
+  tape_->Stop();
   in->payload_end = *index;
   return Status::Ok();
 }
@@ -164,7 +170,7 @@ Status ControlReader::ReadField(FieldKind kind, std::span<const uint8_t> body, s
     case FieldKind::kFunction:
       return ReadFunction(body, index);
     default:
-      return tape_.Term(body, index);
+      return tape_->Term(body, index);
   }
 }
 
@@ -177,7 +183,7 @@ Status ControlReader::ReadFunction(std::span<const uint8_t> body, size_t* index)
       !cursor.Integer(&function_arity) || function_arity < 0) {
     return NotOfKind();
   }
-  return tape_.Term(body, index);
+  return tape_->Term(body, index);
 }
 
 void ControlReader::ReadPayload(std::span<const uint8_t> body, size_t index, ControlIn* in) {
@@ -190,14 +196,14 @@ void ControlReader::ReadPayload(std::span<const uint8_t> body, size_t index, Con
     in->bad_payload = {StatusCode::kTooLarge, "a control tuple of more than 16 MiB"};
     return;
   }
-  Status status = tape_.Term(body, &index);
+  Status status = tape_->Term(body, &index);
   if (!status.ok()) {
     in->bad_payload =
         Status(status.code(), status.message() + " at byte " +
                                   std::to_string(index - in->payload_at) + " of the payload");
     return;
   }
-  tape_.Stop();
+  tape_->Stop();
   in->has_payload = true;
   in->payload_end = index;
 }

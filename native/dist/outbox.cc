@@ -30,6 +30,7 @@ Status Outbox::End(double cost, uint32_t ticket) {
   const size_t length = size - kFrameLengthBytes;
   if (length > UINT32_MAX) {
     Abandon();
+    Skip(ticket);
     return {StatusCode::kTooLarge, "a message of more than 4 GiB"};
   }
   StoreU32(filling_.bytes.data() + frame_start_, static_cast<uint32_t>(length));
@@ -37,7 +38,7 @@ Status Outbox::End(double cost, uint32_t ticket) {
   filling_.frames.push_back({filling_.size, cost, ticket});
   unwritten_ += size;
   cost_queued_ += cost;
-  if (ticket != 0) ticket_queued_ = ticket;
+  Skip(ticket);
   return Status::Ok();
 }
 
@@ -78,7 +79,7 @@ void Outbox::Advance(const Lane& lane, size_t count, Cursor* cursor) {
 }
 
 void Outbox::StartNextLane() {
-  if (writing_.bytes.size() > kKeptLaneBytes) writing_.bytes = EiBuffer();
+  if (writing_.bytes.size() > kKeptLaneBytes) writing_ = Lane();
   writing_.bytes.Truncate(0);
   writing_.splices.clear();
   writing_.frames.clear();

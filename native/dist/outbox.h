@@ -21,6 +21,10 @@ class Outbox {
   void Begin();
   Status End(double cost, uint32_t ticket);
   void Abandon();
+  // Counts the ticket of a frame that will never be written.
+  void Skip(uint32_t ticket) {
+    if (ticket != 0) ticket_queued_ = ticket;
+  }
   EiBuffer* buffer() { return &filling_.bytes; }
   std::vector<Splice>* splices() { return &filling_.splices; }
   void Tick();
@@ -35,7 +39,7 @@ class Outbox {
 
   double cost_queued() const { return cost_queued_; }
   double cost_written() const { return cost_written_; }
-  // Of the frames written and of all frames. Tickets rise; 0 is none.
+  // The last one of the frames written, and of all. Tickets rise; 0 is none.
   uint32_t ticket_written() const { return ticket_written_; }
   uint32_t ticket_queued() const { return ticket_queued_; }
 

@@ -22,6 +22,10 @@ Status Broken(int error) {
   return {StatusCode::kNoConnection, "the connection broke: " + ErrorText(error)};
 }
 
+Status ClosedHere() {
+  return {StatusCode::kClosed, "closed on this side"};
+}
+
 bool WouldBlock(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -44,14 +48,14 @@ Connection::Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
 }
 
 void Connection::UpdateWatch() {
-  const bool reads = channel_.reading() && !closing_;
+  const bool reads = channel_.reading() || closing_;
   poll_.Watch((reads ? UV_READABLE : 0) | (blocked_ ? UV_WRITABLE : 0));
 }
 
 void Connection::OnReady(int events) {
   if ((events & UV_WRITABLE) != 0) blocked_ = false;
-  if ((events & UV_READABLE) != 0 && channel_.reading() && !closing_) {
-    if (Status why = ReadAll(); !why.ok()) return End(why);
+  if ((events & UV_READABLE) != 0) {
+    if (Status why = closing_ ? Discard() : ReadAll(); !why.ok()) return End(why);
   }
   Flush();
 }
@@ -98,8 +102,20 @@ Connection::ReadResult Connection::ReadOnce(Status* why, size_t* count) {
   return *count < wanted.size() + behind.size() ? ReadResult::kDrained : ReadResult::kMore;
 }
 
+// While we close: closing a socket with unread bytes would reset the connection, and the peer could
+// lose what we wrote last.
+Status Connection::Discard() {
+  for (size_t left = kReadBudget; left > 0;) {
+    const ssize_t got = ::read(fd_.get(), scratch_.data(), scratch_.size());
+    if (got == 0 || (got < 0 && !WouldBlock(errno))) return ClosedHere();
+    if (got < 0) break;
+    left -= std::min(static_cast<size_t>(got), left);
+  }
+  return Status::Ok();
+}
+
 void Connection::Send(const SendFrame& frame) {
-  if (closing_) return;
+  if (closing_) return channel_.Drop(frame.ticket);
   const size_t ops_bytes = frame.ops_words * sizeof(int32_t);
   const EncodeTape tape = {
       .ops = {reinterpret_cast<const int32_t*>(frame.tape.data()), frame.ops_words},
@@ -135,8 +151,9 @@ void Connection::Flush() {
     if (!closing_) (void)ReadAll();
     return End(why);
   }
-  if (closing_ && !channel_.has_output()) {
-    return End({StatusCode::kClosed, "closed on this side"});
+  if (closing_ && !channel_.has_output() && !shut_) {
+    shut_ = true;
+    if (::shutdown(fd_.get(), SHUT_WR) != 0) return End(ClosedHere());
   }
   UpdateWatch();
 }
@@ -155,7 +172,7 @@ void Connection::Close() {
   if (closing_) return;
   closing_ = true;
   close_limit_ = std::make_unique<Timer>(loop_, [this] {
-    End({StatusCode::kClosed, "closed on this side; the peer did not take all that was queued"});
+    End({StatusCode::kClosed, "closed on this side; the peer did not answer that"});
   });
   close_limit_->Start(kCloseLimitMs);
   Flush();

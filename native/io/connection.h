@@ -42,7 +42,7 @@ class Connection {
   void Credit(uint64_t bytes);
   void SetUrgent(bool urgent);
   void Drain(double below) { channel_.Drain(below); }
-  // Ends it when what is queued has been written, or after a second.
+  // Writes what is queued and ends when the peer has seen the end of it, or after a second.
   void Close();
 
   // Whether Flush has something to do that it has not tried yet.
@@ -61,6 +61,7 @@ class Connection {
   Status ReadAll();
   ReadResult ReadOnce(Status* why, size_t* count);
   Status WriteAll();
+  Status Discard();
   void UpdateWatch();
 
   uv_loop_t* const loop_;
@@ -72,6 +73,7 @@ class Connection {
   Channel channel_;
   bool blocked_ = false;  // the socket takes no more for now
   bool closing_ = false;
+  bool shut_ = false;  // the peer has been told that nothing more comes
   Poll poll_;
   Timer ticks_;
   std::unique_ptr<Timer> close_limit_;

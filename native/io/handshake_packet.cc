@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/big_endian.h"
+#include "base/utf8.h"
 #include "dist/flags.h"
+#include "etf/tags.h"
 
 namespace beamlink {
 namespace {
@@ -21,6 +23,21 @@ Status NoHandshake(const char* what) {
                                       what};
 }
 
+Status CheckName(const PeerIdentity& peer) {
+  if ((peer.flags & kFlagNameMe) != 0) {
+    return {StatusCode::kUnsupported,
+            "the peer wants to be given a name (-sname undefined), which "
+            "is not done here"};
+  }
+  const ptrdiff_t length = Utf8Length(peer.name);
+  const size_t at = peer.name.find('@');
+  if (length < 0 || length > kMaxAtomCharacters || at == std::string::npos || at == 0 ||
+      at + 1 == peer.name.size()) {
+    return NoHandshake("what it calls its name is no node name");
+  }
+  return Status::Ok();
+}
+
 // `creation_at` is where the creation stands; length and name follow it.
 Status ParseIdentity(std::span<const uint8_t> packet, size_t creation_at, PeerIdentity* peer) {
   const size_t name_at = creation_at + 4 + 2;
@@ -32,7 +49,7 @@ Status ParseIdentity(std::span<const uint8_t> packet, size_t creation_at, PeerId
   peer->creation = LoadU32(packet.data() + creation_at);
   peer->name.assign(reinterpret_cast<const char*>(packet.data()) + name_at, length);
   if ((peer->flags & kFlagHandshake23) == 0) return NoHandshake("it lacks the flag HANDSHAKE_23");
-  return Status::Ok();
+  return CheckName(*peer);
 }
 
 }  // namespace

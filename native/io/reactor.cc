@@ -15,6 +15,7 @@ namespace {
 
 // A channel with more than this to write does not wait for the end of the batch.
 constexpr size_t kFlushBytes = 128 * 1024;
+constexpr size_t kKeptCommands = 8192;
 
 void Must(int result) {
   if (result != 0) std::abort();
@@ -72,6 +73,7 @@ class Reactor::Impl {
       std::visit([this](const auto& given) { On(given); }, command);
     }
     batch_.clear();
+    if (batch_.capacity() > kKeptCommands) batch_.shrink_to_fit();
     FlushAll();
     handshakes_->Reap();
   }
