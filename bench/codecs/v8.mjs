@@ -1,4 +1,4 @@
-/** Yardstick, not ETF: structured clone. The 1 MiB binary is a Buffer, other binaries are strings. */
+/** Yardstick, not ETF: structured clone. The 1 MiB binary is a Buffer, others are strings. */
 import v8 from 'node:v8'
 import { plainOrBytes } from '../lib/term.mjs'
 

@@ -2,8 +2,8 @@
  * An ETF encoder written in JavaScript, as good as its author could make it. Strings and plain
  * objects, Buffers, Maps, arrays, numbers, booleans, `Atom` and `Tuple`.
  *
- * The result is the caller's own: terms are written one behind the other into a slab, and no byte of
- * a slab is written twice.
+ * The result is the caller's own: terms are written one behind the other into a slab, and no byte
+ * of a slab is written twice.
  */
 import { Atom, atomOf, FlatMap, Tuple } from './terms.mjs'
 
