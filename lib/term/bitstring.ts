@@ -45,3 +45,11 @@ export function bitstring(bytes: Uint8Array, bits: number): BitString {
   }
   return new BitString(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bits)
 }
+
+/** @internal A copy of a bitstring's bytes with the unused bits of the last one at 0. */
+export function clearedBits(bytes: Uint8Array, bits: number): Uint8Array {
+  const cleared = Uint8Array.from(bytes)
+  const last = cleared.length - 1
+  cleared[last] = (cleared[last] ?? 0) & (0xff00 >> bits)
+  return cleared
+}

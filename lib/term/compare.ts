@@ -1,6 +1,7 @@
 import { checkLevels } from './depth.js'
 import { keyOf } from './key.js'
-import { type Kind, kindOf, listPartsOf, mapEntriesOf, tupleElementsOf } from './kind.js'
+import { kindOf, listPartsOf, mapEntriesOf, tupleElementsOf } from './kind.js'
+import { orderLeaves } from './leaf-order.js'
 import { type KnownOrders, order, sortedMap } from './order.js'
 import type { TermInput } from './term.js'
 
@@ -33,18 +34,19 @@ interface Pairs {
  * Errors: TypeError for what has no Erlang form.
  */
 export function equals(a: TermInput, b: TermInput): boolean {
-  const open: Pairs[] = [{ left: [a], right: [b], next: 0 }]
+  const open: Pairs[] = []
   const known: KnownOrders = new Map()
-  for (let pairs = open.at(-1); pairs !== undefined; pairs = open.at(-1)) {
+  let areEqual = equalSoFar(a, b, open, known)
+  for (let pairs = open.at(-1); areEqual && pairs !== undefined; pairs = open.at(-1)) {
     if (pairs.next === pairs.left.length) {
       open.pop()
     } else {
       const at = pairs.next++
-      if (!equalSoFar(pairs.left[at], pairs.right[at], open, known)) return false
+      areEqual = equalSoFar(pairs.left[at], pairs.right[at], open, known)
       checkLevels(open.length)
     }
   }
-  return true
+  return areEqual
 }
 
 /** Compares all but the parts, which it leaves in `open`. */
@@ -60,13 +62,8 @@ function equalSoFar(a: unknown, b: unknown, open: Pairs[], known: KnownOrders): 
     case 'map':
       return openMaps(a, b, open, known)
     default:
-      return equalLeaves(kind, a, b)
+      return orderLeaves(kind, a, b) === 0
   }
-}
-
-function equalLeaves(kind: Kind, a: unknown, b: unknown): boolean {
-  if (kind === 'binary' && typeof a === 'string' && typeof b === 'string') return false
-  return keyOf(a) === keyOf(b)
 }
 
 function openRow(left: readonly unknown[], right: readonly unknown[], open: Pairs[]): boolean {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Atom } from './atom.js'
-import type { BitString } from './bitstring.js'
+import { type BitString, clearedBits } from './bitstring.js'
 import { checkLevels } from './depth.js'
 import type { ExternalFun, Fun } from './fun.js'
 import {
@@ -187,12 +187,4 @@ function identity(kind: Kind, term: unknown): string {
     default:
       return sized(kind, latin1((term as Fun).bytes))
   }
-}
-
-/** A copy of a bitstring's bytes with the unused bits of the last one at 0. */
-export function clearedBits(bytes: Uint8Array, bits: number): Uint8Array {
-  const cleared = Uint8Array.from(bytes)
-  const last = cleared.length - 1
-  cleared[last] = (cleared[last] ?? 0) & (0xff00 >> bits)
-  return cleared
 }

@@ -1,6 +1,5 @@
-import type { BitString } from './bitstring.js'
+import { BitString, clearedBits } from './bitstring.js'
 import type { ExternalFun, Fun } from './fun.js'
-import { clearedBits } from './key.js'
 import { atomNameOf, bytesOf, type Kind, numberOf } from './kind.js'
 import type { Pid } from './pid.js'
 import type { Port } from './port.js'
@@ -15,34 +14,45 @@ import type { Reference } from './reference.js'
 /** Below 0, 0 or above 0, as `Array.sort` takes it. */
 export type Ordering = number
 
-export function orderOf<T extends number | bigint | string>(a: T, b: T): Ordering {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+function orderOf(a: number | bigint, b: number | bigint): Ordering {
+  if (a < b) return -1
+  return a > b ? 1 : 0
 }
 
-/**
- * Numbers by value; JavaScript compares bigint with number exactly, as Erlang does. In the keys of
- * maps (`exact`) any integer comes before any float.
- */
-export function orderNumbers(
-  a: unknown,
-  b: unknown,
-  exact: boolean,
-  kinds: [Kind, Kind],
-): Ordering {
-  if (exact && kinds[0] !== kinds[1]) return kinds[0] === 'integer' ? -1 : 1
-  const left = numberOf(a)
-  const right = numberOf(b)
-  if (left < right) return -1
-  return left > right ? 1 : 0
+/** Two terms without parts, of one kind; integers and floats count as one. */
+export function orderLeaves(kind: Kind, a: unknown, b: unknown): Ordering {
+  switch (kind) {
+    case 'integer':
+    case 'float':
+      return orderNumbers(a, b)
+    case 'atom':
+      return orderAtoms(a, b)
+    case 'reference':
+      return orderReferences(a as Reference, b as Reference)
+    case 'fun':
+      return orderFuns(a as Fun, b as Fun)
+    case 'export':
+      return orderExports(a as ExternalFun, b as ExternalFun)
+    case 'port':
+      return orderPorts(a as Port, b as Port)
+    case 'pid':
+      return orderPids(a as Pid, b as Pid)
+    default:
+      return orderBits(a, b)
+  }
+}
+
+/** Numbers by value: JavaScript compares bigint with number exactly, as Erlang does. */
+function orderNumbers(a: unknown, b: unknown): Ordering {
+  return orderOf(numberOf(a), numberOf(b))
 }
 
 /** Atoms by code points, which is also the order of their UTF-8 bytes. */
-export function orderAtoms(a: unknown, b: unknown): Ordering {
+function orderAtoms(a: unknown, b: unknown): Ordering {
   return orderText(atomNameOf(a), atomNameOf(b))
 }
 
-export function orderText(a: string, b: string): Ordering {
+function orderText(a: string, b: string): Ordering {
   if (a === b) return 0
   const end = Math.min(a.length, b.length)
   for (let i = 0; i < end; i++) {
@@ -60,12 +70,17 @@ function codePointRank(unit: number): number {
 }
 
 /** Bits from the first on; of two where one begins the other, the shorter comes first. */
-export function orderBits(a: unknown, b: unknown): Ordering {
+function orderBits(a: unknown, b: unknown): Ordering {
   if (typeof a === 'string' && typeof b === 'string') return orderText(a, b)
+  if (isBinary(a) && isBinary(b)) return Buffer.compare(bytesOf(a), bytesOf(b))
   const left = wholeBits(a)
   const right = wholeBits(b)
   const order = compareCommonBits(left, right)
   return order !== 0 ? order : left.size - right.size
+}
+
+function isBinary(value: unknown): boolean {
+  return typeof value === 'string' || ArrayBuffer.isView(value)
 }
 
 interface Bits {
@@ -76,10 +91,8 @@ interface Bits {
 
 function wholeBits(value: unknown): Bits {
   const bytes = bytesOf(value)
-  const bits = (value as Partial<BitString>).bits
-  if (typeof value === 'string' || ArrayBuffer.isView(value) || bits === undefined) {
-    return { bytes, size: bytes.length * 8 }
-  }
+  if (!BitString.is(value)) return { bytes, size: bytes.length * 8 }
+  const bits = value.bits
   return { bytes: clearedBits(bytes, bits), size: bytes.length * 8 - 8 + bits }
 }
 
@@ -101,16 +114,16 @@ function orderNodes(a: Located, b: Located): Ordering {
   return orderText(a.node.name, b.node.name) || orderOf(a.creation, b.creation)
 }
 
-export function orderPids(a: Pid, b: Pid): Ordering {
+function orderPids(a: Pid, b: Pid): Ordering {
   return orderOf(a.serial, b.serial) || orderOf(a.id, b.id) || orderNodes(a, b)
 }
 
-export function orderPorts(a: Port, b: Port): Ordering {
+function orderPorts(a: Port, b: Port): Ordering {
   return orderNodes(a, b) || orderOf(a.id, b.id)
 }
 
 /** By node, then the words as one number, most significant last. */
-export function orderReferences(a: Reference, b: Reference): Ordering {
+function orderReferences(a: Reference, b: Reference): Ordering {
   const order = orderNodes(a, b)
   if (order !== 0) return order
   for (let i = Math.max(a.words.length, b.words.length) - 1; i >= 0; i--) {
@@ -120,7 +133,7 @@ export function orderReferences(a: Reference, b: Reference): Ordering {
   return 0
 }
 
-export function orderExports(a: ExternalFun, b: ExternalFun): Ordering {
+function orderExports(a: ExternalFun, b: ExternalFun): Ordering {
   return (
     orderText(a.module.name, b.module.name) ||
     orderText(a.function.name, b.function.name) ||
@@ -132,7 +145,7 @@ export function orderExports(a: ExternalFun, b: ExternalFun): Ordering {
  * Funs by module, index and uniq, as the emulator does. It goes on with the values of the
  * environment, which are opaque here: their bytes decide.
  */
-export function orderFuns(a: Fun, b: Fun): Ordering {
+function orderFuns(a: Fun, b: Fun): Ordering {
   return (
     orderText(a.module.name, b.module.name) ||
     orderOf(a.index, b.index) ||

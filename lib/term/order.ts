@@ -1,5 +1,4 @@
 import { checkLevels } from './depth.js'
-import type { ExternalFun, Fun } from './fun.js'
 import {
   type Kind,
   kindOf,
@@ -8,20 +7,7 @@ import {
   mapEntriesOf,
   tupleElementsOf,
 } from './kind.js'
-import {
-  type Ordering,
-  orderAtoms,
-  orderBits,
-  orderExports,
-  orderFuns,
-  orderNumbers,
-  orderPids,
-  orderPorts,
-  orderReferences,
-} from './leaf-order.js'
-import type { Pid } from './pid.js'
-import type { Port } from './port.js'
-import type { Reference } from './reference.js'
+import { type Ordering, orderLeaves } from './leaf-order.js'
 
 /** number < atom < reference < fun < port < pid < tuple < map < nil < list < bitstring. */
 const RANKS: Readonly<Record<Kind, number>> = {
@@ -101,22 +87,22 @@ function orderPair(
   known: KnownOrders,
 ): Ordering {
   if (a === b && typeof a === 'object') return 0
-  const kinds: [Kind, Kind] = [kindOf(a), kindOf(b)]
-  const ranks = rankOf(kinds[0], a) - rankOf(kinds[1], b)
+  const kind = kindOf(a)
+  const other = kindOf(b)
+  const ranks = rankOf(kind, a) - rankOf(other, b)
   if (ranks !== 0) return ranks
+  // In the keys of maps any integer comes before any float.
+  if (exact && kind !== other && RANKS[kind] === RANKS.integer) return kind === 'integer' ? -1 : 1
   checkLevels(rows.length)
-  switch (kinds[0]) {
+  switch (kind) {
     case 'tuple':
       return orderTuples(tupleElementsOf(a), tupleElementsOf(b), exact, rows)
     case 'list':
       return orderLists(a, b, exact, rows)
     case 'map':
       return orderMaps(a, b, exact, rows, known)
-    case 'integer':
-    case 'float':
-      return orderNumbers(a, b, exact, kinds)
     default:
-      return orderLeaves(kinds[0], a, b)
+      return orderLeaves(kind, a, b)
   }
 }
 
@@ -128,25 +114,6 @@ function isNil(list: unknown): boolean {
   if (Array.isArray(list)) return list.length === 0
   const { elements, isProper } = listPartsOf(list)
   return elements.length === 0 && isProper
-}
-
-function orderLeaves(kind: Kind, a: unknown, b: unknown): Ordering {
-  switch (kind) {
-    case 'atom':
-      return orderAtoms(a, b)
-    case 'reference':
-      return orderReferences(a as Reference, b as Reference)
-    case 'fun':
-      return orderFuns(a as Fun, b as Fun)
-    case 'export':
-      return orderExports(a as ExternalFun, b as ExternalFun)
-    case 'port':
-      return orderPorts(a as Port, b as Port)
-    case 'pid':
-      return orderPids(a as Pid, b as Pid)
-    default:
-      return orderBits(a, b)
-  }
 }
 
 function orderTuples(

@@ -31,9 +31,13 @@ export function quoteAtom(name: string): string {
   return PLAIN_ATOM.test(name) && !RESERVED.has(name) ? name : quote(name, "'")
 }
 
+/** Anything but printable characters of latin1 that stand for themselves between either mark. */
+const NEEDS_ESCAPE = /[^ -~\u00a0-\u00ff]|["'\\]/
+
 /** `text` between two `mark`s, escaped. */
 export function quote(text: string, mark: '"' | "'"): string {
-  let quoted = mark as string
+  if (!NEEDS_ESCAPE.test(text)) return `${mark}${text}${mark}`
+  let quoted: string = mark
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
     quoted += character === mark ? `\\${mark}` : escaped(code, character)

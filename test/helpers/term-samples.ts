@@ -154,6 +154,7 @@ const COMPOUNDS: TermInput[] = [
   tuple(float(1)),
   tuple(2),
   tuple(1, [2, tuple(3)]),
+  new TermMap([[tuple(1, 'x'), [1]]]),
   { a: 1 },
   { a: 2 },
   { b: 1 },

@@ -106,6 +106,14 @@ describe('equals', () => {
       ]),
     ],
     ['a Map and a TermMap', new Map([[tuple(1), 1]]), new TermMap([[tuple(1), 1]])],
+    [
+      'data that looks like an atom and its map',
+      { kind: 'atom', name: 'ok' },
+      new Map([
+        ['kind', 'atom'],
+        ['name', 'ok'],
+      ]),
+    ],
     ['an object without prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
   ] as [string, TermInput, TermInput][])('finds equal: %s', (_, left, right) => {
     expect(equals(left, right)).toBe(true)
