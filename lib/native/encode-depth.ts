@@ -1,4 +1,5 @@
 import { ErlangError } from '../errors.js'
+import { brandedKind } from '../term/brand.js'
 
 /** Levels of nesting that are written by recursion before a jump ends it; a divisor of the limit. */
 const levelsPerJump = 100
@@ -37,11 +38,11 @@ export class EncodeDepth {
     this.waiting.length = 0
   }
 
-  /** Notes a container that is entered; whether it is one to be put off. */
-  enter(container: object, depth: number): boolean {
+  /** Notes an object that is to be written; whether it is a container to be put off. */
+  isDue(object: object, depth: number): boolean {
     const level = depth % levelsPerJump
-    if (level === 0 && depth > 0) return true
-    this.run[level] = container
+    if (level === 0 && depth > 0) return isContainer(object)
+    this.run[level] = object
     return false
   }
 
@@ -75,4 +76,11 @@ export class EncodeDepth {
     this.run[0] = deferred.container
     return deferred
   }
+}
+
+/** Whether values lie within: pids and empty lists take no depth. */
+function isContainer(object: object): boolean {
+  if (Array.isArray(object)) return object.length > 0
+  const kind = brandedKind(object)
+  return kind === undefined || kind === 'tuple' || kind === 'map' || kind === 'improper'
 }

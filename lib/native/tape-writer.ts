@@ -135,7 +135,7 @@ export class TapeWriter {
   private object(value: object, depth: number): void {
     if (value instanceof Atom) this.atom(value)
     else if (value instanceof Uint8Array) this.output.binary(value)
-    else if (this.depth.enter(value, depth)) this.putOff(value, depth)
+    else if (this.depth.isDue(value, depth)) this.putOff(value, depth)
     else this.entered(value, depth)
   }
 
