@@ -14,6 +14,22 @@ inline uint64_t FoldedMultiply(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// The bytes of a text of at most 8, in one word.
+inline uint64_t ShortText(const char* at, size_t size) {
+  uint32_t low = 0;
+  uint32_t high = 0;
+  if (size >= 4) {
+    // Two words that overlap: no loop.
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + size - 4, 4);
+  } else if (size > 0) {
+    low = static_cast<uint8_t>(at[0]);
+    high = static_cast<uint32_t>(static_cast<uint8_t>(at[size / 2]) << 8 |
+                                 static_cast<uint8_t>(at[size - 1]));
+  }
+  return uint64_t{high} << 32 | low;
+}
+
 // `seed` is random per table, so that a peer cannot choose names that collide.
 inline uint64_t TextHash(std::string_view text, uint64_t seed) {
   constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
@@ -25,14 +41,7 @@ inline uint64_t TextHash(std::string_view text, uint64_t seed) {
     std::memcpy(&word, at, 8);
     hash = FoldedMultiply(hash ^ word, kOdd);
   }
-  uint64_t last = 0;
-  if (left == 8) {
-    std::memcpy(&last, at, 8);
-  } else {
-    for (size_t i = 0; i < left; i++)
-      last |= uint64_t{static_cast<uint8_t>(at[i])} << (8 * i);
-  }
-  return FoldedMultiply(hash ^ last, seed | 1);
+  return FoldedMultiply(hash ^ ShortText(at, left), seed | 1);
 }
 
 }  // namespace beamlink

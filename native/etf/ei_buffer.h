@@ -42,6 +42,20 @@ class EiBuffer {
     size_ += static_cast<size_t>(written);
     return true;
   }
+  // `count` such calls, each `encode(size_t i, char* buf, int* index)` within `bound` bytes. False
+  // at the first value that ei refuses; nothing is written then.
+  template <typename Encode>
+  [[nodiscard]] bool WriteMany(size_t count, size_t bound, Encode encode) {
+    char* const start = reinterpret_cast<char*>(Reserve(count * bound));
+    char* to = start;
+    for (size_t i = 0; i < count; i++) {
+      int written = 0;
+      if (encode(i, to, &written) != 0) return false;
+      to += written;
+    }
+    size_ += static_cast<size_t>(to - start);
+    return true;
+  }
   void Append(std::span<const uint8_t> bytes) {
     if (bytes.empty()) return;
     std::memcpy(Reserve(bytes.size()), bytes.data(), bytes.size());

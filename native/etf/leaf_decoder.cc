@@ -35,6 +35,7 @@ bool LeafDecoder::Read(uint8_t tag) {
     case kTagString:
       return String();
     case kTagBinary:
+      return Binary();
     case kTagBitBinary:
       return Bitstring();
     case kTagNil:
@@ -128,6 +129,13 @@ bool LeafDecoder::StringElements(uint32_t* count) {
   const uint8_t* from = in_->At(bytes.offset);
   std::copy(from, from + bytes.length, tape_->Reserve(bytes.length));
   tape_->Advance(bytes.length);
+  return true;
+}
+
+bool LeafDecoder::Binary() {
+  ByteRange bytes;
+  if (!in_->Binary(&bytes)) return false;
+  tape_->Push(kBinary, bytes.offset, bytes.length);
   return true;
 }
 

@@ -36,19 +36,14 @@ double DoubleAt(const int32_t* words) {
 
 bool LeafEncoder::Write(int32_t op) {
   switch (op) {
-    case kInt:
-      return Int();
     case kWide:
-      return Doubles(1, &LeafEncoder::WideAt);
+      return Wides(1);
     case kFloat:
-      return Doubles(1, &LeafEncoder::FloatAt);
+      return Floats(1);
     case kBig:
       return Big();
-    case kAtom:
     case kAtomText:
-      return Atom(op);
-    case kBinary:
-      return Binary();
+      return AtomText();
     case kShared:
       return Shared();
     case kBits:
@@ -73,7 +68,7 @@ bool LeafEncoder::WriteNumbers(int32_t op, uint32_t limit, uint32_t* count) {
   if (!in_->Word(&number) || number < 0 || static_cast<uint32_t>(number) > limit) return false;
   *count = static_cast<uint32_t>(number);
   if (op == kInts) return Ints(*count);
-  return Doubles(*count, op == kWides ? &LeafEncoder::WideAt : &LeafEncoder::FloatAt);
+  return op == kWides ? Wides(*count) : Floats(*count);
 }
 
 bool LeafEncoder::Int() {
@@ -90,40 +85,30 @@ bool LeafEncoder::Integer(int64_t value) {
 bool LeafEncoder::Ints(uint32_t count) {
   const int32_t* values = nullptr;
   if (!in_->Words(count, &values)) return false;
-  auto* const start = reinterpret_cast<char*>(out_->Reserve(count * kInt32Bound));
-  char* to = start;
-  for (uint32_t i = 0; i < count; i++) {
-    int index = 0;
-    if (ei_encode_long(to, &index, values[i]) != 0) return false;
-    to += index;
-  }
-  out_->Advance(static_cast<size_t>(to - start));
-  return true;
+  return out_->WriteMany(count, kInt32Bound, [values](size_t i, char* buf, int* index) {
+    return ei_encode_long(buf, index, values[i]);
+  });
 }
 
-bool LeafEncoder::Doubles(uint32_t count, bool (LeafEncoder::*write)(const int32_t*)) {
+bool LeafEncoder::Wides(uint32_t count) {
   const int32_t* words = nullptr;
   if (!in_->Doubles(count, &words)) return false;
-  out_->Reserve(count * kInt64Bound);
-  for (uint32_t i = 0; i < count; i++) {
-    if (!(this->*write)(words + size_t{i} * 2)) return false;
-  }
-  return true;
+  return out_->WriteMany(count, kInt64Bound, [words](size_t i, char* buf, int* index) {
+    constexpr double kLimit = 9223372036854775808.0;  // 2^63
+    const double value = DoubleAt(words + i * 2);
+    if (!(std::fabs(value) < kLimit) || value != std::trunc(value)) return -1;
+    return ei_encode_longlong(buf, index, static_cast<int64_t>(value));
+  });
 }
 
-bool LeafEncoder::WideAt(const int32_t* words) {
-  const double value = DoubleAt(words);
-  constexpr double kLimit = 9223372036854775808.0;  // 2^63
-  if (!(std::fabs(value) < kLimit) || value != std::trunc(value)) return false;
-  return Integer(static_cast<int64_t>(value));
-}
-
-bool LeafEncoder::FloatAt(const int32_t* words) {
-  const double value = DoubleAt(words);
-  // Whether ei refuses what Erlang cannot read depends on how it was built.
-  if (!std::isfinite(value)) return false;
-  return out_->Write(
-      kDoubleBound, [value](char* buf, int* index) { return ei_encode_double(buf, index, value); });
+bool LeafEncoder::Floats(uint32_t count) {
+  const int32_t* words = nullptr;
+  if (!in_->Doubles(count, &words)) return false;
+  return out_->WriteMany(count, kDoubleBound, [words](size_t i, char* buf, int* index) {
+    const double value = DoubleAt(words + i * 2);
+    // Whether ei refuses what Erlang cannot read depends on how it was built.
+    return std::isfinite(value) ? ei_encode_double(buf, index, value) : -1;
+  });
 }
 
 bool LeafEncoder::Big() {
@@ -144,17 +129,23 @@ bool LeafEncoder::Big() {
                      [&big](char* buf, int* index) { return ei_encode_big(buf, index, &big); });
 }
 
-bool LeafEncoder::Atom(int32_t op) {
-  if (op == kAtomText) {
-    std::span<const uint8_t> text;
-    return in_->Text(&text) &&
-           WriteAtom({reinterpret_cast<const char*>(text.data()), text.size()}, out_);
-  }
+bool LeafEncoder::Atom() {
   int32_t id = 0;
-  if (op != kAtom || !in_->Word(&id)) return false;
+  if (!in_->Word(&id)) return false;
   const std::span<const uint8_t> encoded = book_->Encoded(static_cast<uint32_t>(id));
   out_->Append(encoded);
   return !encoded.empty();
+}
+
+bool LeafEncoder::AtomText() {
+  std::span<const uint8_t> text;
+  return in_->Text(&text) &&
+         WriteAtom({reinterpret_cast<const char*>(text.data()), text.size()}, out_);
+}
+
+bool LeafEncoder::AtomOf(int32_t op) {
+  if (op == kAtom) return Atom();
+  return op == kAtomText && AtomText();
 }
 
 bool LeafEncoder::Binary() {
@@ -213,7 +204,7 @@ bool LeafEncoder::NodeName(char* node, size_t* length) {
   int32_t op = 0;
   if (!in_->Word(&op)) return false;
   const size_t before = out_->size();
-  if (!Atom(op)) return false;
+  if (!AtomOf(op)) return false;
   const std::span<const uint8_t> encoded = out_->bytes().subspan(before);
   const auto name = encoded.subspan(encoded[0] == kTagSmallAtomUtf8 ? 2 : 3);
   // ei takes the name as a C string.
@@ -267,8 +258,8 @@ bool LeafEncoder::Ref() {
 bool LeafEncoder::Export() {
   out_->Push(kTagExport);
   int32_t op = 0;
-  if (!in_->Word(&op) || !Atom(op)) return false;
-  if (!in_->Word(&op) || !Atom(op)) return false;
+  if (!in_->Word(&op) || !AtomOf(op)) return false;
+  if (!in_->Word(&op) || !AtomOf(op)) return false;
   int32_t arity = 0;
   if (!in_->Word(&op) || op != kInt || !in_->Word(&arity)) return false;
   return arity >= 0 && arity <= 255 && Integer(arity);

@@ -18,23 +18,24 @@ class LeafEncoder {
 
   // Writes the value of an op that has been read. False when it is none of ours or malformed.
   [[nodiscard]] bool Write(int32_t op);
+  // The most frequent ones, without the look at the op.
+  [[nodiscard]] bool Int();
+  [[nodiscard]] bool Atom();
+  [[nodiscard]] bool Binary();
   // kRaw. A local term (LOCAL_EXT) is only good as a value of its own, not within another.
   [[nodiscard]] bool WriteRaw(bool local_is_good);
   // kInts, kWides or kFloats, up to `limit` of them; `*count` tells how many.
   [[nodiscard]] bool WriteNumbers(int32_t op, uint32_t limit, uint32_t* count);
 
  private:
-  bool Int();
   bool Integer(int64_t value);
-  bool Wide();
-  bool Float();
   bool Ints(uint32_t count);
-  bool Doubles(uint32_t count, bool (LeafEncoder::*write)(const int32_t*));
-  bool WideAt(const int32_t* words);
-  bool FloatAt(const int32_t* words);
+  bool Wides(uint32_t count);
+  bool Floats(uint32_t count);
   bool Big();
-  bool Atom(int32_t op);
-  bool Binary();
+  // The atom of an op that has been read; false for any other op.
+  bool AtomOf(int32_t op);
+  bool AtomText();
   bool Bytes(std::span<const uint8_t> bytes);
   bool Shared();
   bool Bits();

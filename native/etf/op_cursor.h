@@ -1,6 +1,7 @@
 // Reads the words of an encode tape, none outside it and none twice.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,19 +13,18 @@ namespace beamlink {
 // A step returns false when the tape ends before it.
 class OpCursor {
  public:
-  OpCursor(const EncodeTape& tape, size_t at) : tape_(tape), at_(at), budget_(tape.ops.size()) {}
+  OpCursor(const EncodeTape& tape, size_t at)
+      : tape_(tape), next_(tape.ops.data() + std::min(at, tape.ops.size())), segment_(next_) {}
 
-  size_t at() const { return at_; }
-  // Words that may still be read. A value takes at least one.
-  size_t budget() const { return budget_; }
   const EncodeTape& tape() const { return tape_; }
+  size_t at() const { return static_cast<size_t>(next_ - tape_.ops.data()); }
+  // Words from here to the end of the tape.
+  size_t left() const { return tape_.ops.size() - at(); }
 
   [[nodiscard]] bool Words(size_t count, const int32_t** words) {
-    const size_t size = tape_.ops.size();
-    if (at_ > size || count > size - at_ || count > budget_) return false;
-    *words = tape_.ops.data() + at_;
-    at_ += count;
-    budget_ -= count;
+    if (count > left()) return false;
+    *words = next_;
+    next_ += count;
     return true;
   }
   [[nodiscard]] bool Word(int32_t* word) {
@@ -36,8 +36,8 @@ class OpCursor {
   // `count` doubles as pairs of words, behind the padding that puts them at an even word.
   [[nodiscard]] bool Doubles(size_t count, const int32_t** words) {
     const int32_t* padding = nullptr;
-    if ((at_ & 1) != 0 && !Words(1, &padding)) return false;
-    return count <= budget_ / 2 && Words(count * 2, words);
+    if ((at() & 1) != 0 && !Words(1, &padding)) return false;
+    return count <= left() / 2 && Words(count * 2, words);
   }
   // The two words of a range, and the bytes of the text region they name.
   [[nodiscard]] bool Text(std::span<const uint8_t>* bytes) {
@@ -49,13 +49,20 @@ class OpCursor {
     *bytes = tape_.text.subspan(offset, length);
     return true;
   }
-  // Goes on at another word; any is taken here and proved by the next step.
-  void MoveTo(size_t at) { at_ = at; }
+  // Goes on at another word. False when that is outside, or when more words have been read than
+  // the tape has: some of them twice.
+  [[nodiscard]] bool MoveTo(size_t at) {
+    read_ += static_cast<size_t>(next_ - segment_);
+    if (at > tape_.ops.size() || read_ > tape_.ops.size()) return false;
+    next_ = segment_ = tape_.ops.data() + at;
+    return true;
+  }
 
  private:
   const EncodeTape& tape_;
-  size_t at_;
-  size_t budget_;
+  const int32_t* next_;
+  const int32_t* segment_;  // where reading went on last
+  size_t read_ = 0;         // words before that
 };
 
 }  // namespace beamlink

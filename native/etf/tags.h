@@ -7,6 +7,7 @@ namespace beamlink {
 
 inline constexpr uint8_t kEtfVersion = 131;
 inline constexpr int32_t kMaxAtomCharacters = 255;
+inline constexpr uint32_t kMaxAtomBytes = kMaxAtomCharacters * 4;
 inline constexpr uint32_t kMaxRefWords = 5;
 
 enum EtfTag : uint8_t {

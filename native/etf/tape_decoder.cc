@@ -40,8 +40,10 @@ void TapeDecoder::Binary(size_t offset, size_t length) {
 }
 
 bool TapeDecoder::Root(TermCursor* in, LeafDecoder* leaves) {
-  if (in->NextIs(kTagLocal)) return leaves->Local();
-  if (!Value(in, leaves)) return false;
+  uint8_t tag = 0;
+  if (!in->Tag(&tag)) return false;
+  if (tag == kTagLocal) return leaves->Local();
+  if (!Value(in, leaves, tag)) return false;
   while (!frames_.empty()) {
     if (!(frames_.back().left == 0 ? Close(in, leaves) : Element(in, leaves))) return false;
   }
@@ -50,39 +52,47 @@ bool TapeDecoder::Root(TermCursor* in, LeafDecoder* leaves) {
 
 bool TapeDecoder::Element(TermCursor* in, LeafDecoder* leaves) {
   Frame& frame = frames_.back();
-  const bool may_be_list = frame.op == kList && frame.left == frame.count;
-  const GatheredNumbers numbers = GatherNumbers(in, frame.left, may_be_list, &tape_);
-  if (numbers.count == 0) {
-    frame.left--;
-    return Value(in, leaves);
-  }
-  if (numbers.whole_list) {
-    frames_.pop_back();
-  } else {
+  uint8_t tag = 0;
+  if (!in->Tag(&tag)) return false;
+  if (IsGathered(tag)) {
+    const bool may_be_list = frame.op == kList && frame.left == frame.count;
+    const GatheredNumbers numbers = GatherNumbers(tag, in, frame.left, may_be_list, &tape_);
     frame.left -= numbers.count;
+    if (numbers.whole_list) frames_.pop_back();
+    if (numbers.count > 0) return true;
   }
-  return true;
+  frame.left--;
+  return Value(in, leaves, tag);
 }
 
-bool TapeDecoder::Value(TermCursor* in, LeafDecoder* leaves) {
-  uint8_t tag = 0;
+bool TapeDecoder::Value(TermCursor* in, LeafDecoder* leaves, uint8_t tag) {
   uint32_t count = 0;
-  do {
-    if (!in->Tag(&tag)) return false;
-    switch (tag) {
-      case kTagSmallTuple:
-      case kTagLargeTuple:
-        return in->TupleHeader(&count) && Open(in, kTuple, count, count);
-      case kTagMap:
-        return in->MapHeader(&count) && Open(in, kMap, count, count * 2);
-      case kTagList:
-        if (!in->ListHeader(&count)) return false;
-        break;
-      default:
-        return leaves->Read(tag);
-    }
-  } while (count == 0);  // of a list without elements the tail is all
-  return Open(in, kList, count, count);
+  switch (tag) {
+    case kTagBinary:
+      return leaves->Binary();
+    case kTagSmallAtomUtf8:
+      return leaves->Atom();
+    case kTagSmallTuple:
+    case kTagLargeTuple:
+      return in->TupleHeader(&count) && Open(in, kTuple, count, count);
+    case kTagMap:
+      return in->MapHeader(&count) && Open(in, kMap, count, count * 2);
+    case kTagList:
+      return List(in, leaves);
+    default:
+      return leaves->Read(tag);
+  }
+}
+
+bool TapeDecoder::List(TermCursor* in, LeafDecoder* leaves) {
+  uint32_t count = 0;
+  while (in->NextIs(kTagList)) {
+    if (!in->ListHeader(&count)) return false;
+    if (count > 0) return Open(in, kList, count, count);
+  }
+  // Of a list without elements the tail is all, and it is no such list again.
+  uint8_t tag = 0;
+  return in->Tag(&tag) && Value(in, leaves, tag);
 }
 
 bool TapeDecoder::Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values) {
@@ -104,21 +114,21 @@ bool TapeDecoder::Close(TermCursor* in, LeafDecoder* leaves) {
 bool TapeDecoder::ListTail(TermCursor* in, LeafDecoder* leaves) {
   Frame& frame = frames_.back();
   uint32_t more = 0;
-  if (in->NextIs(kTagList)) {
-    if (!in->ListHeader(&more)) return false;
-    frame.left = more;
-    frame.count += more;
-    return true;
-  }
-  if (in->NextIs(kTagString)) {
+  if (!in->SkipNil()) {
+    if (in->NextIs(kTagList)) {
+      if (!in->ListHeader(&more)) return false;
+      frame.left = more;
+      frame.count += more;
+      return true;
+    }
+    if (!in->NextIs(kTagString)) {
+      frame.op = kImproper;
+      frame.left = 1;
+      return true;
+    }
     if (!leaves->StringElements(&more)) return false;
-    frame.count += more;
-  } else if (!in->SkipNil()) {
-    frame.op = kImproper;
-    frame.left = 1;
-    return true;
   }
-  tape_.Push(kList, frame.count);
+  tape_.Push(kList, frame.count + more);
   frames_.pop_back();
   return true;
 }

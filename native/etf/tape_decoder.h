@@ -57,7 +57,8 @@ class TapeDecoder {
   };
 
   bool Root(TermCursor* in, LeafDecoder* leaves);
-  bool Value(TermCursor* in, LeafDecoder* leaves);
+  bool Value(TermCursor* in, LeafDecoder* leaves, uint8_t tag);
+  bool List(TermCursor* in, LeafDecoder* leaves);
   // The next value of the innermost container, or more if they are numbers.
   bool Element(TermCursor* in, LeafDecoder* leaves);
   bool Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values);

@@ -32,7 +32,8 @@ class TapeEncoder::Run {
       : in_(in), leaves_(leaves), out_(out), frames_(frames) {}
 
   bool Value() {
-    if (!One()) return false;
+    int32_t op = kStop;
+    if (!in_->Word(&op) || !One(op)) return false;
     while (!frames_->empty()) {
       if (!(frames_->back().left == 0 ? Close() : Element())) return false;
     }
@@ -42,40 +43,48 @@ class TapeEncoder::Run {
  private:
   bool Element() {
     Frame& frame = frames_->back();
-    if (!in_->Word(&op_)) return false;
-    if (op_ != kInts && op_ != kWides && op_ != kFloats) {
-      frame.left--;
-      return Dispatch();
-    }
+    int32_t op = kStop;
+    if (!in_->Word(&op)) return false;
+    if (op == kInts || op == kWides || op == kFloats) return Numbers(op, &frame);
+    frame.left--;
+    return One(op);
+  }
+
+  bool Numbers(int32_t op, Frame* frame) {
     uint32_t count = 0;
-    if (frame.op == kJump || !leaves_->WriteNumbers(op_, frame.left, &count)) return false;
-    frame.left -= count;
+    if (frame->op == kJump || !leaves_->WriteNumbers(op, frame->left, &count)) return false;
+    frame->left -= count;
     return true;
   }
 
-  bool One() { return in_->Word(&op_) && Dispatch(); }
-
-  bool Dispatch() {
-    switch (op_) {
+  bool One(int32_t op) {
+    switch (op) {
+      case kInt:
+        return leaves_->Int();
+      case kAtom:
+        return leaves_->Atom();
+      case kBinary:
+        return leaves_->Binary();
       case kNil:
         return WriteHeader(kList, 0, out_);
       case kList:
       case kTuple:
       case kMap:
       case kImproper:
-        return Open(static_cast<TapeOp>(op_));
+        return Open(static_cast<TapeOp>(op));
       case kJump:
         return Jump();
       case kRaw:
         return leaves_->WriteRaw(frames_->empty());
       default:
-        return leaves_->Write(op_);
+        return leaves_->Write(op);
     }
   }
 
   bool Open(TapeOp op) {
     int32_t count = 0;
-    if (!in_->Word(&count) || count < 0 || static_cast<size_t>(count) > in_->budget()) return false;
+    // Each value takes a word at least, be it that of a jump.
+    if (!in_->Word(&count) || count < 0 || static_cast<size_t>(count) > in_->left()) return false;
     if (op == kImproper && count == 0) return false;
     if (!WriteHeader(op, count, out_)) return false;
     if (count == 0) return true;
@@ -90,14 +99,13 @@ class TapeEncoder::Run {
     int32_t to = 0;
     if (!in_->Word(&to) || to < 0) return false;
     frames_->push_back({kJump, 1, in_->at()});
-    in_->MoveTo(static_cast<size_t>(to));
-    return true;
+    return in_->MoveTo(static_cast<size_t>(to));
   }
 
   bool Close() {
     const Frame frame = frames_->back();
     frames_->pop_back();
-    if (frame.op == kJump) in_->MoveTo(frame.resume);
+    if (frame.op == kJump) return in_->MoveTo(frame.resume);
     return frame.op != kList || WriteHeader(kList, 0, out_);
   }
 
@@ -105,7 +113,6 @@ class TapeEncoder::Run {
   LeafEncoder* const leaves_;
   EiBuffer* const out_;
   std::vector<Frame>* const frames_;
-  int32_t op_ = 0;
 };
 
 Status TapeEncoder::Value(const EncodeTape& tape, size_t* at, EiBuffer* out,

@@ -26,12 +26,10 @@ struct WideRun {
   static constexpr size_t kLeastBytes = 7;
   static size_t Place(size_t word) { return EvenWord(word); }
   static bool Next(TermCursor* in, Number* value) {
-    TermCursor ahead = *in;
-    Magnitude big;
-    if (!ahead.TryBig(&big) || !big.fits || IsInt32(big.value)) return false;
-    if (big.value > kMaxSafeInteger || big.value < -kMaxSafeInteger) return false;
-    *value = static_cast<double>(big.value);
-    *in = ahead;
+    int64_t number = 0;
+    const auto is_wide = [](int64_t big) { return IsSafeInteger(big) && !IsInt32(big); };
+    if (!in->TryBigIf(is_wide, &number)) return false;
+    *value = static_cast<double>(number);
     return true;
   }
 };
@@ -44,53 +42,61 @@ struct FloatRun {
   static bool Next(TermCursor* in, Number* value) { return in->TryNewFloat(value); }
 };
 
-// Sets words `from` to `to` (not included), which lie at `head`, to zero: padding.
-void Pad(int32_t* head, size_t from, size_t to) {
-  std::fill(head + from, head + to, 0);
+template <typename Number>
+void PushOne(TapeOp op, Number number, TapeBuffer* tape) {
+  if constexpr (sizeof(Number) == sizeof(int32_t)) {
+    tape->Push(op, number);
+  } else {
+    PushDouble(op, number, tape);
+  }
 }
 
 template <typename Run>
 GatheredNumbers Gather(TermCursor* in, uint32_t limit, bool may_be_list, TapeBuffer* tape) {
   using Number = typename Run::Number;
   constexpr size_t kWords = sizeof(Number) / sizeof(int32_t);
-  const size_t most = std::min<size_t>(limit, in->left() / Run::kLeastBytes);
+  Number one;
+  if (!Run::Next(in, &one)) return {};
+  Number two;
+  const bool has_two = limit > 1 && Run::Next(in, &two);
+  const bool is_list_of_one = limit == 1 && may_be_list && in->SkipNil();
+  if (!has_two && !is_list_of_one) {
+    PushOne(Run::kOne, one, tape);
+    return {1, false};
+  }
+
+  const size_t most = std::min<size_t>(limit, 2 + in->left() / Run::kLeastBytes);
   const size_t base = tape->size();
   const size_t first = Run::Place(base + 2) - base;
   int32_t* const head = tape->Reserve(first + most * kWords);
   auto* const numbers = reinterpret_cast<Number*>(head + first);
-  uint32_t count = 0;
+  uint32_t count = 1;
+  numbers[0] = one;
+  if (has_two) numbers[count++] = two;
   while (count < most && Run::Next(in, numbers + count))
     count++;
-  if (count == 0) return {};
 
-  const bool whole_list = may_be_list && count == limit && in->SkipNil();
-  if (count == 1 && !whole_list) {
-    const Number number = numbers[0];
-    const size_t place = Run::Place(base + 1) - base;
-    head[0] = Run::kOne;
-    Pad(head, 1, place);
-    std::memcpy(head + place, &number, sizeof number);
-    tape->Advance(place + kWords);
-  } else {
-    head[0] = whole_list ? Run::kList : Run::kMany;
-    head[1] = static_cast<int32_t>(count);
-    Pad(head, 2, first);
-    tape->Advance(first + count * kWords);
-  }
+  const bool whole_list = is_list_of_one || (may_be_list && count == limit && in->SkipNil());
+  head[0] = whole_list ? Run::kList : Run::kMany;
+  head[1] = static_cast<int32_t>(count);
+  if (first > 2) head[2] = 0;
+  tape->Advance(first + count * kWords);
   return {count, whole_list};
 }
 
 }  // namespace
 
-GatheredNumbers GatherNumbers(TermCursor* in, uint32_t limit, bool may_be_list, TapeBuffer* tape) {
-  if (in->NextIs(kTagSmallInteger) || in->NextIs(kTagInteger)) {
-    return Gather<IntRun>(in, limit, may_be_list, tape);
+GatheredNumbers GatherNumbers(uint8_t tag, TermCursor* in, uint32_t limit, bool may_be_list,
+                              TapeBuffer* tape) {
+  switch (tag) {
+    case kTagSmallInteger:
+    case kTagInteger:
+      return Gather<IntRun>(in, limit, may_be_list, tape);
+    case kTagNewFloat:
+      return Gather<FloatRun>(in, limit, may_be_list, tape);
+    default:
+      return Gather<WideRun>(in, limit, may_be_list, tape);
   }
-  if (in->NextIs(kTagNewFloat)) return Gather<FloatRun>(in, limit, may_be_list, tape);
-  if (in->NextIs(kTagSmallBig) || in->NextIs(kTagLargeBig)) {
-    return Gather<WideRun>(in, limit, may_be_list, tape);
-  }
-  return {};
 }
 
 void PushDouble(int32_t op, double value, TapeBuffer* tape) {

@@ -7,26 +7,19 @@
 #include <sstream>
 #include <string>
 
-#include "base/big_endian.h"
 #include "base/utf8.h"
 
 namespace beamlink {
 namespace {
 
 constexpr size_t kOldFloatText = 31;
-constexpr size_t kMaxAtomBytes = size_t{kMaxAtomCharacters} * 4;
 
 }  // namespace
 
 bool TermCursor::TryBig(Magnitude* big) {
-  if (at_ == end_) return false;
-  const bool large = *at_ == kTagLargeBig;
-  if (!large && *at_ != kTagSmallBig) return false;
-  const size_t header = large ? 6 : 3;
-  if (left() < header) return false;
-  const size_t size = large ? LoadU32(at_ + 1) : at_[1];
-  if (left() - header < size) return false;
-
+  size_t size = 0;
+  const size_t header = BigSize(&size);
+  if (header == 0) return false;
   int index = 0;
   long long value = 0;
   big->fits = ei_decode_longlong(ei_at(), &index, &value) == 0;
@@ -38,10 +31,6 @@ bool TermCursor::TryBig(Magnitude* big) {
   }
   at_ += header + size;
   return true;
-}
-
-bool TermCursor::Big(Magnitude* big) {
-  return TryBig(big) || FailHere("no whole big integer");
 }
 
 bool TermCursor::Float(double* value) {
@@ -59,31 +48,6 @@ bool TermCursor::OldFloat(double* value) {
   if (!(in >> std::noskipws >> *value) || !std::isfinite(*value)) return FailHere("no float");
   if (in.peek() != std::istringstream::traits_type::eof()) return FailHere("no float");
   at_ += 1 + kOldFloatText;
-  return true;
-}
-
-bool TermCursor::AtomAt(const uint8_t* at, AtomRange* atom) {
-  if (at == end_) return FailHere("the bytes end where an atom must begin");
-  const uint8_t tag = *at;
-  const bool small = tag == kTagSmallAtomUtf8 || tag == kTagSmallAtom;
-  if (!small && tag != kTagAtomUtf8 && tag != kTagAtom) return FailHere("no atom");
-  const size_t header = small ? 2 : 3;
-  const auto left = static_cast<size_t>(end_ - at);
-  if (left < header) return FailHere("the bytes end within an atom");
-  const size_t length = small ? at[1] : LoadU16(at + 1);
-  if (left - header < length) return FailHere("the bytes end within an atom");
-  atom->latin1 = tag == kTagAtom || tag == kTagSmallAtom;
-  if (length > (atom->latin1 ? size_t{kMaxAtomCharacters} : kMaxAtomBytes)) {
-    return FailHere("an atom of more than 255 characters");
-  }
-  atom->start = static_cast<size_t>(at - begin_);
-  atom->text = {atom->start + header, length};
-  return true;
-}
-
-bool TermCursor::Atom(AtomRange* atom) {
-  if (!AtomAt(at_, atom)) return false;
-  at_ = begin_ + atom->text.offset + atom->text.length;
   return true;
 }
 
@@ -105,45 +69,6 @@ bool TermCursor::AtomName(const AtomRange& atom, char* name, size_t* length) {
   const ptrdiff_t characters = Utf8Length(text);
   if (characters < 0) return FailHere("an atom that is not UTF-8");
   if (characters > kMaxAtomCharacters) return FailHere("an atom of more than 255 characters");
-  return true;
-}
-
-bool TermCursor::TupleHeader(uint32_t* arity) {
-  if (!Proves(NextIs(kTagSmallTuple) ? 1 : 4)) return false;
-  int index = 0;
-  int count = 0;
-  if (ei_decode_tuple_header(ei_at(), &index, &count) != 0) return FailHere("no tuple");
-  *arity = static_cast<uint32_t>(count);
-  if (*arity > left() - static_cast<size_t>(index)) {
-    return FailHere("a tuple of more elements than bytes");
-  }
-  at_ += index;
-  return true;
-}
-
-bool TermCursor::ListHeader(uint32_t* arity) {
-  if (!Proves(NextIs(kTagNil) ? 0 : 4)) return false;
-  int index = 0;
-  int count = 0;
-  if (ei_decode_list_header(ei_at(), &index, &count) != 0) return FailHere("no list");
-  *arity = static_cast<uint32_t>(count);
-  if (*arity > left() - static_cast<size_t>(index)) {
-    return FailHere("a list of more elements than bytes");
-  }
-  at_ += index;
-  return true;
-}
-
-bool TermCursor::MapHeader(uint32_t* pairs) {
-  if (!Proves(4)) return false;
-  int index = 0;
-  int count = 0;
-  if (ei_decode_map_header(ei_at(), &index, &count) != 0) return FailHere("no map");
-  *pairs = static_cast<uint32_t>(count);
-  if (*pairs > (left() - static_cast<size_t>(index)) / 2) {
-    return FailHere("a map of more pairs than bytes");
-  }
-  at_ += index;
   return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include <ei.h>
 
+#include "base/big_endian.h"
 #include "base/status.h"
 #include "etf/tags.h"
 
@@ -92,8 +93,11 @@ class TermCursor {
   // The same, but the cursor stays good and in its place if there is none. For runs.
   bool TryInteger(int32_t* value);
   // SMALL_BIG_EXT, LARGE_BIG_EXT
-  [[nodiscard]] bool Big(Magnitude* big);
+  [[nodiscard]] bool Big(Magnitude* big) { return TryBig(big) || FailHere("no whole big integer"); }
   bool TryBig(Magnitude* big);
+  // The same, of a value in 64 bits that is accepted: `accept(int64_t)`.
+  template <typename Accept>
+  bool TryBigIf(Accept accept, int64_t* value);
   // NEW_FLOAT_EXT
   bool TryNewFloat(double* value);
   // NEW_FLOAT_EXT, FLOAT_EXT; never NaN or infinite
@@ -114,6 +118,8 @@ class TermCursor {
   }
 
   [[nodiscard]] bool String(ByteRange* bytes);
+  // BINARY_EXT
+  [[nodiscard]] bool Binary(ByteRange* bytes);
   // BINARY_EXT, BIT_BINARY_EXT; `bits` is 0 or the number used of the last byte.
   [[nodiscard]] bool Bitstring(ByteRange* bytes, uint32_t* bits);
 
@@ -143,6 +149,10 @@ class TermCursor {
   bool FailHere(const char* message) { return Fail(StatusCode::kMalformed, message); }
   // Proves that `bytes` are left behind the next term's tag.
   bool Proves(size_t bytes) { return left() > bytes || FailHere("the bytes end within a term"); }
+  // Proves that the bytes behind a container's header of `size` bytes can hold `count` parts.
+  bool Holds(uint32_t count, uint32_t bytes_each, int size);
+  // The header's size of a whole SMALL_BIG_EXT or LARGE_BIG_EXT, and its digits'; 0 if none.
+  size_t BigSize(size_t* digits) const;
   bool AtomAt(const uint8_t* at, AtomRange* atom);
   // The node's atom `lead` bytes from here, with `tail` bytes behind it.
   bool NodeAt(size_t lead, size_t tail, AtomRange* node);
@@ -182,6 +192,96 @@ inline bool TermCursor::TryNewFloat(double* value) {
   if (!__builtin_isfinite(number)) return false;
   *value = number;
   at_ += kSize;
+  return true;
+}
+
+inline size_t TermCursor::BigSize(size_t* digits) const {
+  if (at_ == end_) return 0;
+  const bool large = *at_ == kTagLargeBig;
+  if (!large && *at_ != kTagSmallBig) return 0;
+  const size_t header = large ? 6 : 3;
+  if (left() < header) return 0;
+  *digits = large ? LoadU32(at_ + 1) : at_[1];
+  return left() - header < *digits ? 0 : header;
+}
+
+template <typename Accept>
+bool TermCursor::TryBigIf(Accept accept, int64_t* value) {
+  size_t digits = 0;
+  if (BigSize(&digits) == 0) return false;
+  int index = 0;
+  long long number = 0;
+  if (ei_decode_longlong(ei_at(), &index, &number) != 0 || !accept(number)) return false;
+  *value = number;
+  at_ += index;
+  return true;
+}
+
+inline bool TermCursor::AtomAt(const uint8_t* at, AtomRange* atom) {
+  if (at == end_) return FailHere("the bytes end where an atom must begin");
+  const uint8_t tag = *at;
+  const bool small = tag == kTagSmallAtomUtf8 || tag == kTagSmallAtom;
+  if (!small && tag != kTagAtomUtf8 && tag != kTagAtom) return FailHere("no atom");
+  const size_t header = small ? 2 : 3;
+  const auto left = static_cast<size_t>(end_ - at);
+  if (left < header) return FailHere("the bytes end within an atom");
+  const size_t length = small ? at[1] : LoadU16(at + 1);
+  if (left - header < length) return FailHere("the bytes end within an atom");
+  atom->latin1 = tag == kTagAtom || tag == kTagSmallAtom;
+  if (length > (atom->latin1 ? size_t{kMaxAtomCharacters} : kMaxAtomBytes)) {
+    return FailHere("an atom of more than 255 characters");
+  }
+  atom->start = static_cast<size_t>(at - begin_);
+  atom->text = {atom->start + header, length};
+  return true;
+}
+
+inline bool TermCursor::Atom(AtomRange* atom) {
+  if (!AtomAt(at_, atom)) return false;
+  at_ = begin_ + atom->text.offset + atom->text.length;
+  return true;
+}
+
+inline bool TermCursor::Holds(uint32_t count, uint32_t bytes_each, int size) {
+  at_ += size;
+  return count <= left() / bytes_each || FailHere("a term of more parts than bytes");
+}
+
+inline bool TermCursor::TupleHeader(uint32_t* arity) {
+  if (!Proves(NextIs(kTagSmallTuple) ? 1 : 4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_tuple_header(ei_at(), &index, &count) != 0) return FailHere("no tuple");
+  *arity = static_cast<uint32_t>(count);
+  return Holds(*arity, 1, index);
+}
+
+inline bool TermCursor::ListHeader(uint32_t* arity) {
+  if (!Proves(NextIs(kTagNil) ? 0 : 4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_list_header(ei_at(), &index, &count) != 0) return FailHere("no list");
+  *arity = static_cast<uint32_t>(count);
+  return Holds(*arity, 1, index);
+}
+
+inline bool TermCursor::MapHeader(uint32_t* pairs) {
+  if (!Proves(4)) return false;
+  int index = 0;
+  int count = 0;
+  if (ei_decode_map_header(ei_at(), &index, &count) != 0) return FailHere("no map");
+  *pairs = static_cast<uint32_t>(count);
+  return Holds(*pairs, 2, index);
+}
+
+inline bool TermCursor::Binary(ByteRange* bytes) {
+  constexpr size_t kHeader = 4;
+  if (!Proves(kHeader) || !Proves(kHeader + LoadU32(at_ + 1))) return false;
+  int index = 0;
+  long length = 0;
+  if (ei_decode_binary(ei_at(), &index, nullptr, &length) != 0) return FailHere("no binary");
+  *bytes = {this->index() + 1 + kHeader, static_cast<size_t>(length)};
+  at_ += index;
   return true;
 }
 

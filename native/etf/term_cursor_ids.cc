@@ -1,7 +1,6 @@
 // The steps of TermCursor for terms that carry the name of a node or module.
 #include <cstring>
 
-#include "base/big_endian.h"
 #include "etf/term_cursor.h"
 
 namespace beamlink {
