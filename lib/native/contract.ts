@@ -102,6 +102,11 @@ export interface NativeAddon {
   take(): number
   /** The parts of the record just taken whose `flags` carry `RecordFlag.Large`. */
   takeLarge(): NativeLargeRecord
+  /**
+   * Copies the body of such a record, in place of `takeLarge`, into an array of just its size. For
+   * bodies of moderate size: to make an ArrayBuffer of native memory costs as much as 100 KiB copied.
+   */
+  takeBody(to: Uint8Array): void
   /** Whether the reactor keeps the process alive. */
   setRef(alive: boolean): void
 
@@ -123,6 +128,7 @@ export interface NativeAddon {
    * `cost` is what `drained` counts. `shared` byte arrays must stay unchanged until `released`
    * names `ticket` (tickets of a channel rise; 0 when nothing is shared).
    * A channel that is gone takes the frame and drops it; `channelDown` tells.
+   * `quietly` lets the reactor sleep on: `wake` or another command must follow in the same turn.
    */
   send(
     channel: number,
@@ -131,7 +137,10 @@ export interface NativeAddon {
     cost: number,
     ticket: number,
     shared: readonly Uint8Array[] | undefined,
+    quietly: boolean,
   ): void
+  /** Tells the reactor of frames that were sent quietly. */
+  wake(): void
   /** Gives back `bytes` of a channel's delivered records (`charge`). */
   credit(channel: number, bytes: number): void
   /** Lets a channel read on past `maxQueuedBytes` to twice that, while a call to it is pending. */
@@ -169,7 +178,10 @@ export const RecordWord = {
 export const RecordFlag = {
   /** After the fields' `kStop` a second tape follows: the payload. */
   Payload: 1,
-  /** Ops and body are not in the event buffer: `takeLarge()` gives them. */
+  /**
+   * The body is not in the event buffer: `takeLarge()` gives it. Nor are the ops, if the record is
+   * its header alone.
+   */
   Large: 2,
   /** Above the flags' bits: where in the body the payload's term begins (behind its version byte). */
   PayloadAtShift: 8,

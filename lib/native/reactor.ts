@@ -9,6 +9,7 @@ import type { NodeSink } from './node-sink.js'
 import { defaultEncodeOptions, type EncodeOptions } from './options.js'
 import { SharedBytes } from './shared-bytes.js'
 import { TapeReader } from './tape-reader.js'
+import { Wakes } from './wakes.js'
 
 export type { Frame } from './frame.js'
 export type { ChannelUp, NodeSink, Refusal } from './node-sink.js'
@@ -32,6 +33,7 @@ interface Running {
 class Reactor {
   private readonly shared = new SharedBytes()
   private readonly events = new EventBuffer(eventBytes)
+  private readonly wakes = new Wakes(() => this.running.addon.wake())
   private current: Running | undefined
   private references = 0
 
@@ -92,7 +94,7 @@ class Reactor {
       const ticket = shared === undefined ? 0 : this.shared.pin(channel, shared)
       const cost = output.estimatedBytes
       codec.attach(writer)
-      addon.send(channel, words, textBytes, cost, ticket, shared)
+      addon.send(channel, words, textBytes, cost, ticket, shared, this.wakes.canWait(cost))
       return cost
     } finally {
       writer.end()

@@ -1,4 +1,5 @@
-// A queue with a wake: many writers, one reader that takes all there is at once.
+// A queue with a wake: many writers, one reader that takes all there is at once. A writer with more
+// to come may post quietly and wake the reader once, since a wake costs more than a post.
 #pragma once
 
 #include <functional>
@@ -13,20 +14,36 @@ namespace beamlink {
 template <typename T>
 class Mailbox {
  public:
-  // `wake` is called by the writer, under no lock, when the mailbox was empty before.
+  // `wake` is called by a writer, under no lock, when the reader has taken all since the last one.
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
   // thread: any
   void Post(T item) {
-    bool was_empty = false;
+    bool wake = false;
     {
       const MutexLock lock(mu_);
-      was_empty = items_.empty();
       items_.push_back(std::move(item));
+      wake = !std::exchange(reader_told_, true);
     }
-    if (was_empty) wake_();
+    if (wake) wake_();
+  }
+
+  // Leaves the reader asleep: a Post or WakeReader of the same thread follows.   thread: any
+  void PostQuietly(T item) {
+    const MutexLock lock(mu_);
+    items_.push_back(std::move(item));
+  }
+
+  // Tells the reader of what was posted quietly.   thread: any
+  void WakeReader() {
+    bool wake = false;
+    {
+      const MutexLock lock(mu_);
+      wake = !items_.empty() && !std::exchange(reader_told_, true);
+    }
+    if (wake) wake_();
   }
 
   // All that waits, in order, in place of what `taken` held; its memory is used again.
@@ -35,12 +52,14 @@ class Mailbox {
     taken->clear();
     const MutexLock lock(mu_);
     items_.swap(*taken);
+    reader_told_ = false;
   }
 
  private:
   const std::function<void()> wake_;
   Mutex mu_;
   std::vector<T> items_ GUARDED_BY(mu_);
+  bool reader_told_ GUARDED_BY(mu_) = false;
 };
 
 }  // namespace beamlink

@@ -84,13 +84,19 @@ void EventQueue::PushOwned(const RecordHead& head, std::span<const int32_t> ops,
 }
 
 void EventQueue::PushLarge(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body) {
+  const bool ops_inside = ops.size_bytes() <= kLargeRecordBytes;
   RecordHeader header;
-  FillHeader(head, kHeaderBytes, ops.size_bytes(), body.size(), kRecordIsLarge, header);
+  FillHeader(head, ops_inside ? RecordBytes(ops.size_bytes(), 0) : kHeaderBytes, ops.size_bytes(),
+             body.size(), kRecordIsLarge, header);
   Chunk chunk;
   chunk.is_large = true;
   chunk.bytes.assign(reinterpret_cast<const uint8_t*>(header),
                      reinterpret_cast<const uint8_t*>(header) + kHeaderBytes);
-  chunk.large.ops = OwnedBytes::CopyOf(AsBytes(ops));
+  if (ops_inside) {
+    AppendPadded(AsBytes(ops), &chunk.bytes);
+  } else {
+    chunk.large.ops = OwnedBytes::CopyOf(AsBytes(ops));
+  }
   chunk.large.body = std::move(body);
   bool wake = false;
   {

@@ -54,7 +54,7 @@ struct RecordHead {
 };
 
 struct LargeRecord {
-  OwnedBytes ops;
+  OwnedBytes ops;  // none when they stand in the record
   OwnedBytes body;
 };
 
@@ -74,16 +74,16 @@ class EventQueue {
   // The same for a body that is already in memory of its own (a large frame).
   void PushOwned(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body);
 
-  // Copies whole records to `to` until the next does not fit. A large record comes as its header
-  // alone, with kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next
-  // Take. Returns the bytes written; 0 means empty, and the next Push wakes.
+  // Copies whole records to `to` until the next does not fit. A large record comes without
+  // its body (and without its ops, if they are large themselves: then it is its header alone), with
+  // kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next Take. Returns the bytes written; 0 means empty, and the next Push wakes.
   //   requires: `to` holds at least kLargeRecordBytes + 64 bytes
   size_t Take(std::span<uint8_t> to);
   LargeRecord TakeLarge();
 
  private:
   struct Chunk {
-    std::vector<uint8_t> bytes;  // records, or the header alone of a large one
+    std::vector<uint8_t> bytes;  // records, or what of a large one is not in `large`
     LargeRecord large;
     bool is_large = false;
   };

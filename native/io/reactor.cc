@@ -56,6 +56,8 @@ class Reactor::Impl {
   }
 
   void Post(Command command) { commands_.Post(std::move(command)); }
+  void PostQuietly(Command command) { commands_.PostQuietly(std::move(command)); }
+  void WakeForPosted() { commands_.WakeReader(); }
   uint32_t NextId() { return ++last_id_; }
 
  private:
@@ -172,6 +174,12 @@ Reactor::~Reactor() = default;
 
 void Reactor::Post(Command command) {
   impl_->Post(std::move(command));
+}
+void Reactor::PostQuietly(Command command) {
+  impl_->PostQuietly(std::move(command));
+}
+void Reactor::Wake() {
+  impl_->WakeForPosted();
 }
 uint32_t Reactor::NextId() {
   return impl_->NextId();

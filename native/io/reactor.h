@@ -21,6 +21,10 @@ class Reactor {
 
   // thread: any. Commands of one thread are carried out in order.
   void Post(Command command);
+  // The same without waking the thread: a Post or Wake of the same thread follows.
+  void PostQuietly(Command command);
+  // Tells the thread of what was posted quietly. thread: any
+  void Wake();
   // An id for a node or channel, never given twice. thread: any
   uint32_t NextId();
 

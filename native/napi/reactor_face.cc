@@ -81,11 +81,12 @@ ReactorFace::ReactorFace(Buffers* buffers, const AtomBook* book, AtomTable* even
 
 bool ReactorFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
-      {"start", Start},   {"take", Take},           {"takeLarge", TakeLarge},
-      {"setRef", SetRef}, {"openNode", OpenNode},   {"setCookie", SetCookie},
-      {"listen", Listen}, {"dial", Dial},           {"send", Send},
-      {"credit", Credit}, {"setUrgent", SetUrgent}, {"drain", Drain},
-      {"close", Close},   {"closeNode", CloseNode},
+      {"start", Start},         {"take", Take},     {"takeLarge", TakeLarge},
+      {"takeBody", TakeBody},   {"setRef", SetRef}, {"openNode", OpenNode},
+      {"setCookie", SetCookie}, {"listen", Listen}, {"dial", Dial},
+      {"send", Send},           {"wake", Wake},     {"credit", Credit},
+      {"setUrgent", SetUrgent}, {"drain", Drain},   {"close", Close},
+      {"closeNode", CloseNode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -130,6 +131,18 @@ napi_value ReactorFace::TakeLarge(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "ops", ops);
   napi_set_named_property(env, result, "body", body);
   return result;
+}
+
+napi_value ReactorFace::TakeBody(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 1> given(env, info);
+  std::span<const uint8_t> to;
+  const LargeRecord record = given.owner()->events_.TakeLarge();
+  if (!BytesOf(env, given[0], &to) || to.size() != record.body.size()) {
+    return ThrowMisuse(env, "takeBody needs a Uint8Array of the body's size");
+  }
+  // The array is JavaScript's to write to, and this is JavaScript writing.
+  std::memcpy(const_cast<uint8_t*>(to.data()), record.body.data(), to.size());
+  return nullptr;
 }
 
 napi_value ReactorFace::SetRef(napi_env env, napi_callback_info info) {
@@ -190,7 +203,7 @@ napi_value ReactorFace::Dial(napi_env env, napi_callback_info info) {
 }
 
 napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
-  const Arguments<ReactorFace, 6> given(env, info);
+  const Arguments<ReactorFace, 7> given(env, info);
   ReactorFace* self = given.owner();
   const size_t ops_bytes = static_cast<size_t>(given.Uint32(1)) * sizeof(int32_t);
   const size_t text_bytes = given.Uint32(2);
@@ -212,7 +225,18 @@ napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
   if (!BytesOfAll(env, given[5], &frame.shared)) {
     return ThrowMisuse(env, "send: shared must be Uint8Arrays");
   }
-  self->Post(std::move(frame));
+  if (!self->reactor_) return nullptr;
+  if (given.Bool(6)) {
+    self->reactor_->PostQuietly(std::move(frame));
+  } else {
+    self->reactor_->Post(std::move(frame));
+  }
+  return nullptr;
+}
+
+napi_value ReactorFace::Wake(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 0> given(env, info);
+  if (given.owner()->reactor_) given.owner()->reactor_->Wake();
   return nullptr;
 }
 

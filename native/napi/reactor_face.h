@@ -32,12 +32,14 @@ class ReactorFace {
   static napi_value Start(napi_env env, napi_callback_info info);
   static napi_value Take(napi_env env, napi_callback_info info);
   static napi_value TakeLarge(napi_env env, napi_callback_info info);
+  static napi_value TakeBody(napi_env env, napi_callback_info info);
   static napi_value SetRef(napi_env env, napi_callback_info info);
   static napi_value OpenNode(napi_env env, napi_callback_info info);
   static napi_value SetCookie(napi_env env, napi_callback_info info);
   static napi_value Listen(napi_env env, napi_callback_info info);
   static napi_value Dial(napi_env env, napi_callback_info info);
   static napi_value Send(napi_env env, napi_callback_info info);
+  static napi_value Wake(napi_env env, napi_callback_info info);
   static napi_value Credit(napi_env env, napi_callback_info info);
   static napi_value SetUrgent(napi_env env, napi_callback_info info);
   static napi_value Drain(napi_env env, napi_callback_info info);

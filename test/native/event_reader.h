@@ -122,6 +122,12 @@ class EventReader {
     }
   }
 
+  static void Fill(Event* event, const uint8_t* ops, const uint8_t* body) {
+    std::copy_n(ops, event->ops.size() * sizeof(int32_t),
+                reinterpret_cast<uint8_t*>(event->ops.data()));
+    std::copy_n(body, event->body.size(), event->body.begin());
+  }
+
   size_t TakeRecord(const uint8_t* record) {
     int32_t words[kRecordHeaderWords];
     std::memcpy(words, record, sizeof(words));
@@ -135,14 +141,12 @@ class EventReader {
                 .ops = std::vector<int32_t>(static_cast<size_t>(words[5])),
                 .body = std::string(static_cast<size_t>(words[6]), '\0')};
     const size_t ops_bytes = event.ops.size() * sizeof(int32_t);
+    const uint8_t* ops = record + sizeof(words);
     if ((flags & kRecordIsLarge) != 0) {
       const LargeRecord large = queue_.TakeLarge();
-      std::memcpy(event.ops.data(), large.ops.data(), ops_bytes);
-      std::memcpy(event.body.data(), large.body.data(), event.body.size());
+      Fill(&event, large.ops.size() > 0 ? large.ops.data() : ops, large.body.data());
     } else {
-      const uint8_t* ops = record + sizeof(words);
-      std::memcpy(event.ops.data(), ops, ops_bytes);
-      std::memcpy(event.body.data(), ops + ((ops_bytes + 7) & ~size_t{7}), event.body.size());
+      Fill(&event, ops, ops + ((ops_bytes + 7) & ~size_t{7}));
     }
     events_.push_back(std::move(event));
     return static_cast<size_t>(words[0]);
