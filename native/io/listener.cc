@@ -166,7 +166,10 @@ void Listener::Drop(Caller* caller, const Status& why) {
 }
 
 void Listener::DropOldest() {
-  const auto oldest = OldestOfMost(callers_, [](const auto& caller) { return caller->address(); });
+  const auto address_of = [](const auto& caller) -> const std::string& {
+    return caller->address();
+  };
+  const auto oldest = OldestOfMost(callers_, address_of);
   Drop(oldest->get(), {StatusCode::kRefused, "given up for newer ones: too many connections wait"});
 }
 

@@ -264,8 +264,10 @@ void LocalNode::EndAccept(const std::string& name) {
 }
 
 void LocalNode::DropOldestAccept() {
-  const std::string name = *OldestOfMost(
-      accept_order_, [this](const std::string& entry) { return peers_[entry].accept->address; });
+  const auto address_of = [this](const std::string& entry) -> const std::string& {
+    return peers_[entry].accept->address;
+  };
+  const std::string name = *OldestOfMost(accept_order_, address_of);
   const PendingAccept& accept = *peers_[name].accept;
   parts_->handshakes->Cancel(accept.handshake);
   Refuse({StatusCode::kRefused, "given up for newer ones: too many handshakes are pending"},

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
-#include <string>
+#include <string_view>
 
 namespace beamlink {
 
@@ -13,10 +13,10 @@ inline constexpr size_t kMaxPending = 256;
 
 // The first (oldest) entry from the address that has most of them, so that one host with many half
 // open connections cannot keep the others out.
-//   requires: entries is not empty
+//   requires: entries is not empty; address_of returns a reference that stays good
 template <typename Entries, typename AddressOf>
 auto OldestOfMost(const Entries& entries, AddressOf address_of) {
-  std::map<std::string, size_t> counts;
+  std::map<std::string_view, size_t> counts;
   for (const auto& entry : entries)
     counts[address_of(entry)]++;
   auto most = std::begin(entries);

@@ -22,10 +22,23 @@ void CloseAndFree(State* state) {
 struct Poll::State {
   uv_poll_t handle;
   std::function<void(int)> ready;
+  int watched = 0;
+
+  void Start() {
+    Must(uv_poll_start(&handle, watched, [](uv_poll_t* poll, int status, int ready) {
+      auto* state = static_cast<State*>(poll->data);
+      if (status < 0) {
+        // libuv stops watching a descriptor that has an error, before anybody has met that error.
+        state->Start();
+        ready = UV_READABLE | UV_WRITABLE;
+      }
+      state->ready(ready);
+    }));
+  }
 };
 
 Poll::Poll(uv_loop_t* loop, int fd, std::function<void(int)> ready)
-    : state_(new State{{}, std::move(ready)}) {
+    : state_(new State{.handle = {}, .ready = std::move(ready)}) {
   Must(uv_poll_init(loop, &state_->handle, fd));
   state_->handle.data = state_;
 }
@@ -35,15 +48,13 @@ Poll::~Poll() {
 }
 
 void Poll::Watch(int events) {
-  if (events == watched_) return;
-  watched_ = events;
+  if (events == state_->watched) return;
+  state_->watched = events;
   if (events == 0) {
     Must(uv_poll_stop(&state_->handle));
-    return;
+  } else {
+    state_->Start();
   }
-  Must(uv_poll_start(&state_->handle, events, [](uv_poll_t* handle, int status, int ready) {
-    static_cast<State*>(handle->data)->ready(status < 0 ? UV_READABLE | UV_WRITABLE : ready);
-  }));
 }
 
 struct Timer::State {

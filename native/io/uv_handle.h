@@ -21,12 +21,10 @@ class Poll {
 
   // Waits for these bits from now on; 0 waits for nothing.
   void Watch(int events);
-  int watched() const { return watched_; }
 
  private:
   struct State;
   State* const state_;
-  int watched_ = 0;
 };
 
 class Timer {
