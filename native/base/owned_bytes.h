@@ -15,12 +15,19 @@ class OwnedBytes {
  public:
   OwnedBytes() = default;
   // Uninitialised. Aborts when memory is out, as operator new does without exceptions.
-  explicit OwnedBytes(size_t size) : data_(Allocate(size)), size_(size) {}
+  explicit OwnedBytes(size_t size) : OwnedBytes(size, size) {}
+  // With room for `capacity` bytes, so that the memory can serve again for another size.
+  //   requires: size <= capacity
+  OwnedBytes(size_t size, size_t capacity)
+      : data_(Allocate(capacity)), size_(size), capacity_(capacity) {}
   OwnedBytes(OwnedBytes&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
   OwnedBytes& operator=(OwnedBytes&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
     return *this;
   }
   OwnedBytes(const OwnedBytes&) = delete;
@@ -36,6 +43,7 @@ class OwnedBytes {
   uint8_t* data() { return data_; }
   const uint8_t* data() const { return data_; }
   size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
   std::span<uint8_t> span() { return {data_, size_}; }
   std::span<const uint8_t> span() const { return {data_, size_}; }
 
@@ -49,11 +57,16 @@ class OwnedBytes {
     if (memory == nullptr) std::abort();
     data_ = memory;
     size_ = size;
+    capacity_ = size;
   }
+  // Another size in the same memory; what is in it is of no more use.
+  //   requires: size <= capacity()
+  void Reuse(size_t size) { size_ = size; }
 
   // Gives the memory up; whoever takes it calls std::free.
   uint8_t* Release() {
     size_ = 0;
+    capacity_ = 0;
     return std::exchange(data_, nullptr);
   }
 
@@ -67,6 +80,7 @@ class OwnedBytes {
 
   uint8_t* data_ = nullptr;
   size_t size_ = 0;
+  size_t capacity_ = 0;
 };
 
 }  // namespace beamlink

@@ -9,7 +9,7 @@ namespace beamlink {
 Channel::Channel(const ChannelOptions& options, const ChannelTools& tools, uint64_t now_ms)
     : options_(options),
       tools_(tools),
-      frames_(options.max_frame_bytes),
+      frames_(options.max_frame_bytes, tools.events->bodies()),
       ticker_(options.tick_time_ms, now_ms) {}
 
 Status Channel::ReceivedWanted(size_t count, uint64_t now_ms) {

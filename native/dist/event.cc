@@ -62,17 +62,12 @@ void EventQueue::Push(const RecordHead& head, std::span<const int32_t> ops,
   const size_t bytes = RecordBytes(ops.size_bytes(), body.size());
   RecordHeader header;
   FillHeader(head, bytes, ops.size_bytes(), body.size(), 0, header);
-  bool wake = false;
-  {
-    const MutexLock lock(mu_);
-    std::vector<uint8_t>& to = RoomFor(bytes);
-    to.insert(to.end(), reinterpret_cast<const uint8_t*>(header),
-              reinterpret_cast<const uint8_t*>(header) + kHeaderBytes);
-    AppendPadded(AsBytes(ops), &to);
-    AppendPadded(body, &to);
-    wake = std::exchange(reader_waits_, false);
-  }
-  if (wake) wake_();
+  const MutexLock lock(mu_);
+  std::vector<uint8_t>& to = RoomFor(bytes);
+  to.insert(to.end(), reinterpret_cast<const uint8_t*>(header),
+            reinterpret_cast<const uint8_t*>(header) + kHeaderBytes);
+  AppendPadded(AsBytes(ops), &to);
+  AppendPadded(body, &to);
 }
 
 void EventQueue::PushOwned(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body) {
@@ -98,11 +93,15 @@ void EventQueue::PushLarge(const RecordHead& head, std::span<const int32_t> ops,
     chunk.large.ops = OwnedBytes::CopyOf(AsBytes(ops));
   }
   chunk.large.body = std::move(body);
+  const MutexLock lock(mu_);
+  chunks_.push_back(std::move(chunk));
+}
+
+void EventQueue::Announce() {
   bool wake = false;
   {
     const MutexLock lock(mu_);
-    chunks_.push_back(std::move(chunk));
-    wake = std::exchange(reader_waits_, false);
+    wake = !chunks_.empty() && std::exchange(reader_waits_, false);
   }
   if (wake) wake_();
 }
@@ -165,6 +164,14 @@ size_t EventQueue::Take(std::span<uint8_t> to) {
 
 LargeRecord EventQueue::TakeLarge() {
   return std::move(current_.large);
+}
+
+bool EventQueue::TakeBody(std::span<uint8_t> to) {
+  LargeRecord record = TakeLarge();
+  if (to.size() != record.body.size()) return false;
+  std::memcpy(to.data(), record.body.data(), to.size());
+  bodies_.Give(std::move(record.body));
+  return true;
 }
 
 }  // namespace beamlink

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_pool.h"
 #include "base/mutex.h"
 #include "base/owned_bytes.h"
 #include "base/thread_annotations.h"
@@ -60,11 +61,10 @@ struct LargeRecord {
 
 // Records in order, from the reactor to JavaScript. Small ones lie ready in chunks; a large one
 // keeps its memory, which becomes an ArrayBuffer as it is.
-//   thread: Push from the reactor only, Take and TakeLarge from the JavaScript thread only
+//   thread: Push and Announce from the reactor only, Take… from the JavaScript thread only
 class EventQueue {
  public:
-  // `wake` is called on the reactor thread, under no lock, when records wait and the reader has
-  // seen the queue empty; once per such moment.
+  // `wake` is called by Announce.
   explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
@@ -74,12 +74,25 @@ class EventQueue {
   // The same for a body that is already in memory of its own (a large frame).
   void PushOwned(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body);
 
+  // Wakes the reader if records wait and it has seen the queue empty; once per such moment. The
+  // reactor announces once a turn, what all sockets brought together: a wake costs more than a
+  // record.
+  void Announce();
+
   // Copies whole records to `to` until the next does not fit. A large record comes without
   // its body (and without its ops, if they are large themselves: then it is its header alone), with
-  // kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next Take. Returns the bytes written; 0 means empty, and the next Push wakes.
+  // kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next Take. Returns
+  // the bytes written; 0 means empty, and what is
+  // pushed then is announced.
   //   requires: `to` holds at least kLargeRecordBytes + 64 bytes
   size_t Take(std::span<uint8_t> to);
   LargeRecord TakeLarge();
+  // The same for a record whose ops stood in it: copies the body to `to`, and its memory is used
+  // again. False when `to` is not of the body's size; the body is lost then.
+  bool TakeBody(std::span<uint8_t> to);
+
+  // Where the memory of bodies comes from. thread: any
+  BytePool* bodies() { return &bodies_; }
 
  private:
   struct Chunk {
@@ -94,6 +107,7 @@ class EventQueue {
   size_t CopyRecords(std::span<uint8_t> to);
 
   const std::function<void()> wake_;
+  BytePool bodies_;
   Mutex mu_;
   std::deque<Chunk> chunks_ GUARDED_BY(mu_);
   std::vector<std::vector<uint8_t>> spares_ GUARDED_BY(mu_);  // memory of chunks that were read

@@ -64,7 +64,7 @@ FrameReader::Step FrameReader::CollectHead(std::span<const uint8_t>* bytes) {
   if (!Admits(length, head_[kFrameLengthBytes])) return Step::kError;
   const size_t body = length - 1;
   if (body > kLargeBodyBytes) {
-    large_ = OwnedBytes(body);
+    large_ = bodies_->Take(body);
     large_filled_ = 0;
     return CollectLarge(bytes);
   }

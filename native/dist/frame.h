@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "base/byte_pool.h"
 #include "base/owned_bytes.h"
 #include "base/status.h"
 #include "dist/event.h"
@@ -34,7 +35,9 @@ class FrameReader {
     kError,       // the stream is of no further use; status() tells
   };
 
-  explicit FrameReader(uint32_t max_frame_bytes) : max_frame_bytes_(max_frame_bytes) {}
+  // `bodies` outlives the reader: memory for large frames.
+  FrameReader(uint32_t max_frame_bytes, BytePool* bodies)
+      : max_frame_bytes_(max_frame_bytes), bodies_(bodies) {}
 
   // Takes what belongs to the next frame off the front of `*bytes`.
   Step Next(std::span<const uint8_t>* bytes);
@@ -61,6 +64,7 @@ class FrameReader {
   Step CollectLarge(std::span<const uint8_t>* bytes);
 
   const uint32_t max_frame_bytes_;
+  BytePool* const bodies_;
   Status status_;
   std::span<const uint8_t> body_;
 

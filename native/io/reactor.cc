@@ -27,6 +27,7 @@ class Reactor::Impl {
  public:
   Impl(EventQueue* events, AtomTable* atoms, const AtomBook* book)
       : commands_([this] { Wake(); }),
+        events_(events),
         notices_(events, atoms),
         encoder_(book),
         scratch_(kScratchBytes) {
@@ -34,6 +35,11 @@ class Reactor::Impl {
     Must(uv_async_init(&loop_, &wake_,
                        [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->OnWake(); }));
     wake_.data = this;
+    Must(uv_prepare_init(&loop_, &turn_end_));
+    turn_end_.data = this;
+    Must(uv_prepare_start(&turn_end_, [](uv_prepare_t* handle) {
+      static_cast<Impl*>(handle->data)->events_->Announce();
+    }));
     handshakes_ = std::make_unique<HandshakePool>([this] { Wake(); });
     parts_ = {.loop = &loop_,
               .events = events,
@@ -85,6 +91,7 @@ class Reactor::Impl {
     nodes_.clear();
     handshakes_.reset();
     uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&turn_end_), nullptr);
   }
 
   LocalNode* Node(uint32_t id) {
@@ -149,12 +156,15 @@ class Reactor::Impl {
   }
 
   Mailbox<Command> commands_;
+  EventQueue* const events_;
   std::vector<Command> batch_;
   std::atomic<uint32_t> last_id_ = 0;
   std::atomic<bool> stopping_ = false;
 
   uv_loop_t loop_ = {};
   uv_async_t wake_ = {};
+  // Runs before the loop sleeps.
+  uv_prepare_t turn_end_ = {};
   uv_thread_t thread_ = {};
 
   // The reactor thread's own.

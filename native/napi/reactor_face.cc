@@ -136,12 +136,12 @@ napi_value ReactorFace::TakeLarge(napi_env env, napi_callback_info info) {
 napi_value ReactorFace::TakeBody(napi_env env, napi_callback_info info) {
   const Arguments<ReactorFace, 1> given(env, info);
   std::span<const uint8_t> to;
-  const LargeRecord record = given.owner()->events_.TakeLarge();
-  if (!BytesOf(env, given[0], &to) || to.size() != record.body.size()) {
-    return ThrowMisuse(env, "takeBody needs a Uint8Array of the body's size");
-  }
+  if (!BytesOf(env, given[0], &to)) return ThrowMisuse(env, "takeBody needs a Uint8Array");
   // The array is JavaScript's to write to, and this is JavaScript writing.
-  std::memcpy(const_cast<uint8_t*>(to.data()), record.body.data(), to.size());
+  const std::span<uint8_t> writable(const_cast<uint8_t*>(to.data()), to.size());
+  if (!given.owner()->events_.TakeBody(writable)) {
+    return ThrowMisuse(env, "takeBody needs an array of the body's size");
+  }
   return nullptr;
 }
 

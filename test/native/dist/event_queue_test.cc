@@ -64,16 +64,39 @@ TEST_CASE("the reader is woken once until it has seen the queue empty") {
   EventQueue queue([&] { wakes++; });
   const int32_t ops[] = {0};
   std::vector<uint8_t> to(kLargeRecordBytes + 64);
+  queue.Announce();
+  CHECK(wakes == 0);
   queue.Push(HeadOf(1), ops, {});
   queue.Push(HeadOf(1), ops, {});
+  CHECK(wakes == 0);
+  queue.Announce();
+  queue.Announce();
   CHECK(wakes == 1);
   CHECK(queue.Take(to) > 0);
   queue.Push(HeadOf(1), ops, {});
+  queue.Announce();
   CHECK(wakes == 1);
   CHECK(queue.Take(to) > 0);
   CHECK(queue.Take(to) == 0);
   queue.Push(HeadOf(1), ops, {});
+  queue.Announce();
   CHECK(wakes == 2);
+}
+
+TEST_CASE("the memory of a body that was copied out serves again") {
+  EventQueue queue([] {});
+  constexpr size_t kSize = kLargeRecordBytes + 1;
+  OwnedBytes body = queue.bodies()->Take(kSize);
+  const uint8_t* memory = body.data();
+  std::memset(body.data(), 7, kSize);
+  const int32_t ops[] = {0};
+  queue.PushOwned(HeadOf(1), ops, std::move(body));
+  std::vector<uint8_t> to(kLargeRecordBytes + 64);
+  CHECK(queue.Take(to) > 0);
+  std::vector<uint8_t> copy(kSize);
+  CHECK(queue.TakeBody(copy));
+  CHECK(copy == std::vector<uint8_t>(kSize, 7));
+  CHECK(queue.bodies()->Take(kSize - 100).data() == memory);
 }
 
 TEST_CASE("records keep their order between threads, whatever their size") {
