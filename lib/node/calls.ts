@@ -1,6 +1,7 @@
 import { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from '../errors.js'
 import type { Pid } from '../term/pid.js'
 import type { Reference } from '../term/reference.js'
+import { type Abortable, AbortListeners } from './abort-listeners.js'
 import { type DeadlineQueue, Deadlines, type Timed } from './deadlines.js'
 import type { Identity } from './identity.js'
 import type { InboundFrame, Route, Waiting } from './route.js'
@@ -40,7 +41,7 @@ export class Failure {
   }
 
   static of(error: ErlangError): Failure {
-    return new Failure(error.code, error.message, { cause: error })
+    return new Failure(error.code, error.message, 'cause' in error ? { cause: error.cause } : {})
   }
 }
 
@@ -64,7 +65,7 @@ const nobody = (): void => undefined
  * One call in flight. It is born before its peer is known to be up, sends in `routeUp`, hears the
  * answers that carry its reference, and settles once. Subclasses know the shapes.
  */
-export abstract class Call implements Waiting, Timed {
+export abstract class Call implements Waiting, Timed, Abortable {
   readonly reference: Reference
   /** The name of the node that is called. */
   readonly peer: string
@@ -74,6 +75,8 @@ export abstract class Call implements Waiting, Timed {
   /** Where the call went; undefined while the peer is being dialled. */
   route: Route | undefined
 
+  /** What can abort it, from `Calls.start` on. */
+  signal: AbortSignal | undefined
   dueAt = 0
   previous: Timed | undefined
   next: Timed | undefined
@@ -81,7 +84,6 @@ export abstract class Call implements Waiting, Timed {
 
   protected readonly calls: Calls
   #settle: (outcome: unknown) => void = nobody
-  #signal: AbortSignal | undefined
   #timeoutMs = 0
 
   constructor(calls: Calls, peer: string) {
@@ -110,8 +112,7 @@ export abstract class Call implements Waiting, Timed {
   /** @internal by `Calls.start` */
   begin(wait: Wait): void {
     this.#timeoutMs = wait.timeoutMs
-    this.#signal = wait.signal
-    wait.signal?.addEventListener('abort', this)
+    this.signal = wait.signal
   }
 
   routeUp(route: Route): void {
@@ -126,9 +127,8 @@ export abstract class Call implements Waiting, Timed {
     this.calls.forget(this)
   }
 
-  /** Hears the signal: the call is the listener, so that none has to be made. */
-  handleEvent(): void {
-    if (this.#signal !== undefined) this.#giveUp(new Aborted(this.#signal))
+  abort(signal: AbortSignal): void {
+    this.#giveUp(new Aborted(signal))
   }
 
   expire(): void {
@@ -151,7 +151,6 @@ export abstract class Call implements Waiting, Timed {
     if (this.isSettled) return
     this.isSettled = true
     this.calls.stopWaiting(this)
-    this.#signal?.removeEventListener('abort', this)
     this.route?.callEnded()
     this.#settle(outcome)
   }
@@ -171,6 +170,7 @@ export class Calls {
   readonly caller: Pid
   readonly #pending = new Map<number, Call>()
   readonly #deadlines = new Deadlines()
+  readonly #aborts = new AbortListeners()
   #closed: Failure | undefined
 
   constructor(identity: Identity, caller: Pid) {
@@ -195,6 +195,7 @@ export class Calls {
     this.#pending.set(this.identity.referenceKey(call.reference), call)
     call.begin(wait)
     this.#deadlines.start(call, wait.timeoutMs)
+    if (wait.signal !== undefined) this.#aborts.add(wait.signal, call)
     try {
       route.whenUp(call)
     } catch (error) {
@@ -211,6 +212,7 @@ export class Calls {
 
   stopWaiting(call: Call): void {
     this.#deadlines.stop(call)
+    if (call.signal !== undefined) this.#aborts.remove(call.signal, call)
   }
 
   /** Nothing more is to come for this call. */

@@ -3,7 +3,7 @@ import { reactor } from '../native/reactor.js'
 import { portPlease } from './epmd-client.js'
 import { isLongName, type NodeName, parseNodeName } from './node-name.js'
 import type { EpmdChoice } from './options.js'
-import { resolveHost } from './resolve-host.js'
+import { isLoopback, resolveHost } from './resolve-host.js'
 
 /** Where a peer listens, for those that are not found through epmd. */
 export interface PeerAddress {
@@ -102,16 +102,16 @@ export class Dialler {
       )
     }
     const addresses = await resolveHost(name.host)
-    // Peers on our own host are registered where we are.
-    const isHere = name.host === this.#options.name.host
-    const epmdHosts = isHere && policy === 'given' ? [host] : addresses
+    // Peers on our own host are registered where we are, whatever the name of that host.
+    const isHere = name.host === this.#options.name.host || addresses.some(isLoopback)
+    const epmdHosts = isHere ? new Set([host, ...addresses]) : addresses
     const port = await this.#askEpmd(epmdHosts, epmdPort, name.alive, deadline)
     return { addresses, port }
   }
 
   /** The first of the addresses on which an epmd answers decides. */
   async #askEpmd(
-    hosts: readonly string[],
+    hosts: Iterable<string>,
     port: number,
     alive: string,
     deadline: number,

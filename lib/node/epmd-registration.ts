@@ -70,16 +70,18 @@ export class EpmdRegistration {
       await closed(socket)
       return
     }
-    socket.unref()
-    socket.resume()
-    socket.once('close', () => this.#registerLater())
     this.#socket = socket
     this.#pauseMs = firstPauseMs
+    socket.once('close', () => this.#registerLater())
+    if (socket.destroyed) this.#registerLater()
+    socket.unref()
+    socket.resume()
   }
 
   /** Survivors of one epmd wake at different times, so that one of them starts the next. */
   #registerLater(): void {
     if (this.#isClosed) return
+    clearTimeout(this.#pause)
     const pauseMs = this.#pauseMs * (0.5 + Math.random())
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#pause = setTimeout(() => {

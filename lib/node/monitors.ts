@@ -48,7 +48,10 @@ export class Monitors {
       ofRoute = new Map()
       this.#byRoute.set(route, ofRoute)
     }
-    ofRoute.set(foreignReferenceKey(reference), watcher)
+    const key = foreignReferenceKey(reference)
+    // No real node uses a reference twice: a second monitor could not be told from the first.
+    if (ofRoute.has(key)) return
+    ofRoute.set(key, watcher)
     process.watchers ??= new Set()
     process.watchers.add(watcher)
   }

@@ -98,7 +98,11 @@ export class Peers implements PeerOwner {
 
   channelUp(up: ChannelUp): void {
     const name = up.peer
-    if (this.#closed !== undefined || (up.incoming && this.#allow?.has(name) === false)) {
+    if (this.#closed !== undefined) {
+      reactor.close(up.channel)
+      return
+    }
+    if (up.incoming && this.#allow?.has(name) === false) {
       this.drops.add({ reason: 'refused', peer: name, detail: 'not in the allow option' })
       reactor.close(up.channel)
       return
