@@ -34,7 +34,7 @@ size_t AtomTable::EntryOf(std::string_view utf8) const {
 int32_t AtomTable::Intern(std::string_view utf8) {
   size_t at = EntryOf(utf8);
   if (entries_[at].id >= 0 || size_ == kMaxTableAtoms) return entries_[at].id;
-  if ((size_ + 1) * 2 > entries_.size()) {
+  if ((size_t{size_} + 1) * 2 > entries_.size()) {
     Grow();
     at = EntryOf(utf8);
   }

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <span>
 
 #include "base/owned_bytes.h"
@@ -27,8 +26,8 @@ class TapeBuffer {
 
   template <typename... Words>
   void Push(Words... words) {
-    int32_t* to = Reserve(sizeof...(words));
-    ((*to++ = static_cast<int32_t>(words)), ...);
+    const int32_t all[] = {static_cast<int32_t>(words)...};
+    std::memcpy(Reserve(sizeof...(words)), all, sizeof all);
     size_ += sizeof...(words);
   }
 

@@ -15,7 +15,7 @@ size_t EvenWord(size_t word) {
 struct IntRun {
   using Number = int32_t;
   static constexpr TapeOp kOne = kInt, kMany = kInts, kList = kListInts;
-  static constexpr size_t kLeastBytes = 2;
+  static constexpr size_t kLeastBytes = 2, kWords = 1;
   static size_t Place(size_t word) { return word; }
   static bool Next(TermCursor* in, Number* value) { return in->TryInteger(value); }
 };
@@ -23,7 +23,7 @@ struct IntRun {
 struct WideRun {
   using Number = double;
   static constexpr TapeOp kOne = kWide, kMany = kWides, kList = kListWides;
-  static constexpr size_t kLeastBytes = 7;
+  static constexpr size_t kLeastBytes = 7, kWords = 2;
   static size_t Place(size_t word) { return EvenWord(word); }
   static bool Next(TermCursor* in, Number* value) {
     int64_t number = 0;
@@ -37,7 +37,7 @@ struct WideRun {
 struct FloatRun {
   using Number = double;
   static constexpr TapeOp kOne = kFloat, kMany = kFloats, kList = kListFloats;
-  static constexpr size_t kLeastBytes = 9;
+  static constexpr size_t kLeastBytes = 9, kWords = 2;
   static size_t Place(size_t word) { return EvenWord(word); }
   static bool Next(TermCursor* in, Number* value) { return in->TryNewFloat(value); }
 };
@@ -54,7 +54,6 @@ void PushOne(TapeOp op, Number number, TapeBuffer* tape) {
 template <typename Run>
 GatheredNumbers Gather(TermCursor* in, uint32_t limit, bool may_be_list, TapeBuffer* tape) {
   using Number = typename Run::Number;
-  constexpr size_t kWords = sizeof(Number) / sizeof(int32_t);
   Number one;
   if (!Run::Next(in, &one)) return {};
   Number two;
@@ -68,7 +67,7 @@ GatheredNumbers Gather(TermCursor* in, uint32_t limit, bool may_be_list, TapeBuf
   const size_t most = std::min<size_t>(limit, 2 + in->left() / Run::kLeastBytes);
   const size_t base = tape->size();
   const size_t first = Run::Place(base + 2) - base;
-  int32_t* const head = tape->Reserve(first + most * kWords);
+  int32_t* const head = tape->Reserve(first + most * Run::kWords);
   auto* const numbers = reinterpret_cast<Number*>(head + first);
   uint32_t count = 1;
   numbers[0] = one;
@@ -80,7 +79,7 @@ GatheredNumbers Gather(TermCursor* in, uint32_t limit, bool may_be_list, TapeBuf
   head[0] = whole_list ? Run::kList : Run::kMany;
   head[1] = static_cast<int32_t>(count);
   if (first > 2) head[2] = 0;
-  tape->Advance(first + count * kWords);
+  tape->Advance(first + count * Run::kWords);
   return {count, whole_list};
 }
 
