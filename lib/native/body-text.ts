@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { KnownTexts, longestKnown } from './known-texts.js'
 import type { Body } from './tape.js'
 
 /** The conversions of Buffer without their argument checks: a fifth of `toString`'s cost. */
@@ -23,6 +24,7 @@ export class BodyText {
   private windowStart = 0
   private windowEnd = 0
   private nextWindowBytes = firstWindowBytes
+  private readonly known = new KnownTexts()
 
   begin(body: Body): void {
     this.body = body
@@ -40,23 +42,33 @@ export class BodyText {
   /** The text of UTF-8 bytes, or undefined when they are none. `from` counts in the body's bytes. */
   utf8(from: number, length: number): string | undefined {
     const { bytes } = this.body as Body
+    if (length <= longestKnown)
+      return this.known.find(bytes, from, length) ?? this.short(from, length)
     if (length > largestWindowBytes || !isAscii(bytes, from, length)) {
-      return validUtf8(bytes, from, from + length)
+      return utf8Text(bytes, from, from + length)
     }
+    return this.ascii(from, length)
+  }
+
+  private short(from: number, length: number): string | undefined {
+    const { bytes } = this.body as Body
+    if (!isAscii(bytes, from, length)) return utf8Text(bytes, from, from + length)
+    const text = this.ascii(from, length)
+    this.known.add(bytes, from, text)
+    return text
+  }
+
+  private ascii(from: number, length: number): string {
     if (from < this.windowStart || from + length > this.windowEnd) this.openWindow(from, length)
     const at = from - this.windowStart
     return this.window.substring(at, at + length)
-  }
-
-  latin1(from: number, length: number): string {
-    return ((this.body as Body).bytes as unknown as Slicing).latin1Slice(from, from + length)
   }
 
   private openWindow(from: number, length: number): void {
     const { bytes, end } = this.body as Body
     const size = Math.min(end - from, Math.max(length, this.nextWindowBytes))
     this.nextWindowBytes = Math.min(this.nextWindowBytes * 2, largestWindowBytes)
-    this.window = (bytes as unknown as Slicing).latin1Slice(from, from + size)
+    this.window = latin1Text(bytes, from, from + size)
     this.windowStart = from
     this.windowEnd = from + size
   }
@@ -68,10 +80,17 @@ function isAscii(bytes: Buffer, from: number, length: number): boolean {
   return seen < 0x80
 }
 
+export function latin1Text(bytes: Buffer, from: number, to: number): string {
+  return (bytes as unknown as Slicing).latin1Slice(from, to)
+}
+
 const replacement = '\ufffd'
 
-/** `utf8Slice` puts U+FFFD for what is no UTF-8; only then is it worth asking which it was. */
-function validUtf8(bytes: Buffer, from: number, to: number): string | undefined {
+/**
+ * The text of UTF-8 bytes, or undefined when they are none. `utf8Slice` puts U+FFFD for what is no
+ * UTF-8: only where that occurs is it worth asking which it was.
+ */
+export function utf8Text(bytes: Buffer, from: number, to: number): string | undefined {
   const text = (bytes as unknown as Slicing).utf8Slice(from, to)
   if (!text.includes(replacement)) return text
   return isUtf8(bytes.subarray(from, to)) ? text : undefined

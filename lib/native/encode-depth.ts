@@ -8,7 +8,7 @@ export const maxEncodeDepth = 10_000
 
 /** The containers around a deferred one, in runs of `levelsPerJump`. */
 interface Ancestors {
-  readonly run: readonly object[]
+  readonly run: readonly (object | undefined)[]
   readonly above: Ancestors | undefined
 }
 
@@ -27,22 +27,28 @@ export interface Deferred {
  * a container lies within itself, before that grows without end.
  */
 export class EncodeDepth {
-  private readonly run: object[] = []
+  private readonly run: (object | undefined)[] = []
+  /** Where the run begins, and where the next does. */
+  private baseDepth = 0
+  private jumpDepth = levelsPerJump
   private above: Ancestors | undefined
   private readonly waiting: Deferred[] = []
 
   /** Forgets all containers. */
   clear(): void {
-    this.run.length = 0
+    const { run } = this
+    for (let i = 0; i < run.length && run[i] !== undefined; i++) run[i] = undefined
     this.above = undefined
-    this.waiting.length = 0
+    this.baseDepth = 0
+    this.jumpDepth = levelsPerJump
+    // Only an error leaves some waiting.
+    if (this.waiting.length > 0) this.waiting.length = 0
   }
 
   /** Notes an object that is to be written; whether it is a container to be put off. */
   isDue(object: object, depth: number): boolean {
-    const level = depth % levelsPerJump
-    if (level === 0 && depth > 0) return isContainer(object)
-    this.run[level] = object
+    if (depth === this.jumpDepth) return isContainer(object)
+    this.run[depth - this.baseDepth] = object
     return false
   }
 
@@ -73,6 +79,8 @@ export class EncodeDepth {
     const deferred = this.waiting.pop()
     if (deferred === undefined) return undefined
     this.above = deferred.above
+    this.baseDepth = deferred.depth
+    this.jumpDepth = deferred.depth + levelsPerJump
     this.run[0] = deferred.container
     return deferred
   }

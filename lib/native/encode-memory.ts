@@ -26,10 +26,14 @@ export class EncodeMemory {
     this.setText(grown(this.text, used, used + count))
   }
 
-  /** Lets go of what only a large term needed. */
-  shrink(): void {
-    if (this.ops.byteLength > keptBytes) this.setOps(new ArrayBuffer(startBytes))
-    if (this.text.byteLength > keptBytes) this.setText(new ArrayBuffer(startBytes))
+  /** Lets go of what only a large term needed; whether there was such. */
+  shrink(): boolean {
+    const isLarge = this.ops.byteLength > keptBytes || this.text.byteLength > keptBytes
+    if (isLarge) {
+      this.setOps(new ArrayBuffer(startBytes))
+      this.setText(new ArrayBuffer(startBytes))
+    }
+    return isLarge
   }
 
   private setOps(ops: ArrayBuffer): void {

@@ -30,11 +30,7 @@ export class EncodedBytes {
   }
 
   private toSlab(output: TapeOutput, estimate: number): Buffer {
-    if (estimate > slabBytes - this.slabUsed) {
-      this.slab = Buffer.allocUnsafeSlow(slabBytes)
-      this.slabMemory = this.slab.buffer
-      this.slabUsed = 0
-    }
+    this.makeRoom(estimate)
     const at = this.slabUsed
     const end = this.run(output, this.slab, at)
     if (end < 0) return this.toOwn(output, -end)
@@ -55,9 +51,23 @@ export class EncodedBytes {
     const end = this.run(output, scratch, 0)
     if (scratch !== this.scratch) this.attach(this.slab)
     if (end < 0) return this.toOwn(output, -end)
-    const own = Buffer.allocUnsafeSlow(end)
-    scratch.copy(own, 0, 0, end)
-    return own
+    const result = end > slabResultBytes ? Buffer.allocUnsafeSlow(end) : this.fromSlab(end)
+    scratch.copy(result, 0, 0, end)
+    return result
+  }
+
+  private fromSlab(size: number): Buffer {
+    this.makeRoom(size)
+    const at = this.slabUsed
+    this.slabUsed += size
+    return new FastBuffer(this.slabMemory, at, size)
+  }
+
+  private makeRoom(size: number): void {
+    if (size <= slabBytes - this.slabUsed) return
+    this.slab = Buffer.allocUnsafeSlow(slabBytes)
+    this.slabMemory = this.slab.buffer
+    this.slabUsed = 0
   }
 
   private scratchOf(size: number): Buffer {

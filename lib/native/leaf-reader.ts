@@ -5,7 +5,7 @@ import { LocalTerm } from '../term/local.js'
 import type { Term } from '../term/term.js'
 import { type AtomValue, type AtomValues, atomNamed, orNull } from './atom-values.js'
 import { BodyBuffers } from './body-buffers.js'
-import { BodyText } from './body-text.js'
+import { BodyText, latin1Text, utf8Text } from './body-text.js'
 import { KeyMarks } from './key-marks.js'
 import { defaultDecodeOptions, type ResolvedDecodeOptions } from './options.js'
 import { type Body, doubleWord, noBody, noTape, type Tape } from './tape.js'
@@ -62,7 +62,7 @@ export class LeafReader {
     this.options = options
     this.atoms = options.nil === 'null' ? this.atomValues.nullableValues : this.atomValues.values
     this.buffers.begin(body)
-    this.text.begin(body)
+    if (options.binaries === 'utf8') this.text.begin(body)
     this.marks.begin()
   }
 
@@ -71,7 +71,7 @@ export class LeafReader {
     this.tape = noTape
     this.body = noBody
     this.buffers.end()
-    this.text.end()
+    if (this.options.binaries === 'utf8') this.text.end()
   }
 
   float(value: number, slot: number): Term {
@@ -175,7 +175,9 @@ export class LeafReader {
   }
 
   private atomText(from: number, length: number, isLatin1: boolean, slot: number): Term {
-    const name = isLatin1 ? this.text.latin1(from, length) : this.text.utf8(from, length)
+    const { bytes } = this.body
+    const to = from + length
+    const name = isLatin1 ? latin1Text(bytes, from, to) : utf8Text(bytes, from, to)
     const value = atomNamed(name ?? '')
     if (this.options.nil === 'atom') return value
     if (value instanceof Atom && value.name === 'undefined') this.marks.add(slot)

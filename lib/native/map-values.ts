@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Atom } from '../term/atom.js'
-import type { Term } from '../term/term.js'
+import type { Term, TermObject } from '../term/term.js'
 
 /**
  * A map as a null-prototype object, where that loses no key.
@@ -12,22 +12,33 @@ export function objectOf(
   stack: readonly (Term | undefined)[],
   base: number,
   pairs: number,
-): { [key: string]: Term } | undefined {
-  const object: { [key: string]: Term } = Object.create(null)
-  for (let i = base; i < base + 2 * pairs; i += 2) {
-    const key = keyText(stack[i] as Term)
-    if (key === undefined || key === '__proto__' || key in object) return undefined
+): TermObject | undefined {
+  const object: TermObject = {}
+  const end = base + 2 * pairs
+  let texts = 0
+  for (let i = base; i < end; i += 2) {
+    const term = stack[i] as Term
+    const name = nameOf(term)
+    const key = name ?? textOf(term)
+    if (key === undefined || key === '__proto__') return undefined
+    if (name === undefined) texts++
+    // Texts differ from each other, and so do the names of atoms.
+    const isMixed = texts > 0 && 2 * texts < i - base + 2
+    if (isMixed && Object.hasOwn(object, key)) return undefined
     object[key] = stack[i + 1] as Term
   }
-  return object
+  // Last, because an object that begins without prototype is a slow one all its life.
+  return Object.setPrototypeOf(object, null)
 }
 
-function keyText(key: Term): string | undefined {
-  if (typeof key === 'string') return key
+function nameOf(key: Term): string | undefined {
   if (key instanceof Atom) return key.name
   if (typeof key === 'boolean') return String(key)
   // Only `nil`: `undefined` among keys makes the tape be read exactly, where it is an Atom.
-  if (key === null) return 'nil'
-  if (Buffer.isBuffer(key) && isUtf8(key)) return key.toString()
-  return undefined
+  return key === null ? 'nil' : undefined
+}
+
+function textOf(key: Term): string | undefined {
+  if (typeof key === 'string') return key
+  return Buffer.isBuffer(key) && isUtf8(key) ? key.toString() : undefined
 }

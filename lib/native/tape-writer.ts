@@ -17,6 +17,7 @@ import { type AnyTuple, Tuple } from '../term/tuple.js'
 import type { AtomBook } from './atom-book.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
 import { EncodeDepth } from './encode-depth.js'
+import { KeyTexts } from './key-texts.js'
 import type { EncodeOptions } from './options.js'
 import { refusal } from './refusal.js'
 import { Op } from './tape-ops.js'
@@ -62,6 +63,7 @@ export class TapeWriter {
   readonly output = new TapeOutput()
   isBusy = false
   private readonly depth = new EncodeDepth()
+  private readonly keys = new KeyTexts()
   private options = noOptions
   private root: unknown
 
@@ -69,6 +71,7 @@ export class TapeWriter {
 
   begin(): void {
     this.isBusy = true
+    this.keys.begin()
     this.output.begin()
   }
 
@@ -95,8 +98,10 @@ export class TapeWriter {
     for (let one = this.depth.next(); one !== undefined; one = this.depth.next()) {
       this.output.memory.words[one.jumpWord] = this.output.words
       this.output.reserve(0)
-      this.entered(one.container, one.depth)
+      this.container(one.container, one.depth)
     }
+    if (!this.output.finishText()) throw this.refused()
+    this.depth.clear()
   }
 
   private value(value: unknown, depth: number): void {
@@ -104,7 +109,7 @@ export class TapeWriter {
     output.reserve(0)
     switch (typeof value) {
       case 'string':
-        if (!output.text(kBinary, value)) throw this.refused()
+        output.text(kBinary, value)
         break
       case 'number':
         if (!Number.isFinite(value)) throw this.refused()
@@ -133,10 +138,11 @@ export class TapeWriter {
   }
 
   private object(value: object, depth: number): void {
-    if (value instanceof Atom) this.atom(value)
+    if (Array.isArray(value) && value.length === 0) this.output.op(kNil)
+    else if (value instanceof Atom) this.atom(value)
     else if (value instanceof Uint8Array) this.output.binary(value)
     else if (this.depth.isDue(value, depth)) this.putOff(value, depth)
-    else this.entered(value, depth)
+    else this.container(value, depth)
   }
 
   private putOff(value: object, depth: number): void {
@@ -145,7 +151,7 @@ export class TapeWriter {
     output.op1(kJump, 0)
   }
 
-  private entered(value: object, depth: number): void {
+  private container(value: object, depth: number): void {
     if (Array.isArray(value)) this.list(value, depth)
     else if (value instanceof Tuple) this.elements(kTuple, value.elements, depth)
     else if (value instanceof TermMap) this.flatMap(value.toFlat(), depth)
@@ -243,7 +249,7 @@ export class TapeWriter {
       const value: unknown = object[key as keyof typeof object]
       output.reserve(0)
       if (hasAtomKeys) this.atomNamed(key)
-      else if (!output.text(kBinary, key)) throw this.refused()
+      else this.keys.put(key, output)
       this.value(value, depth + 1)
       pairs++
     }
