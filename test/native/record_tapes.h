@@ -24,14 +24,18 @@ class RecordTapes {
   std::string PayloadText() const;
 
  private:
-  // Steps over one op; counts the values it leaves.
-  bool Step(size_t* at, ptrdiff_t* values) const;
-  std::string TextOf(std::vector<int32_t> tape) const;
+  // Each moves `*at` on and appends what it has passed to `copy`, a tape of its own: one op, with
+  // the number of values it leaves; words; one tape, kStop passed but not copied.
+  bool Step(size_t* at, ptrdiff_t* values, std::vector<int32_t>* copy) const;
+  void Copy(size_t from, size_t to, std::vector<int32_t>* copy) const;
+  bool ReadTape(size_t* at, ptrdiff_t* values, std::vector<int32_t>* copy) const;
+  std::string TextOf(std::span<const int32_t> tape) const;
 
   const std::span<const int32_t> ops_;
   const std::span<const uint8_t> body_;
   const AtomTable& atoms_;
-  size_t fields_end_ = 0;  // the word of their kStop
+  std::vector<int32_t> fields_;
+  std::vector<int32_t> payload_;
   size_t field_count_ = 0;
   bool has_payload_ = false;
   bool whole_ = false;

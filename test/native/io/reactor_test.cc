@@ -284,8 +284,8 @@ TEST_CASE("hundreds of callers that say nothing keep no peer out") {
     if (i % 2 == 0) CHECK(silent.back().SendName("c" + std::to_string(i) + "@127.0.0.1"));
   }
   TestNode one("a@127.0.0.1");
-  const uint32_t channel = one.Dial("b@127.0.0.1", port);
-  CHECK(one.NextUp() == channel);
+  const uint32_t channel = one.Dial("b@127.0.0.1", port, 30000);
+  CHECK(one.events().NextOf(EventKind::kChannelUp, channel, 30000));
 }
 
 }  // namespace
