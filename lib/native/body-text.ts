@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { KnownTexts, longestKnown } from './known-texts.js'
 import type { Body } from './tape.js'
 
@@ -23,6 +23,7 @@ export class BodyText {
   private window = ''
   private windowStart = 0
   private windowEnd = 0
+  private isWindowAscii = false
   private nextWindowBytes = firstWindowBytes
   private readonly known = new KnownTexts()
 
@@ -42,24 +43,20 @@ export class BodyText {
   /** The text of UTF-8 bytes, or undefined when they are none. `from` counts in the body's bytes. */
   utf8(from: number, length: number): string | undefined {
     const { bytes } = this.body as Body
-    if (length <= longestKnown)
-      return this.known.find(bytes, from, length) ?? this.short(from, length)
-    if (length > largestWindowBytes || !isAscii(bytes, from, length)) {
-      return utf8Text(bytes, from, from + length)
-    }
-    return this.ascii(from, length)
-  }
-
-  private short(from: number, length: number): string | undefined {
-    const { bytes } = this.body as Body
-    if (!isAscii(bytes, from, length)) return utf8Text(bytes, from, from + length)
-    const text = this.ascii(from, length)
-    this.known.add(bytes, from, text)
+    if (length > largestWindowBytes) return utf8Text(bytes, from, from + length)
+    if (length > longestKnown) return this.part(from, length)
+    const known = this.known.find(bytes, from, length)
+    if (known !== undefined) return known
+    const text = this.part(from, length)
+    if (text?.length === length) this.known.add(bytes, from, text)
     return text
   }
 
-  private ascii(from: number, length: number): string {
+  private part(from: number, length: number): string | undefined {
     if (from < this.windowStart || from + length > this.windowEnd) this.openWindow(from, length)
+    if (!this.isWindowAscii && !isAsciiRange((this.body as Body).bytes, from, length)) {
+      return utf8Text((this.body as Body).bytes, from, from + length)
+    }
     const at = from - this.windowStart
     return this.window.substring(at, at + length)
   }
@@ -71,14 +68,13 @@ export class BodyText {
     this.window = latin1Text(bytes, from, from + size)
     this.windowStart = from
     this.windowEnd = from + size
+    // Tags and short lengths are ASCII too: a window without floats and the like can be all ASCII.
+    this.isWindowAscii = size > askedBytes && isAscii(bytes.subarray(from, from + size))
   }
 }
 
-function isAscii(bytes: Buffer, from: number, length: number): boolean {
-  let seen = 0
-  for (let i = from; i < from + length; i++) seen |= bytes[i] as number
-  return seen < 0x80
-}
+/** Below this, looking at each text costs less than asking for the window. */
+const askedBytes = 128
 
 export function latin1Text(bytes: Buffer, from: number, to: number): string {
   return (bytes as unknown as Slicing).latin1Slice(from, to)
@@ -94,4 +90,10 @@ export function utf8Text(bytes: Buffer, from: number, to: number): string | unde
   const text = (bytes as unknown as Slicing).utf8Slice(from, to)
   if (!text.includes(replacement)) return text
   return isUtf8(bytes.subarray(from, to)) ? text : undefined
+}
+
+function isAsciiRange(bytes: Buffer, from: number, length: number): boolean {
+  let seen = 0
+  for (let i = from; i < from + length; i++) seen |= bytes[i] as number
+  return seen < 0x80
 }
