@@ -1,8 +1,7 @@
 // The root of one Node environment: what is built when the addon is loaded and ended, in reverse
 // order, when the environment goes.
-#include <napi.h>
-
 #include <ei.h>
+#include <napi.h>
 
 #include "napi/buffers.h"
 #include "napi/codec_face.h"

@@ -18,6 +18,7 @@ class BytePool {
   BytePool() = default;
   BytePool(const BytePool&) = delete;
   BytePool& operator=(const BytePool&) = delete;
+  ~BytePool() = default;
 
   // Uninitialised, with room for at most twice the size.
   OwnedBytes Take(size_t size) {

@@ -6,7 +6,7 @@ namespace beamlink {
 namespace {
 
 constexpr size_t kHeaderBytes = kRecordHeaderWords * sizeof(int32_t);
-constexpr size_t kChunkBytes = 64 * 1024;
+constexpr size_t kChunkBytes = size_t{64} * 1024;
 constexpr size_t kMaxSpares = 4;
 
 using RecordHeader = int32_t[kRecordHeaderWords];

@@ -43,7 +43,7 @@ inline constexpr int32_t kRecordPayloadShift = 8;
 inline constexpr size_t kMaxPayloadOffset = (size_t{1} << (32 - kRecordPayloadShift)) - 1;
 
 // A record whose ops and body together are above this is handed over whole, not copied.
-inline constexpr size_t kLargeRecordBytes = 32 * 1024;
+inline constexpr size_t kLargeRecordBytes = size_t{32} * 1024;
 
 struct RecordHead {
   EventKind kind;
@@ -68,6 +68,7 @@ class EventQueue {
   explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
+  ~EventQueue() = default;
 
   // Copies `ops` and `body` into a record.
   void Push(const RecordHead& head, std::span<const int32_t> ops, std::span<const uint8_t> body);

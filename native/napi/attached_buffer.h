@@ -17,6 +17,7 @@ class AttachedBuffer {
   AttachedBuffer() = default;
   AttachedBuffer(const AttachedBuffer&) = delete;
   AttachedBuffer& operator=(const AttachedBuffer&) = delete;
+  ~AttachedBuffer() = default;
 
   // Takes `value` in place of the one before. False when it is no ArrayBuffer.
   bool Attach(napi_env env, napi_value value);

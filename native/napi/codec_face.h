@@ -22,6 +22,7 @@ class CodecFace {
       : buffers_(buffers), book_(book), event_atoms_(event_atoms), encoder_(book) {}
   CodecFace(const CodecFace&) = delete;
   CodecFace& operator=(const CodecFace&) = delete;
+  ~CodecFace() = default;
 
   bool Export(napi_env env, napi_value exports);
 

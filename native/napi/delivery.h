@@ -13,6 +13,7 @@ class Delivery {
   Delivery() = default;
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
+  ~Delivery() = default;
 
   // `on_events` is called without arguments for each Wake.   thread: JavaScript
   bool Start(napi_env env, napi_value on_events);
