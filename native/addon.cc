@@ -1,6 +1,5 @@
 // The root of one Node environment: what is built when the addon is loaded and ended, in reverse
 // order, when the environment goes.
-#include <ei.h>
 #include <napi.h>
 
 #include "napi/buffers.h"
