@@ -1,31 +1,29 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Native handles and real Erlang nodes: every file in a process of its own. */
-const forks = { pool: 'forks' as const, isolate: true }
+const forks = {
+  pool: 'forks' as const,
+  isolate: true,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+}
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Much of a test's time is waiting for processes, so more files than cores pay.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...forks } },
       { test: { name: 'codec', include: ['test/codec/**/*.test.ts'], ...forks } },
-      {
-        test: {
-          name: 'interop',
-          include: ['test/interop/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          ...forks,
-        },
-      },
+      { test: { name: 'interop', include: ['test/interop/**/*.test.ts'], ...forks } },
       {
         test: {
           name: 'lifecycle',
           include: ['test/lifecycle/**/*.test.ts'],
           execArgv: ['--expose-gc'],
-          testTimeout: 60_000,
           ...forks,
+          testTimeout: 60_000,
         },
       },
       {
@@ -36,7 +34,7 @@ export default defineConfig({
             enabled: true,
             only: true,
             include: ['test/types/**/*.test-d.ts'],
-            tsconfig: './tsconfig.test.json',
+            tsconfig: './tsconfig.types.json',
           },
         },
       },
