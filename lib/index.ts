@@ -12,7 +12,13 @@ export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type { MessageContext, MessageHandler } from './node/handler-process.js'
-export type { ConnectOptions, NodeStats, RegisterOptions, SendOptions } from './node/node.js'
+export type {
+  ConnectOptions,
+  NodeStats,
+  RegisterOptions,
+  RegisterRawOptions,
+  SendOptions,
+} from './node/node-types.js'
 export type { EpmdAddress, ListenOptions, NodeOptions } from './node/options.js'
 export type { Process } from './node/process.js'
 export type { DecodeFailure } from './node/router.js'

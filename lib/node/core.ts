@@ -139,7 +139,7 @@ export class NodeCore implements RouterOwner, PeerListener {
     const call = reference === undefined ? undefined : this.calls.find(reference)
     if (call !== undefined) call.answer(kept)
     else this.drops.add({ reason: 'lateAnswer', peer: route.name, to: this.caller })
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 }
 

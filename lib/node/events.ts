@@ -1,3 +1,4 @@
+import type { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import type { Drop } from './drops.js'
 import type { Process } from './process.js'
@@ -8,7 +9,7 @@ export interface HandlerFailure {
   readonly error: unknown
   /** The process whose handler it was. */
   readonly process: Process
-  readonly message: Term
+  readonly message: Term | RawTerm
 }
 
 /**

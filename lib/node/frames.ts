@@ -8,6 +8,7 @@ import type { InboundFrame } from './route.js'
 export class BytesFrame implements InboundFrame {
   readonly operation: Operation
   readonly fields: readonly Term[]
+  readonly channel = 0
   readonly charge = 0
   /** With the version byte; undefined for operations without payload. */
   readonly #bytes: Buffer | undefined

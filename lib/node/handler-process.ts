@@ -1,9 +1,10 @@
 import type { ResolvedDecodeOptions } from '../native/options.js'
 import type { Pid } from '../term/pid.js'
+import { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import { atomName } from './atom-name.js'
 import { Process, type ProcessOwner } from './process.js'
-import type { InboundFrame, Route } from './route.js'
+import type { Charged, InboundFrame, Route } from './route.js'
 
 /** What is known of the sender of a message. */
 export interface MessageContext {
@@ -16,20 +17,21 @@ export interface MessageContext {
 }
 
 /** A promise that it returns is awaited before the next message is handed over. */
-export type MessageHandler = (message: Term, context: MessageContext) => unknown
+export type MessageHandler<Message = Term> = (message: Message, context: MessageContext) => unknown
 
 /** A message in the queue, with what is due when it has been dealt with. */
 interface Letter {
-  readonly message: Term
+  readonly message: Term | RawTerm
   readonly context: MessageContext
   readonly route: Route
-  readonly charge: number
+  readonly frame: Charged
 }
 
 export interface HandlerOptions {
-  readonly decode: ResolvedDecodeOptions
+  /** `'raw'`: messages are not read, but handed over as `RawTerm`. */
+  readonly decode: ResolvedDecodeOptions | 'raw'
   /** Told what the handler throws or rejects with. */
-  readonly failed: (error: unknown, process: HandlerProcess, message: Term) => void
+  readonly failed: (error: unknown, process: HandlerProcess, message: Term | RawTerm) => void
 }
 
 /** Letters in order. Taking one costs the same however many wait. */
@@ -56,21 +58,27 @@ class LetterQueue {
 
 /** A process that hands its messages to a function, one at a time, in order. */
 export class HandlerProcess extends Process {
-  readonly #handler: MessageHandler
+  readonly #handler: MessageHandler<never>
   readonly #options: HandlerOptions
   readonly #queue = new LetterQueue()
   #isBusy = false
 
-  constructor(pid: Pid, owner: ProcessOwner, handler: MessageHandler, options: HandlerOptions) {
+  constructor(
+    pid: Pid,
+    owner: ProcessOwner,
+    handler: MessageHandler<never>,
+    options: HandlerOptions,
+  ) {
     super(pid, owner)
     this.#handler = handler
     this.#options = options
   }
 
   deliver(frame: InboundFrame, from: Pid | undefined, route: Route): void {
-    const message = frame.payload(this.#options.decode)
+    const { decode } = this.#options
+    const message = decode === 'raw' ? new RawTerm(frame.raw()) : frame.payload(decode)
     const context = this.contextOf(frame, from, route)
-    const letter = { message, context, route, charge: frame.charge }
+    const letter = { message, context, route, frame }
     if (this.#isBusy) this.#queue.add(letter)
     else this.#handle(letter)
   }
@@ -91,7 +99,8 @@ export class HandlerProcess extends Process {
 
   #handle(letter: Letter): void {
     try {
-      const result = this.#handler(letter.message, letter.context)
+      // `register` has seen to it that the handler takes what `decode` gives.
+      const result = this.#handler(letter.message as never, letter.context)
       if (isThenable(result)) {
         this.#isBusy = true
         void this.#finish(result, letter)
@@ -100,7 +109,7 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    letter.route.consumed(letter.charge)
+    letter.route.consumed(letter.frame)
   }
 
   /** Waits for one message to be dealt with, then for all that have come meanwhile. */
@@ -110,7 +119,7 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    letter.route.consumed(letter.charge)
+    letter.route.consumed(letter.frame)
     this.#isBusy = false
     if (this.isAlive) this.#handleQueue()
     else this.#discardQueue()
@@ -126,7 +135,7 @@ export class HandlerProcess extends Process {
 
   #discardQueue(): void {
     for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
-      letter.route.consumed(letter.charge)
+      letter.route.consumed(letter.frame)
     }
   }
 }

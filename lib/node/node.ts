@@ -1,55 +1,31 @@
 import { EventEmitter } from 'node:events'
-import { ErlangError } from '../errors.js'
-import {
-  checkEncodeOptions,
-  type DecodeOptions,
-  type DecodePreset,
-  type EncodeOptions,
-  resolveDecodeOptions,
-} from '../native/options.js'
+import { ErlangError, invalidArgument } from '../errors.js'
+import { checkEncodeOptions, resolveDecodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
+import type { RawTerm } from '../term/raw.js'
 import type { TermInput } from '../term/term.js'
-import { Failure, resultOf, type WaitOptions } from './calls.js'
+import { Failure, resultOf } from './calls.js'
 import { ConnectCall } from './connect-call.js'
 import { readCookieFile } from './cookie.js'
 import { type CoreListener, NodeCore } from './core.js'
 import { type Destination, nodeNameOf, resolveDestination } from './destination.js'
-import type { DropReason } from './drops.js'
 import type { HandlerFailure, NodeEvents } from './events.js'
 import { FallbackProcess, HandlerProcess, type MessageHandler } from './handler-process.js'
+import type {
+  ConnectOptions,
+  NodeStats,
+  RegisterOptions,
+  RegisterRawOptions,
+  SendOptions,
+} from './node-types.js'
 import { checkCookie, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process.js'
 import { Publication } from './publication.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
 import { checkFunction, checkInteger, checkNames, checkObject, checkText } from './validate.js'
 import { resolveWait } from './wait.js'
-
-export interface SendOptions {
-  /** How the message is encoded, in place of the node's choice. */
-  readonly encode?: EncodeOptions
-}
-
-export interface RegisterOptions {
-  /** How the messages of this process are decoded, in place of the node's choice. */
-  readonly decode?: DecodeOptions | DecodePreset
-}
-
-/** `host` and `port` name where the peer listens; without them its epmd is asked. */
-export interface ConnectOptions extends WaitOptions {
-  readonly host?: string
-  readonly port?: number
-}
-
-/** What a node counts. */
-export interface NodeStats {
-  readonly drops: Readonly<Record<DropReason, number>>
-  readonly pendingCalls: number
-  readonly processes: number
-  /** By name of the peer: bytes not yet written, and bytes that no handler has dealt with. */
-  readonly peers: Readonly<Record<string, { readonly out: number; readonly in: number }>>
-}
 
 const registerOptionNames = ['decode']
 const connectOptionNames = ['host', 'port', 'timeoutMs', 'signal']
@@ -148,7 +124,17 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
    *
    * Errors: TypeError for a bad name or handler, RangeError for a name that is taken.
    */
-  register(name: string | Atom, handler: MessageHandler, options: RegisterOptions = {}): Process {
+  register(name: string | Atom, handler: MessageHandler, options?: RegisterOptions): Process
+  register(
+    name: string | Atom,
+    handler: MessageHandler<RawTerm>,
+    options: RegisterRawOptions,
+  ): Process
+  register(
+    name: string | Atom,
+    handler: MessageHandler<never>,
+    options: RegisterOptions | RegisterRawOptions = {},
+  ): Process {
     const text = registrableName(name)
     const process = this.#start(HandlerProcess, handler, options)
     this.core.processes.registry.register(text, process)
@@ -194,6 +180,9 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     const name = nodeNameOf(peer)
     checkNames('connect', checkObject('options', options), connectOptionNames)
     const wait = resolveWait(options)
+    if (options.port === undefined && options.host !== undefined) {
+      throw invalidArgument('port', 'given together with host', options.port)
+    }
     if (options.port !== undefined) {
       const port = checkInteger('port', options.port, 1, 65_535)
       const host = options.host === undefined ? hostOf(name) : checkText('host', options.host)
@@ -281,15 +270,16 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
 
   #start(
     kind: typeof HandlerProcess,
-    handler: MessageHandler,
-    options: RegisterOptions,
+    handler: MessageHandler<never>,
+    options: RegisterOptions | RegisterRawOptions,
   ): HandlerProcess {
     checkFunction('handler', handler)
     checkNames('register', checkObject('options', options), registerOptionNames)
     this.checkOpen()
-    const { processes, identity, decode } = this.core
+    const { processes, identity } = this.core
+    const { decode = this.core.decode } = options
     return new kind(identity.nextPid(), processes, handler, {
-      decode: options.decode === undefined ? decode : resolveDecodeOptions(options.decode),
+      decode: decode === 'raw' ? decode : resolveDecodeOptions(decode),
       failed: this.#handlerFailed,
     })
   }

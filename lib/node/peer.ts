@@ -9,7 +9,7 @@ import type { TermInput } from '../term/term.js'
 import type { Drops } from './drops.js'
 import { type Features, noFeatures, readFeatures } from './features.js'
 import { Inflow, Outflow } from './flow.js'
-import { type Route, settled, unobserved, type Waiting } from './route.js'
+import { type Charged, type Route, settled, unobserved, type Waiting } from './route.js'
 
 /** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
 export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
@@ -143,8 +143,8 @@ export class Peer implements Route {
     if (charge !== 0) this.#inflow?.arrived(charge)
   }
 
-  consumed(charge: number): void {
-    if (charge !== 0) this.#inflow?.consumed(charge)
+  consumed({ channel, charge }: Charged): void {
+    if (channel === this.channel && charge !== 0) this.#inflow?.consumed(charge)
   }
 
   callStarted(): void {

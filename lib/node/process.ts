@@ -43,7 +43,7 @@ export abstract class Process {
   }
 
   /**
-   * Takes one message. The payload must be read now; `route.consumed(frame.charge)` is due when it
+   * Takes one message. The payload must be read now; `route.consumed(frame)` is due when it
    * has been dealt with.
    */
   abstract deliver(frame: InboundFrame, from: Pid | undefined, route: Route): void

@@ -5,13 +5,19 @@ import type { Atom } from '../term/atom.js'
 import type { Term, TermInput } from '../term/term.js'
 import type { Features } from './features.js'
 
+/** What is owed for a frame until what it brought has been dealt with. */
+export interface Charged {
+  /** The channel that it came over; 0 for frames of this node to itself. */
+  readonly channel: number
+  /** Bytes to give back with `Route.consumed`. */
+  readonly charge: number
+}
+
 /** One frame that has arrived: from the reactor, or from this node itself. */
-export interface InboundFrame {
+export interface InboundFrame extends Charged {
   readonly operation: Operation
   /** The fields of the operation, as `Operation` in `lib/native/contract.ts` lists them. */
   readonly fields: readonly Term[]
-  /** Bytes to give back with `Route.consumed`. */
-  readonly charge: number
   /** What is wrong with the payload; the control part is good. */
   readonly payloadError?: string | undefined
   /** Reads the payload: during the event only, and once. */
@@ -42,8 +48,8 @@ export interface Route {
     payload: TermInput,
     options?: EncodeOptions,
   ): Promise<void>
-  /** Gives back what a frame was charged with, once what it brought has been dealt with. */
-  consumed(charge: number): void
+  /** Gives back what a frame was charged with; nothing when its channel is gone meanwhile. */
+  consumed(frame: Charged): void
   /** Runs `waiting` when the channel is up: now, or after dialling. */
   whenUp(waiting: Waiting): void
   /** A call to this node began or ended: while one is pending the channel goes on reading. */

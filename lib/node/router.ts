@@ -145,7 +145,7 @@ export class Router implements NodeSink {
       return
     }
     call.answer(frame)
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   #spawnReply(frame: InboundFrame, route: Route): void {
@@ -154,7 +154,7 @@ export class Router implements NodeSink {
     const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
     // Without a call it answers a cast: nobody waits for it.
     call?.spawnReply(fields[3])
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   #monitorExit(frame: InboundFrame, route: Route): void {
@@ -162,7 +162,7 @@ export class Router implements NodeSink {
     const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
     if (call !== undefined) call.monitorExit(frame, frame.fields[0])
     else this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   /** Links, monitors and exits: from a process of the peer to one of ours. */
@@ -177,7 +177,7 @@ export class Router implements NodeSink {
       this.#monitor(frame, from, to, route)
     } else if (Pid.is(to)) this.#linkOrExit(frame, from, to, route)
     else this.#drop('unsupported', frame, route)
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   #monitor(frame: InboundFrame, from: Pid, to: Term | undefined, route: Route): void {
@@ -230,7 +230,7 @@ export class Router implements NodeSink {
     to: Pid | Reference | string | undefined,
   ): void {
     this.#owner.drops.add({ reason, peer: route.name, to })
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   #drop(reason: 'forged' | 'unsupported', frame: InboundFrame, route: Route): void {
@@ -256,7 +256,7 @@ export class Router implements NodeSink {
     const [from] = frame.fields
     const sender = frame.operation !== Operation.Send && Pid.is(from) ? { from } : {}
     this.#owner.decodeFailed({ peer: route.name, message, ...sender })
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 }
 

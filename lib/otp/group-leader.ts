@@ -18,7 +18,7 @@ export function startGroupLeader(core: NodeCore): Pid {
     // The request names who asks and waits for the answer; we are no party to it.
     const request = new RawTerm(frame.raw())
     void route.post(Operation.RegSend, [from ?? leader.pid, user], request)
-    route.consumed(frame.charge)
+    route.consumed(frame)
   })
   processes.add(leader)
   return leader.pid

@@ -17,7 +17,7 @@ export function startNetKernel(core: NodeCore): void {
     if (call !== undefined && isTagged(call.request, 'is_auth', 2)) {
       genReply(core, kernel.pid, call.from, atom('yes'), undefined)
     }
-    route.consumed(frame.charge)
+    route.consumed(frame)
   })
   processes.add(kernel)
   processes.registry.register('net_kernel', kernel)

@@ -36,7 +36,7 @@ export class Rex {
     this.#server = server
     this.#process = new SystemProcess(identity.nextPid(), processes, (frame, from, route) => {
       this.#receive(BytesFrame.of(frame), from)
-      route.consumed(frame.charge)
+      route.consumed(frame)
     })
   }
 

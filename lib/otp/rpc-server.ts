@@ -69,7 +69,6 @@ export class RpcServer {
       this.#refuse(frame, route)
       return
     }
-    const { charge } = frame
     const kept = this.#exposed.hasOwnDecoding ? BytesFrame.of(frame) : undefined
     const job = readJob(request.entry, request, (kept ?? frame).payload(this.#core.decode))
     const reread =
@@ -78,7 +77,7 @@ export class RpcServer {
     const process = this.#start(request, route)
     this.#evaluate(process, job, reread, (outcome) => {
       process.end(job.tag === undefined ? exitReason(outcome) : erpcReason(job.tag, outcome))
-      route.consumed(charge)
+      route.consumed(frame)
     })
   }
 
@@ -105,7 +104,7 @@ export class RpcServer {
     if (Reference.is(reference) && Pid.is(from)) {
       route.signal(Operation.SpawnReply, [reference, from, 0, atom('badarg')])
     }
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   #start(request: SpawnRequest, route: Route): SpawnedProcess {

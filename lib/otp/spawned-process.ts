@@ -42,7 +42,7 @@ export class SpawnedProcess extends Process implements CallContext {
 
   /** A function has no mailbox: what is sent to its pid is not received, as in any such process. */
   deliver(frame: InboundFrame, _from: Pid | undefined, route: Route): void {
-    route.consumed(frame.charge)
+    route.consumed(frame)
   }
 
   /** The function runs on, as it would in Erlang, but it can know that nobody waits. */

@@ -3,7 +3,7 @@ import type { Operation } from '../../lib/native/contract.js'
 import type { EncodeOptions } from '../../lib/native/options.js'
 import { allFeatures, type Features } from '../../lib/node/features.js'
 import { BytesFrame } from '../../lib/node/frames.js'
-import { type Route, settled, type Waiting } from '../../lib/node/route.js'
+import { type Charged, type Route, settled, type Waiting } from '../../lib/node/route.js'
 import { Atom } from '../../lib/term/atom.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 
@@ -44,7 +44,7 @@ export class RecordedRoute implements Route {
     return settled
   }
 
-  consumed(charge: number): void {
+  consumed({ charge }: Charged): void {
     this.consumedBytes += charge
   }
 

@@ -61,6 +61,27 @@ describe('messages that a handler does not keep up with', () => {
     expect(most).toBeLessThan(mark + 2 * mebibyte)
   })
 
+  it('are forgotten with their connection, and cost the next one nothing', async () => {
+    const gate = deferred<void>()
+    const done = deferred<void>()
+    let count = 0
+    node.register('stuck', async () => {
+      count += 1
+      await gate.promise
+      if (count === 2) done.resolve()
+    })
+    const send = `{stuck, '${node.name}'} ! binary:copy(<<0>>, ${messageBytes})`
+    await erl.eval(`${send}, ${send}`)
+    await node.rpc(erl.name, 'erlang', 'node')
+    expect(waitingBytes()).toBeGreaterThan(2 * messageBytes)
+    await node.disconnect(erl.name)
+    await node.connect(erl.name)
+    const before = waitingBytes()
+    gate.resolve()
+    await withDeadline(done.promise, 'both messages')
+    expect(waitingBytes()).toBe(before)
+  })
+
   it('do not keep a handler from calling back to the peer they come from', async () => {
     const done = deferred<void>()
     let count = 0

@@ -119,6 +119,15 @@ describe('a message from Erlang', () => {
     )
   })
 
+  it('is taken raw and forwarded unchanged', async () => {
+    node.register(name, (message) => node.send({ name: 'observer', node: erl.name }, message), {
+      decode: 'raw',
+    })
+    const message = '{1.0,[a|b],#{1 => 1.0},fun lists:seq/2}'
+    await erl.eval(`{${name}, '${node.name}'} ! ${message}`)
+    expect(await erl.observed.next()).toBe(message)
+  })
+
   it('waits until the handler has dealt with the one before', async () => {
     const gate = deferred<void>()
     const seen: Term[] = []
