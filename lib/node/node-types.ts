@@ -1,0 +1,33 @@
+import type { DecodeOptions, DecodePreset, EncodeOptions } from '../native/options.js'
+import type { WaitOptions } from './calls.js'
+import type { DropReason } from './drops.js'
+
+export interface SendOptions {
+  /** How the message is encoded, in place of the node's choice. */
+  readonly encode?: EncodeOptions
+}
+
+export interface RegisterOptions {
+  /** How the messages of this process are decoded, in place of the node's choice. */
+  readonly decode?: DecodeOptions | DecodePreset
+}
+
+/** Messages are not read, but handed over as `RawTerm`: to be forwarded unchanged. */
+export interface RegisterRawOptions {
+  readonly decode: 'raw'
+}
+
+/** `host` and `port` name where the peer listens; without them its epmd is asked. */
+export interface ConnectOptions extends WaitOptions {
+  readonly host?: string
+  readonly port?: number
+}
+
+/** What a node counts. */
+export interface NodeStats {
+  readonly drops: Readonly<Record<DropReason, number>>
+  readonly pendingCalls: number
+  readonly processes: number
+  /** By name of the peer: bytes not yet written, and bytes that no handler has dealt with. */
+  readonly peers: Readonly<Record<string, { readonly out: number; readonly in: number }>>
+}
