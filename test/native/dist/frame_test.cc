@@ -78,8 +78,8 @@ std::string StreamOf(const Taken& bodies) {
 }
 
 TEST_CASE("a frame above the limit is refused as soon as its length is known") {
-  BytePool bodies;
-  FrameReader reader(100, &bodies);
+  BytePool pool;
+  FrameReader reader(100, &pool);
   Taken taken;
   CHECK(Feed(&reader, FrameOf(std::string(99, 'x')), &taken));
   CHECK(taken.size() == 1);
@@ -93,8 +93,8 @@ TEST_CASE("a frame that does not begin with 112 is refused") {
   for (const size_t first : {1, 5, 30}) {
     std::string frame = FrameOf(std::string(25, 'x'));
     frame[kFrameLengthBytes] = static_cast<char>(131);
-    BytePool bodies;
-    FrameReader reader(kLimit, &bodies);
+    BytePool pool;
+    FrameReader reader(kLimit, &pool);
     Taken taken;
     const bool kept = Feed(&reader, frame.substr(0, first), &taken);
     CHECK(!(kept && Feed(&reader, frame.substr(first), &taken)));
@@ -109,8 +109,8 @@ TEST_CASE("a stream gives the same frames however it is cut") {
   std::mt19937 random(7);
   for (const size_t longest :
        {size_t{1}, size_t{3}, size_t{100}, size_t{5000}, size_t{65536}, stream.size()}) {
-    BytePool bodies;
-    FrameReader reader(kLimit, &bodies);
+    BytePool pool;
+    FrameReader reader(kLimit, &pool);
     Taken taken;
     for (size_t at = 0; at < stream.size();) {
       const size_t size = std::min(1 + random() % longest, stream.size() - at);
@@ -122,8 +122,8 @@ TEST_CASE("a stream gives the same frames however it is cut") {
 }
 
 TEST_CASE("ticks between frames and in parts are seen") {
-  BytePool bodies;
-  FrameReader reader(kLimit, &bodies);
+  BytePool pool;
+  FrameReader reader(kLimit, &pool);
   Taken taken;
   const std::string stream = Tick() + Tick() + FrameOf("one") + Tick() + FrameOf("two") + Tick();
   for (const char byte : stream)
@@ -137,8 +137,8 @@ TEST_CASE("ticks between frames and in parts are seen") {
 TEST_CASE("a large frame can be received in place") {
   const std::string body(100000, 'z');
   const std::string frame = FrameOf(body);
-  BytePool bodies;
-  FrameReader reader(kLimit, &bodies);
+  BytePool pool;
+  FrameReader reader(kLimit, &pool);
   Taken taken;
   CHECK(reader.Wanted().empty());
   REQUIRE(Feed(&reader, frame.substr(0, 1000), &taken));
