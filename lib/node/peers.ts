@@ -108,7 +108,11 @@ export class Peers implements PeerOwner {
       return
     }
     const peer = this.get(name)
-    if (peer.isUp) this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew')
+    if (peer.isUp) {
+      // The reactor settles double connections; should it ever leave two, the newer one counts.
+      reactor.close(peer.channel)
+      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew')
+    }
     this.#byChannel.set(up.channel, peer)
     this.#dialler.channelUp(up.channel, name)
     peer.up(up.channel, up.flags, up.creation)

@@ -11,6 +11,7 @@ import { improper } from '../term/list.js'
 import { Pid } from '../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
+import { brief } from './rpc-outcome.js'
 
 /** A request to a gen_server, checked. */
 export interface GenRequest {
@@ -73,7 +74,7 @@ export class GenCall extends Call {
     const answer = frame.payload(this.#request.decode)
     if (this.route !== undefined) this.#demonitor(this.route)
     if (isTuple(answer, 2)) this.#end(answer[1])
-    else this.#end(new Failure('ERR_ERL_PROTOCOL', `${this.peer} answered ${format(answer)}`))
+    else this.#end(new Failure('ERR_ERL_PROTOCOL', `${this.peer} answered ${brief(answer)}`))
   }
 
   monitorExit(frame: InboundFrame): void {
@@ -98,7 +99,7 @@ export class GenCall extends Call {
       case 'noconnection':
         return new Failure('ERR_ERL_NODEDOWN', `the node of ${server} went down`, { reason })
       default:
-        return new Failure('ERR_ERL_REMOTE', `${server} ended with ${format(reason)}`, {
+        return new Failure('ERR_ERL_REMOTE', `${server} ended with ${brief(reason)}`, {
           reason,
           remoteClass: 'exit',
         })

@@ -12,6 +12,9 @@ export interface Callee {
   readonly arity: number
 }
 
+/** Of a term in a message. */
+const longestReason = 1_000
+
 type RemoteClass = NonNullable<ErlangErrorOptions['remoteClass']>
 
 /**
@@ -47,9 +50,8 @@ export function outcomeOfValue(value: Term, callee: Callee): Term | Failure {
   if (atomName(reason) === 'nodedown') {
     return new Failure('ERR_ERL_NODEDOWN', `${describe(callee)}: nodedown`, { reason })
   }
-  return new Failure('ERR_ERL_REMOTE', `${describe(callee)} failed at ${peer}: ${format(value)}`, {
-    reason,
-  })
+  const message = `${describe(callee)} failed at ${peer}: ${brief(value)}`
+  return new Failure('ERR_ERL_REMOTE', message, { reason })
 }
 
 /** The process ended before it could say how: it was killed, or its node is going down. */
@@ -67,12 +69,18 @@ export function remoteFailure(
   reason: Term,
   remoteStack?: Term,
 ): Failure {
-  const message = `${describe(callee)} failed at ${callee.peer}: ${remoteClass}:${format(reason)}`
+  const message = `${describe(callee)} failed at ${callee.peer}: ${remoteClass}:${brief(reason)}`
   return new Failure('ERR_ERL_REMOTE', message, {
     reason,
     remoteClass,
     ...(remoteStack === undefined ? {} : { remoteStack }),
   })
+}
+
+/** The whole term stands in `reason`. */
+export function brief(term: Term): string {
+  const text = format(term)
+  return text.length > longestReason ? `${text.slice(0, longestReason)}…` : text
 }
 
 function describe(callee: Callee): string {

@@ -6,11 +6,10 @@ import type { NodeCore } from '../node/core.js'
 import { snapshot } from '../node/peer.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { type Atom, atom } from '../term/atom.js'
-import { format } from '../term/format.js'
 import { Pid } from '../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
-import { type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
+import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
 
 /** `module:function(args)`, checked. */
 export interface RpcRequest {
@@ -117,7 +116,7 @@ export class RpcCall extends Call {
     const answer = frame.payload(this.#request.decode)
     if (isTuple(answer, 2)) this.#end(outcomeOfValue(answer[1], this.#callee()))
     else {
-      const message = `${this.peer} answered ${format(answer)}`
+      const message = `${this.peer} answered ${brief(answer)}`
       this.#end(new Failure('ERR_ERL_PROTOCOL', message))
     }
   }
