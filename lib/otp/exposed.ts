@@ -9,10 +9,14 @@ import {
 } from '../native/options.js'
 import { parseNodeName } from '../node/node-name.js'
 import { checkNames, checkObject } from '../node/validate.js'
+import type { Term } from '../term/term.js'
 
-/** A function that Erlang may call. It may return a promise. */
-// biome-ignore lint/suspicious/noExplicitAny: the caller knows the types of its own arguments
-export type ExposedFunction = (...args: any[]) => unknown
+/**
+ * A function that Erlang may call. It may return a promise. Its parameters may have types of their
+ * own, narrower than `Term` (a method's may, where a function's must not): nothing checks at run time
+ * that Erlang keeps to them.
+ */
+export type ExposedFunction = { call(...args: Term[]): unknown }['call']
 
 /** Functions by name, or by name and arity: `'total/2'` wins over `total` for two arguments. */
 export type ExposedFunctions = Readonly<Record<string, ExposedFunction>>

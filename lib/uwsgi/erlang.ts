@@ -1,5 +1,5 @@
 import { ErlangError, invalidArgument } from '../errors.js'
-import { ErlangNode, type NodeOptions, type NodeStats } from '../index.js'
+import { ErlangNode, type ExposedFunction, type NodeOptions, type NodeStats } from '../index.js'
 import { atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
@@ -23,10 +23,6 @@ export interface WaitLimit {
 
 /** A registered name, a pid, or uWSGI's 3-tuple of a pid: number, serial, creation. */
 export type UwsgiDestination = string | Pid | TermInput
-
-/** A function of the RPC table. */
-// biome-ignore lint/suspicious/noExplicitAny: the function knows the types of its own arguments
-export type RpcFunction = (...args: any[]) => unknown
 
 /**
  * uWSGI's Erlang API over a node of beamlink: one method for each function, with promises in place
@@ -172,7 +168,7 @@ export class UwsgiErlang implements AsyncDisposable {
    * Puts a function into the RPC table: `rpc:call(Node, AnyModule, Name, Args)` runs it. Any module
    * will do, as in uWSGI; `node.expose` puts functions under one module.
    */
-  registerRpc(name: string, callable: RpcFunction): void {
+  registerRpc(name: string, callable: ExposedFunction): void {
     this.#node.expose('*', { [name]: callable })
   }
 
