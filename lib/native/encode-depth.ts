@@ -1,16 +1,12 @@
 import { ErlangError } from '../errors.js'
 import { brandedKind } from '../term/brand.js'
+import { containsItself } from './encode-cycle.js'
 
 /** Levels of nesting that are written by recursion before a jump ends it; a divisor of the limit. */
 const levelsPerJump = 100
-
-export const maxEncodeDepth = 10_000
-
-/** The containers around a deferred one, in runs of `levelsPerJump`. */
-interface Ancestors {
-  readonly run: readonly (object | undefined)[]
-  readonly above: Ancestors | undefined
-}
+const mostLevels = 10_000
+/** So many containers put off are reason to look whether their number will ever end. */
+const suspicious = 4096
 
 /** A container that stands elsewhere on the tape than where it belongs. */
 export interface Deferred {
@@ -18,72 +14,57 @@ export interface Deferred {
   readonly depth: number
   /** The word that is to hold its place. */
   readonly jumpWord: number
-  readonly above: Ancestors | undefined
 }
 
 /**
- * Bounds the recursion of the tape writer. Containers at every 100th level are put off and written
- * after the rest, so that JavaScript's stack holds 100 levels at most; there it is also seen whether
- * a container lies within itself, before that grows without end.
+ * Bounds the recursion of the tape writer: containers at every 100th level are put off and written
+ * after the rest, so that JavaScript's stack holds 100 levels at most.
  */
 export class EncodeDepth {
-  private readonly run: (object | undefined)[] = []
-  /** Where the run begins, and where the next does. */
-  private baseDepth = 0
   private jumpDepth = levelsPerJump
-  private above: Ancestors | undefined
   private readonly waiting: Deferred[] = []
+  private deferred = 0
+  private nextLook = suspicious
 
-  /** Forgets all containers. */
-  clear(): void {
-    const { run } = this
-    for (let i = 0; i < run.length && run[i] !== undefined; i++) run[i] = undefined
-    this.above = undefined
-    this.baseDepth = 0
-    this.jumpDepth = levelsPerJump
-    // Only an error leaves some waiting.
-    if (this.waiting.length > 0) this.waiting.length = 0
-  }
-
-  /** Notes an object that is to be written; whether it is a container to be put off. */
+  /** Whether an object at this depth is to be put off. */
   isDue(object: object, depth: number): boolean {
-    if (depth === this.jumpDepth) return isContainer(object)
-    this.run[depth - this.baseDepth] = object
-    return false
+    return depth === this.jumpDepth && isContainer(object)
   }
 
   /**
-   * Puts off a container.
-   * Errors: ERR_ERL_ENCODE when it lies within itself or too deep.
+   * Puts off a container, which is a part of `root`.
+   * Errors: ERR_ERL_ENCODE when it lies too deep, or `root` contains itself.
    */
-  defer(container: object, depth: number, jumpWord: number): void {
-    if (depth >= maxEncodeDepth) {
-      throw new ErlangError(
-        'ERR_ERL_ENCODE',
-        `the value is nested deeper than ${maxEncodeDepth} levels`,
-      )
+  defer(container: object, depth: number, jumpWord: number, root: unknown): void {
+    this.deferred++
+    if (depth >= mostLevels || this.deferred >= this.nextLook) {
+      // What contains itself would go on for ever, and not only downwards.
+      if (containsItself(root)) throw refused('contains itself: a cycle has no Erlang form')
+      if (depth >= mostLevels) throw refused(`is nested deeper than ${mostLevels} levels`)
+      this.nextLook *= 4
     }
-    const above: Ancestors = { run: this.run.slice(0, levelsPerJump), above: this.above }
-    for (let at: Ancestors | undefined = above; at !== undefined; at = at.above) {
-      if (!at.run.includes(container)) continue
-      throw new ErlangError(
-        'ERR_ERL_ENCODE',
-        'the value contains itself: a cycle has no Erlang form',
-      )
-    }
-    this.waiting.push({ container, depth, jumpWord, above })
+    this.waiting.push({ container, depth, jumpWord })
   }
 
-  /** The next container to write, as if entered. */
+  /** The next container to write. */
   next(): Deferred | undefined {
-    const deferred = this.waiting.pop()
-    if (deferred === undefined) return undefined
-    this.above = deferred.above
-    this.baseDepth = deferred.depth
-    this.jumpDepth = deferred.depth + levelsPerJump
-    this.run[0] = deferred.container
-    return deferred
+    const one = this.waiting.pop()
+    if (one !== undefined) this.jumpDepth = one.depth + levelsPerJump
+    return one
   }
+
+  /** Forgets what an error has left, and begins anew. */
+  clear(): void {
+    if (this.deferred === 0) return
+    this.waiting.length = 0
+    this.jumpDepth = levelsPerJump
+    this.deferred = 0
+    this.nextLook = suspicious
+  }
+}
+
+function refused(reason: string): ErlangError {
+  return new ErlangError('ERR_ERL_ENCODE', `the value ${reason}`)
 }
 
 /** Whether values lie within: pids and empty lists take no depth. */

@@ -138,16 +138,22 @@ export class TapeWriter {
   }
 
   private object(value: object, depth: number): void {
-    if (Array.isArray(value) && value.length === 0) this.output.op(kNil)
+    if (Array.isArray(value)) this.innerList(value, depth)
     else if (value instanceof Atom) this.atom(value)
     else if (value instanceof Uint8Array) this.output.binary(value)
     else if (this.depth.isDue(value, depth)) this.putOff(value, depth)
     else this.container(value, depth)
   }
 
+  private innerList(list: readonly unknown[], depth: number): void {
+    this.output.reserve(0)
+    if (this.depth.isDue(list, depth)) this.putOff(list, depth)
+    else this.list(list, depth)
+  }
+
   private putOff(value: object, depth: number): void {
     const { output } = this
-    this.depth.defer(value, depth, output.words + 1)
+    this.depth.defer(value, depth, output.words + 1, this.root)
     output.op1(kJump, 0)
   }
 
@@ -194,10 +200,12 @@ export class TapeWriter {
       const element = list[i]
       if (typeof element === 'number' && i + 1 < length && typeof list[i + 1] === 'number') {
         i = this.numbers(list, i, element)
-      } else {
-        this.value(element, depth + 1)
-        i++
+        continue
       }
+      // Directly, since lists in lists are what nests deepest.
+      if (Array.isArray(element)) this.innerList(element, depth + 1)
+      else this.value(element, depth + 1)
+      i++
     }
   }
 
