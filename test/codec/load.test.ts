@@ -1,0 +1,64 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ErlangError } from '../../lib/errors.js'
+import { addon, loadAddon } from '../../lib/native/load.js'
+
+let root = ''
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'beamlink-load-'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+const target = `${process.platform}-${process.arch}`
+
+function prebuild(libc: string): string {
+  const folder = path.join(root, 'prebuilds', target)
+  mkdirSync(folder, { recursive: true })
+  return path.join(folder, `beamlink.${libc}.node`)
+}
+
+function failure(): ErlangError {
+  try {
+    loadAddon(root)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ErlangError)
+    return error as ErlangError
+  }
+  throw new Error('it loaded')
+}
+
+describe('the addon', () => {
+  it('is missed with the command that builds it', () => {
+    const error = failure()
+    expect(error.code).toBe('ERR_ERL_NO_BINARY')
+    for (const word of [
+      target,
+      'erlang-dev',
+      'g++',
+      'make',
+      'python3',
+      'npx node-gyp rebuild',
+      root,
+    ]) {
+      expect(error.message).toContain(word)
+    }
+    expect(error.cause).toBeInstanceOf(Error)
+  })
+
+  it('that does not load is named as the cause', () => {
+    for (const libc of ['glibc', 'musl']) writeFileSync(prebuild(libc), 'no addon')
+    expect(failure().cause).toMatchObject({ code: 'ERR_DLOPEN_FAILED' })
+  })
+
+  it('is the prebuilt one of the platform', () => {
+    const built = path.join(__dirname, '../../build/Release/beamlink.node')
+    for (const libc of ['glibc', 'musl']) copyFileSync(built, prebuild(libc))
+    expect(loadAddon(root).decode).toBeTypeOf('function')
+  })
+
+  it('is loaded once', () => {
+    expect(addon()).toBe(addon())
+  })
+})
