@@ -2,6 +2,7 @@ import { codecError } from './codec-error.js'
 import type { NativeAddon } from './contract.js'
 import { type Tape, tapeOver } from './tape.js'
 
+const wordBytes = 4
 const startBytes = 64 * 1024
 /** A larger tape is not kept from one term to the next. */
 const keptBytes = 4 * 1024 * 1024
@@ -14,13 +15,28 @@ export class DecodeMemory {
 
   /** The tape of the term in `bytes`, valid until the next. Errors: ERR_ERL_DECODE. */
   decode(bytes: Buffer, maxDepth: number): Tape {
+    if (bytes.length > keptBytes) return this.decodeLarge(bytes, maxDepth)
     const kept = this.tape ?? this.attach(startBytes)
     const words = this.run(bytes, maxDepth)
-    if (words >= 0) return kept
-    const needed = -words * 4
-    const tape = this.attach(needed > keptBytes ? needed : 2 ** Math.ceil(Math.log2(needed)))
+    return words < 0 ? this.decodeAgain(bytes, maxDepth, -words * wordBytes) : kept
+  }
+
+  /** Room that is most likely enough, since decoding again would take twice as long. */
+  private decodeLarge(bytes: Buffer, maxDepth: number): Tape {
+    const tape = this.attach(bytes.length * 2)
+    try {
+      const words = this.run(bytes, maxDepth)
+      return words < 0 ? this.decodeAgain(bytes, maxDepth, -words * wordBytes) : tape
+    } finally {
+      this.attach(startBytes)
+    }
+  }
+
+  private decodeAgain(bytes: Buffer, maxDepth: number, size: number): Tape {
+    const isKept = size <= keptBytes
+    const tape = this.attach(isKept ? 2 ** Math.ceil(Math.log2(size)) : size)
     this.run(bytes, maxDepth)
-    if (needed > keptBytes) this.attach(startBytes)
+    if (!isKept) this.attach(startBytes)
     return tape
   }
 

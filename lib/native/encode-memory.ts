@@ -28,12 +28,10 @@ export class EncodeMemory {
 
   /** Lets go of what only a large term needed; whether there was such. */
   shrink(): boolean {
-    const isLarge = this.ops.byteLength > keptBytes || this.text.byteLength > keptBytes
-    if (isLarge) {
-      this.setOps(new ArrayBuffer(startBytes))
-      this.setText(new ArrayBuffer(startBytes))
-    }
-    return isLarge
+    if (!isLarge(this.ops) && !isLarge(this.text)) return false
+    this.setOps(new ArrayBuffer(startBytes))
+    this.setText(new ArrayBuffer(startBytes))
+    return true
   }
 
   private setOps(ops: ArrayBuffer): void {
@@ -71,4 +69,13 @@ export class EncodeAttachment {
     this.ops = memory.ops
     this.text = memory.text
   }
+
+  /** Has the addon let go of memory that a large term needed: `memory` has let go of it. */
+  settle(memory: EncodeMemory): void {
+    if (isLarge(this.ops) || isLarge(this.text)) this.use(memory)
+  }
+}
+
+function isLarge(memory: ArrayBuffer | undefined): boolean {
+  return memory !== undefined && memory.byteLength > keptBytes
 }

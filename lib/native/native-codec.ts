@@ -34,10 +34,10 @@ export class NativeCodec {
     const writer = this.openWriter()
     try {
       writer.term(term, options)
-      this.encodeAttachment.use(writer.output.memory)
+      this.attach(writer)
       return this.results.encode(writer.output)
     } finally {
-      writer.end()
+      this.closeWriter(writer)
     }
   }
 
@@ -48,7 +48,7 @@ export class NativeCodec {
     return this.reader.read(tape, 0, body, options)
   }
 
-  /** A writer that is begun; its user ends it. */
+  /** A writer that is begun, and to be closed. */
   openWriter(): TapeWriter {
     // A getter of the value being encoded can bring us here once more.
     const writer = this.writer.isBusy ? new TapeWriter(this.book) : this.writer
@@ -59,5 +59,10 @@ export class NativeCodec {
   /** Makes what a writer has written the tape that the addon reads. */
   attach(writer: TapeWriter): void {
     this.encodeAttachment.use(writer.output.memory)
+  }
+
+  closeWriter(writer: TapeWriter): void {
+    writer.end()
+    this.encodeAttachment.settle(writer.output.memory)
   }
 }

@@ -24,6 +24,7 @@ const recordsPerLook = 8
 interface Running {
   readonly addon: NativeAddon
   readonly dispatcher: Dispatcher
+  readonly events: EventBuffer
 }
 
 /**
@@ -32,7 +33,6 @@ interface Running {
  */
 class Reactor {
   private readonly shared = new SharedBytes()
-  private readonly events = new EventBuffer(eventBytes)
   private readonly wakes = new Wakes(() => this.running.addon.wake())
   private current: Running | undefined
   private references = 0
@@ -97,7 +97,7 @@ class Reactor {
       addon.send(channel, words, textBytes, cost, ticket, shared, this.wakes.canWait(cost))
       return cost
     } finally {
-      writer.end()
+      codec.closeWriter(writer)
     }
   }
 
@@ -148,22 +148,23 @@ class Reactor {
   private start(): Running {
     const native = addon()
     const reader = new TapeReader(new AtomValues(native, AtomSource.Events))
-    native.attach({ events: this.events.memory })
+    const events = new EventBuffer(eventBytes)
+    native.attach({ events: events.memory })
     native.start(this.deliver)
     native.setRef(false)
-    return { addon: native, dispatcher: new Dispatcher(reader, this.shared) }
+    return { addon: native, dispatcher: new Dispatcher(reader, this.shared), events }
   }
 
   /** Delivers what waits. The addon does not call again before `take` has returned 0. */
   private readonly deliver = (): void => {
-    const { addon, dispatcher } = this.running
+    const { addon, dispatcher, events } = this.running
     const until = performance.now() + budgetMs
     for (let count = 1; ; count++) {
-      const record = this.events.next(addon)
+      const record = events.next(addon)
       if (record === undefined) {
         const bytes = addon.take()
         if (bytes === 0) return
-        this.events.fill(bytes)
+        events.fill(bytes)
         continue
       }
       try {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { decode, encode } from '../../lib/native/codec.js'
 import type { TermMap } from '../../lib/term/map.js'
@@ -74,6 +76,32 @@ describe('the memory of encoded bytes', () => {
       const text = 'x'.repeat(length)
       expect(decode(encode([text]), { binaries: 'utf8' })).toEqual([text])
     }
+  })
+})
+
+describe('the memory of large terms', () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const arrayBuffers = async () => {
+    // Memory goes in turns: the first collection finds it, the next ones sweep it.
+    for (let i = 0; i < 3; i++) {
+      await new Promise(setImmediate)
+      collect()
+    }
+    return process.memoryUsage().arrayBuffers
+  }
+
+  it.each([
+    ['integers', () => Array.from({ length: 3_000_000 }, () => 1_000)],
+    ['texts', () => Array.from({ length: 200_000 }, () => 'x'.repeat(50))],
+    ['a binary', () => Buffer.alloc(30_000_000)],
+  ])('is given back after encoding and decoding them: %s', async (_, make) => {
+    const before = await arrayBuffers()
+    let bytes: Buffer | undefined = encode(make())
+    decode(bytes)
+    expect((await arrayBuffers()) - before).toBeLessThan(bytes.length * 1.5)
+    bytes = undefined
+    expect((await arrayBuffers()) - before).toBeLessThan(2_000_000)
   })
 })
 
