@@ -31,6 +31,12 @@ class TapeBuffer {
     size_ += sizeof...(words);
   }
 
+  // Empties the tape. Memory is kept for the next one, unless this one was uncommonly long.
+  void Clear() {
+    constexpr size_t kKeptCapacity = 256 * 1024;
+    if (capacity_ > kKeptCapacity) *this = TapeBuffer();
+    size_ = 0;
+  }
   //   requires: size <= size()
   void Truncate(size_t size) { size_ = size; }
 

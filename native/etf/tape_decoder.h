@@ -31,7 +31,7 @@ class TapeDecoder {
   TapeDecoder(AtomTable* atoms, uint32_t max_depth) : atoms_(atoms), max_depth_(max_depth) {}
 
   // Empties the tape.
-  void Reset() { tape_.Truncate(0); }
+  void Reset() { tape_.Clear(); }
   // Appends the term at `*index` of `bytes` (without version byte); `*index` moves behind it.
   // Ranges on the tape count from the start of `bytes`, which must be below 2 GiB (kTooLarge). On
   // error the tape is as it was before and `*index` tells where the bytes went wrong.

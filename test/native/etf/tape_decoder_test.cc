@@ -267,6 +267,24 @@ TEST_CASE("terms follow each other on one tape, and an error leaves what was bef
   CHECK(decoder.tape().empty());
 }
 
+TEST_CASE("a decoder is as good as new after a very long tape") {
+  AtomTable atoms;
+  TapeDecoder decoder(&atoms, 10);
+  std::vector<uint8_t> floats = BytesOfHex("6c00030000");
+  for (int i = 0; i < 0x30000; i++)
+    floats.insert(floats.end(), {70, 63, 240, 0, 0, 0, 0, 0, 0});
+  floats.push_back(106);
+  size_t index = 0;
+  REQUIRE(decoder.Term(floats, &index).ok());
+  CHECK(decoder.tape().size() == 2 + size_t{0x30000} * 2);
+  decoder.Reset();
+  CHECK(decoder.tape().empty());
+  index = 0;
+  REQUIRE(decoder.Term(BytesOfHex("6101"), &index).ok());
+  CHECK(std::vector<int32_t>(decoder.tape().begin(), decoder.tape().end()) ==
+        std::vector<int32_t>{kInt, 1});
+}
+
 TEST_CASE("atoms that find the table full cross as text") {
   AtomTable atoms;
   for (uint32_t i = 0; i < kMaxTableAtoms; i++) {
