@@ -84,7 +84,7 @@ ei_socket_callbacks* EiSocket::Callbacks() {
       .accept_handshake_complete = nullptr,
       .get_fd =
           [](void* context, int* fd) noexcept {
-            *fd = Self(context)->fd();
+            *fd = Self(context)->slot();
             return 0;
           },
   };

@@ -13,6 +13,7 @@
 #include "base/deadline.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "io/ei_slot.h"
 #include "io/handshake_script.h"
 #include "io/socket.h"
 
@@ -49,7 +50,8 @@ class EiSocket final : public PacketPort {
   // Before an accept: the connection, and the packet that was read from it already.
   void Accepted(UniqueFd fd, Packet first_packet);
 
-  int fd() const { return fd_.get(); }
+  // What ei takes for the descriptor.
+  int slot() const { return slot_.number(); }
   UniqueFd TakeFd() { return std::move(fd_); }
   // What made a callback fail; ok if none did.
   const Status& failure() const { return failure_; }
@@ -73,6 +75,7 @@ class EiSocket final : public PacketPort {
   HandshakeScript* const script_;
   const Deadline deadline_;
   const Cancellation* const cancellation_;
+  const EiSlot slot_;
   SocketAddress address_;
   UniqueFd fd_;
   Status failure_;

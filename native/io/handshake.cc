@@ -18,16 +18,15 @@ constexpr size_t kStackBytes = size_t{256} * 1024;
 // ei takes 0 for "no time limit": the deadline is kept in the callbacks.
 constexpr unsigned kNoLimit = 0;
 
-// Gives back ei's entry for a descriptor. Our close callback leaves the descriptor open.
-void ForgetSocket(int fd) {
-  (void)ei_close_connection(fd);
+// Empties ei's entry. It calls our close callback, which leaves the descriptor open.
+void ForgetSlot(const EiSocket& socket) {
+  (void)ei_close_connection(socket.slot());
 }
 
 bool DialWithEi(ei_cnode* cnode, EiSocket* socket) {
   in_addr unused = {};  // the address is in the EiSocket
-  const int fd = ei_xconnect_host_port_tmo(cnode, &unused, 0, kNoLimit);
-  if (fd < 0) return false;
-  ForgetSocket(socket->fd());
+  if (ei_xconnect_host_port_tmo(cnode, &unused, 0, kNoLimit) < 0) return false;
+  ForgetSlot(*socket);
   return true;
 }
 
@@ -38,7 +37,7 @@ bool AcceptWithEi(ei_cnode* cnode, EiSocket* socket) {
   if (listener < 0) return false;
   ErlConnect peer;
   const bool accepted = ei_accept_tmo(cnode, listener, &peer, kNoLimit) >= 0;
-  ForgetSocket(socket->fd());
+  ForgetSlot(*socket);
   return accepted;
 }
 
