@@ -52,7 +52,7 @@ export class BodyBuffers {
   private copyWindow(from: number, length: number): void {
     const { bytes, end } = this.body as Body
     const size = Math.min(end - from, Math.max(length, this.nextWindowBytes))
-    this.nextWindowBytes = Math.min(this.nextWindowBytes * 2, largestWindowBytes)
+    this.nextWindowBytes = Math.min(this.nextWindowBytes * 4, largestWindowBytes)
     if (size > slabBytes - this.slabUsed) {
       this.slab = Buffer.allocUnsafeSlow(slabBytes)
       this.memory = this.slab.buffer

@@ -10,7 +10,7 @@ interface Slicing {
 
 /** A kept string may pin the window it is a part of. */
 const largestWindowBytes = 8 * 1024
-const firstWindowBytes = 512
+const firstWindowBytes = 2 * 1024
 
 /**
  * Makes strings out of ranges of a body.
@@ -64,7 +64,7 @@ export class BodyText {
   private openWindow(from: number, length: number): void {
     const { bytes, end } = this.body as Body
     const size = Math.min(end - from, Math.max(length, this.nextWindowBytes))
-    this.nextWindowBytes = Math.min(this.nextWindowBytes * 2, largestWindowBytes)
+    this.nextWindowBytes = Math.min(this.nextWindowBytes * 4, largestWindowBytes)
     this.window = latin1Text(bytes, from, from + size)
     this.windowStart = from
     this.windowEnd = from + size

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { isWellFormed } from './encodable.js'
 import { EncodeMemory } from './encode-memory.js'
 import { doubleWord } from './tape.js'
@@ -167,9 +168,8 @@ export class TapeOutput {
     return true
   }
 
-  /** The integers of 32 bits that begin a list at `from`; returns where they end. */
-  intRun(list: readonly unknown[], from: number): number {
-    const { length } = list
+  /** The integers of 32 bits that follow each other from `from`; returns where they end. */
+  intRun(list: readonly unknown[], from: number, length: number): number {
     this.reserve(length - from)
     const { ops } = this
     const start = this.words + 2
@@ -186,8 +186,12 @@ export class TapeOutput {
   }
 
   /** Likewise the wider integers, or the floats. */
-  doubleRun(list: readonly unknown[], from: number, op: typeof kWides | typeof kFloats): number {
-    const { length } = list
+  doubleRun(
+    list: readonly unknown[],
+    from: number,
+    length: number,
+    op: typeof kWides | typeof kFloats,
+  ): number {
     this.reserve(2 * (length - from))
     const { ops, doubles } = this
     const start = doubleWord(this.words + 2) >> 1
@@ -355,6 +359,6 @@ export function isSafeInteger(value: number): boolean {
 
 /** Memory that stays as it is while other threads read it, if the caller keeps its hands off. */
 function isSteady(memory: ArrayBufferLike): boolean {
-  if (memory instanceof SharedArrayBuffer) return false
+  if (types.isSharedArrayBuffer(memory)) return false
   return (memory as { resizable?: boolean }).resizable !== true
 }

@@ -199,7 +199,7 @@ export class TapeWriter {
     for (let i = 0; i < length; ) {
       const element = list[i]
       if (typeof element === 'number' && i + 1 < length && typeof list[i + 1] === 'number') {
-        i = this.numbers(list, i, element)
+        i = this.numbers(list, i, length)
         continue
       }
       // Directly, since lists in lists are what nests deepest.
@@ -210,11 +210,12 @@ export class TapeWriter {
   }
 
   /** Writes the numbers of one sort that follow each other; returns where they end. */
-  private numbers(list: readonly unknown[], from: number, first: number): number {
+  private numbers(list: readonly unknown[], from: number, length: number): number {
     const { output } = this
-    if (isInt32(first)) return output.intRun(list, from)
+    const first = list[from] as number
+    if (isInt32(first)) return output.intRun(list, from, length)
     if (!Number.isFinite(first)) throw this.refused()
-    return output.doubleRun(list, from, isSafeInteger(first) ? kWides : kFloats)
+    return output.doubleRun(list, from, length, isSafeInteger(first) ? kWides : kFloats)
   }
 
   private elements(

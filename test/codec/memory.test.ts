@@ -176,6 +176,16 @@ describe('values that encode while they are being encoded', () => {
 
   it('may change the collections around them', () => {
     const map = new Map<string, unknown>([['a', 1]])
+    const numbers = [
+      {
+        get y() {
+          numbers.push(3, 4, 5)
+          return 1
+        },
+      },
+      1,
+      2,
+    ] as unknown[]
     const list = [
       {
         get x() {
@@ -184,8 +194,11 @@ describe('values that encode while they are being encoded', () => {
         },
       },
       map,
+      numbers,
     ]
-    expect((decode(encode(list as never)) as TermMap[])[1]?.size).toBe(2)
+    const decoded = decode(encode(list as never)) as [TermMap, TermMap, unknown[]]
+    expect(decoded[1].size).toBe(2)
+    expect(decoded[2].slice(1)).toEqual([1, 2])
   })
 })
 
