@@ -126,6 +126,11 @@ export class ErlangError extends Error {
     if (options.remoteClass !== undefined) this.remoteClass = options.remoteClass
   }
 
+  /** `instanceof` asks for the brand: true for an `EncodeError` and for errors of another copy. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return ErlangError.is(value)
+  }
+
   /** True for an `ErlangError` of any copy of the package. */
   static is(value: unknown): value is ErlangError {
     return typeof value === 'object' && value !== null && BRAND in value
@@ -139,6 +144,20 @@ export class ErlangError extends Error {
 // On the prototype, so that neither shows among the properties of each error.
 Object.defineProperty(ErlangError.prototype, 'name', { value: 'ErlangError' })
 Object.defineProperty(ErlangError.prototype, BRAND, { value: true })
+
+/**
+ * A value that has no Erlang form: the caller's mistake, so a `TypeError`, and `instanceof
+ * ErlangError` as well, for programs that match on `code`.
+ */
+export class EncodeError extends TypeError {
+  readonly code = 'ERR_ERL_ENCODE'
+
+  /** What the reader of this error can do. */
+  get whatToDo(): string {
+    return errorTable.ERR_ERL_ENCODE.whatToDo
+  }
+}
+Object.defineProperty(EncodeError.prototype, BRAND, { value: true })
 
 /** A message that ends in what the table says can be done about `code`. */
 export function withAdvice(code: ErlangErrorCode, message: string): string {

@@ -1,4 +1,5 @@
 export {
+  EncodeError,
   ErlangError,
   type ErlangErrorCode,
   type ErlangErrorOptions,

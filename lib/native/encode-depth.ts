@@ -1,4 +1,4 @@
-import { ErlangError } from '../errors.js'
+import { EncodeError } from '../errors.js'
 import { brandedKind } from '../term/brand.js'
 import { containsItself } from './encode-cycle.js'
 
@@ -63,8 +63,8 @@ export class EncodeDepth {
   }
 }
 
-function refused(reason: string): ErlangError {
-  return new ErlangError('ERR_ERL_ENCODE', `the value ${reason}`)
+function refused(reason: string): EncodeError {
+  return new EncodeError(`the value ${reason}`)
 }
 
 /** Whether values lie within: pids and empty lists take no depth. */

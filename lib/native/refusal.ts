@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ErlangError } from '../errors.js'
+import { EncodeError } from '../errors.js'
 import type { Atom } from '../term/atom.js'
 import { brandedKind } from '../term/brand.js'
 import type { Float } from '../term/float.js'
@@ -19,14 +19,14 @@ interface Step {
  * The error for a value that cannot be encoded. Looks for the first such part, since the writer, who
  * met it, keeps no path while all goes well.
  */
-export function refusal(root: unknown, options: EncodeOptions): ErlangError {
+export function refusal(root: unknown, options: EncodeOptions): EncodeError {
   const waiting: Step[] = [{ value: root, from: undefined, label: '' }]
   const seen = new Set<unknown>()
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     const reason = objection(step.value, options)
     if (reason !== undefined) {
       const path = pathTo(step)
-      return new ErlangError('ERR_ERL_ENCODE', path === '' ? reason : `${path}: ${reason}`)
+      return new EncodeError(path === '' ? reason : `${path}: ${reason}`)
     }
     // An object is as good or bad the second time; and it may contain itself.
     if (seen.has(step.value)) continue
@@ -36,7 +36,7 @@ export function refusal(root: unknown, options: EncodeOptions): ErlangError {
     }
   }
   // A getter gave something else than before.
-  return new ErlangError('ERR_ERL_ENCODE', 'a part of the value has no Erlang form')
+  return new EncodeError('a part of the value has no Erlang form')
 }
 
 function pathTo(step: Step): string {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import {
+  EncodeError,
   ErlangError,
   type ErlangErrorCode,
   errorTable,
@@ -114,5 +115,17 @@ describe('errorTable', () => {
     const error = new ErlangError(code, withAdvice(code, 'shop@127.0.0.1 has another cookie'))
     expect(error.whatToDo).toBe(errorTable[code].whatToDo)
     expect(error.message).toBe(`shop@127.0.0.1 has another cookie. ${errorTable[code].whatToDo}`)
+  })
+})
+
+describe('EncodeError', () => {
+  it('is a TypeError and an ErlangError, with its code', () => {
+    const error = new EncodeError('[1]: undefined has no Erlang form')
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).toBeInstanceOf(ErlangError)
+    expect(ErlangError.is(error)).toBe(true)
+    expect(error.code).toBe('ERR_ERL_ENCODE')
+    expect(error.whatToDo).toBe(errorTable.ERR_ERL_ENCODE.whatToDo)
+    expect(new TypeError('x')).not.toBeInstanceOf(ErlangError)
   })
 })
