@@ -14,14 +14,14 @@ constexpr size_t kHeaderBound = 16;  // of ei_encode_tuple_header, _long, _atom 
 
 // The forms that a peer without the flag understands. 0: none at all.
 struct Downgrade {
-  uint8_t number;
   uint64_t needs;
+  uint8_t number;
   uint8_t instead;
 };
 
 constexpr Downgrade kDowngrades[] = {
-    {22, kFlagSendSender, 2},   {24, kFlagExitPayload, 3}, {26, kFlagExitPayload, 8},
-    {28, kFlagExitPayload, 21}, {35, kFlagUnlinkId, 4},    {36, kFlagUnlinkId, 0},
+    {kFlagSendSender, 22, 2},   {kFlagExitPayload, 24, 3}, {kFlagExitPayload, 26, 8},
+    {kFlagExitPayload, 28, 21}, {kFlagUnlinkId, 35, 4},    {kFlagUnlinkId, 36, 0},
 };
 
 int32_t NumberFor(int32_t number, uint64_t flags) {

@@ -13,7 +13,7 @@
 namespace beamlink {
 
 // Where all connections of a reactor read small frames to.
-inline constexpr size_t kScratchBytes = 64 * 1024;
+inline constexpr size_t kScratchBytes = size_t{64} * 1024;
 
 class ConnectionOwner {
  public:
