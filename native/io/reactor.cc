@@ -14,7 +14,7 @@ namespace beamlink {
 namespace {
 
 // A channel with more than this to write does not wait for the end of the batch.
-constexpr size_t kFlushBytes = 128 * 1024;
+constexpr size_t kFlushBytes = size_t{128} * 1024;
 constexpr size_t kKeptCommands = 8192;
 
 void Must(int result) {
