@@ -14,12 +14,16 @@ namespace beamlink {
 class OpCursor {
  public:
   OpCursor(const EncodeTape& tape, size_t at)
-      : tape_(tape), next_(tape.ops.data() + std::min(at, tape.ops.size())), segment_(next_) {}
+      : tape_(tape),
+        begin_(tape.ops.data()),
+        end_(begin_ + tape.ops.size()),
+        next_(begin_ + std::min(at, tape.ops.size())),
+        segment_(next_) {}
 
   const EncodeTape& tape() const { return tape_; }
-  size_t at() const { return static_cast<size_t>(next_ - tape_.ops.data()); }
+  size_t at() const { return static_cast<size_t>(next_ - begin_); }
   // Words from here to the end of the tape.
-  size_t left() const { return tape_.ops.size() - at(); }
+  size_t left() const { return static_cast<size_t>(end_ - next_); }
 
   [[nodiscard]] bool Words(size_t count, const int32_t** words) {
     if (count > left()) return false;
@@ -28,9 +32,8 @@ class OpCursor {
     return true;
   }
   [[nodiscard]] bool Word(int32_t* word) {
-    const int32_t* words = nullptr;
-    if (!Words(1, &words)) return false;
-    *word = *words;
+    if (next_ == end_) return false;
+    *word = *next_++;
     return true;
   }
   // `count` doubles as pairs of words, behind the padding that puts them at an even word.
@@ -54,12 +57,14 @@ class OpCursor {
   [[nodiscard]] bool MoveTo(size_t at) {
     read_ += static_cast<size_t>(next_ - segment_);
     if (at > tape_.ops.size() || read_ > tape_.ops.size()) return false;
-    next_ = segment_ = tape_.ops.data() + at;
+    next_ = segment_ = begin_ + at;
     return true;
   }
 
  private:
   const EncodeTape& tape_;
+  const int32_t* begin_;
+  const int32_t* end_;
   const int32_t* next_;
   const int32_t* segment_;  // where reading went on last
   size_t read_ = 0;         // words before that

@@ -33,7 +33,7 @@ class TapeBuffer {
 
   // Empties the tape. Memory is kept for the next one, unless this one was uncommonly long.
   void Clear() {
-    constexpr size_t kKeptCapacity = 256 * 1024;
+    constexpr size_t kKeptCapacity = size_t{256} * 1024;
     if (capacity_ > kKeptCapacity) *this = TapeBuffer();
     size_ = 0;
   }

@@ -81,7 +81,8 @@ class TapeEncoder::Run {
     }
   }
 
-  bool Open(TapeOp op) {
+  // Not inlined: One() is called for every value and must not save registers for this.
+  [[gnu::noinline]] bool Open(TapeOp op) {
     int32_t count = 0;
     // Each value takes a word at least, be it that of a jump.
     if (!in_->Word(&count) || count < 0 || static_cast<size_t>(count) > in_->left()) return false;
