@@ -55,8 +55,10 @@ Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
   if (Status status = tools_.reader->Read(body, &in); !status.ok()) return status;
   RecordHead head{.kind = EventKind::kFrame, .channel = options_.id, .operation = in.operation};
   if (!in.known) {
-    // JavaScript counts it.
+    // JavaScript counts it. It is charged as what it takes, so that no peer can pile them up.
+    head.charge = kRecordHeaderWords * sizeof(int32_t);
     tools_.events->Push(head, tools_.reader->tape(), {});
+    Charge(head.charge);
     return Status::Ok();
   }
   if (!in.bad_payload.ok()) {

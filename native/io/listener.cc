@@ -125,8 +125,7 @@ void Listener::Accept() {
 
 bool Listener::AcceptOne() {
   SocketAddress from;
-  from.length = sizeof(from.storage);
-  UniqueFd fd(::accept(fd_.get(), reinterpret_cast<sockaddr*>(&from.storage), &from.length));
+  UniqueFd fd = AcceptSocket(fd_.get(), &from);
   if (!fd.valid()) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection stays in the backlog, which would wake us at once and for ever.
@@ -136,7 +135,6 @@ bool Listener::AcceptOne() {
     }
     return errno == EINTR || errno == ECONNABORTED;
   }
-  if (!PrepareSocket(fd.get()).ok()) return true;
   if (callers_.size() == kMaxPending) DropOldest();
   callers_.push_back(std::make_unique<Caller>(
       loop_, std::move(fd), HostText(from), handshake_timeout_ms_,

@@ -6,6 +6,12 @@
 #include "io/pending.h"
 
 namespace beamlink {
+namespace {
+
+constexpr uint64_t kRefusalPeriodMs = 1000;
+constexpr uint32_t kMaxRefusals = 100;
+
+}  // namespace
 
 LocalNode::LocalNode(const OpenNode& options, ReactorParts* parts)
     : options_(options),
@@ -185,8 +191,25 @@ bool LocalNode::GiveUpDial(uint32_t channel) {
 
 // ---- accepts ----
 
+// Nobody gives credit for refusals, and strangers make them: what is too much is only counted.
 void LocalNode::Refuse(const Status& why, const std::string& address, const std::string& peer) {
-  parts_->notices->Refused({.node = options_.node, .why = why, .address = address, .peer = peer});
+  const uint64_t now = uv_now(parts_->loop);
+  if (now - refusals_since_ms_ >= kRefusalPeriodMs) {
+    refusals_since_ms_ = now;
+    refusals_told_ = 0;
+  }
+  if (refusals_told_ == kMaxRefusals) {
+    refusals_untold_++;
+    return;
+  }
+  refusals_told_++;
+  const uint32_t untold = std::exchange(refusals_untold_, 0);
+  const std::string more =
+      untold == 0 ? "" : " (and " + std::to_string(untold) + " more before, not told one by one)";
+  parts_->notices->Refused({.node = options_.node,
+                            .why = {why.code(), why.message() + more},
+                            .address = address,
+                            .peer = peer});
 }
 
 void LocalNode::Greeted(Greeting greeting) {

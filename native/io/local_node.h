@@ -104,6 +104,10 @@ class LocalNode final : public ConnectionOwner {
   std::unique_ptr<Listener> listener_;
   std::map<std::string, Peer> peers_;
   std::list<std::string> accept_order_;  // names, oldest first
+  // Refusals told since `refusals_since_ms_`, and those of them that were not.
+  uint64_t refusals_since_ms_ = 0;
+  uint32_t refusals_told_ = 0;
+  uint32_t refusals_untold_ = 0;
   struct Channel {
     std::string peer;
     std::unique_ptr<Connection> connection;

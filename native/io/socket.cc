@@ -49,24 +49,51 @@ std::string ErrorText(int error) {
   return std::generic_category().message(error);
 }
 
+namespace {
+
+#ifdef SOCK_CLOEXEC
+// Set at birth: between two calls another thread could fork.
+constexpr int kAtBirth = SOCK_CLOEXEC | SOCK_NONBLOCK;
+#else
+constexpr int kAtBirth = 0;
+#endif
+
+bool SetFlagsAfterBirth(int fd) {
+  if (kAtBirth != 0) return true;
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+         ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+// Refused by what is no TCP socket, where it is not needed.
+void SendAtOnce(int fd) {
+  const int on = 1;
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+}  // namespace
+
 Status MakeSocket(int family, UniqueFd* made) {
-  UniqueFd fd(::socket(family, SOCK_STREAM, 0));
-  if (!fd.valid()) return {StatusCode::kNoConnection, "no socket to be had: " + ErrorText(errno)};
-  if (Status status = PrepareSocket(fd.get()); !status.ok()) return status;
+  UniqueFd fd(::socket(family, SOCK_STREAM | kAtBirth, 0));
+  if (!fd.valid() || !SetFlagsAfterBirth(fd.get())) {
+    return {StatusCode::kNoConnection, "no socket to be had: " + ErrorText(errno)};
+  }
+  SendAtOnce(fd.get());
   *made = std::move(fd);
   return Status::Ok();
 }
 
-Status PrepareSocket(int fd) {
-  const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-      ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
-    return {StatusCode::kNoConnection, "a socket cannot be made non-blocking: " + ErrorText(errno)};
-  }
-  // Refused by what is no TCP socket, where it is not needed.
-  const int on = 1;
-  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  return Status::Ok();
+UniqueFd AcceptSocket(int listener, SocketAddress* from) {
+  from->length = sizeof(from->storage);
+  auto* address = reinterpret_cast<sockaddr*>(&from->storage);
+#ifdef SOCK_CLOEXEC
+  UniqueFd fd(::accept4(listener, address, &from->length, kAtBirth));
+#else
+  UniqueFd fd(::accept(listener, address, &from->length));
+#endif
+  if (!fd.valid() || !SetFlagsAfterBirth(fd.get())) return UniqueFd();
+  SendAtOnce(fd.get());
+  return fd;
 }
 
 }  // namespace beamlink

@@ -28,9 +28,9 @@ std::string AddressText(const std::string& host, uint16_t port);
 // The system's words for an errno.
 std::string ErrorText(int error);
 
-// A socket that neither blocks nor survives exec.
+// Sockets that neither block nor survive exec, with TCP_NODELAY.
 Status MakeSocket(int family, UniqueFd* made);
-// The same for an accepted one; both get TCP_NODELAY.
-Status PrepareSocket(int fd);
+// Invalid when there is none to accept, with errno set.
+UniqueFd AcceptSocket(int listener, SocketAddress* from);
 
 }  // namespace beamlink

@@ -112,7 +112,7 @@ TEST_CASE("a bad payload loses that message alone, and names fields and fault") 
   CHECK(good->kind == EventKind::kFrame);
 }
 
-TEST_CASE("an operation that nobody knows is told by its number, without charge") {
+TEST_CASE("an operation that nobody knows is told by its number, and charged") {
   Peer peer;
   const std::vector<uint8_t> body = {131, 104, 2, 97, 99, 106};
   REQUIRE(peer.channel.Received(Framed(body), 0).ok());
@@ -120,7 +120,7 @@ TEST_CASE("an operation that nobody knows is told by its number, without charge"
   REQUIRE(event);
   CHECK(event->kind == EventKind::kFrame);
   CHECK(event->operation == 99);
-  CHECK(event->charge == 0);
+  CHECK(event->charge == 32);
 }
 
 TEST_CASE("a tape that has no form on the wire leaves the channel as it was") {

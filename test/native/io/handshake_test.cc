@@ -1,3 +1,4 @@
+#include <chrono>
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 #include <string>
@@ -216,6 +217,30 @@ TEST_CASE("a caller that does not go on is given up in time") {
   CHECK(named.ReceivePacket() == "sok");
   CHECK(RefusalOf(&node) == "TIMEOUT");
   CHECK(named.IsClosed());
+}
+
+TEST_CASE("strangers cannot fill the queue with refusals; those untold are counted") {
+  TestNode node("b@127.0.0.1");
+  const uint16_t port = node.Listen();
+  for (int i = 0; i < 150; i++) {
+    RawPeer peer = RawPeer::ConnectTo(port);
+    REQUIRE(peer.Send("nonsense"));
+    REQUIRE(peer.IsClosed());
+  }
+  size_t told = 0;
+  while (node.events().Poll())
+    told++;
+  CHECK(told <= 100 * 2);
+  const auto start = std::chrono::steady_clock::now();
+  // The next one that is told, after at most a second, tells of the others.
+  for (bool counted = told == 150; !counted;) {
+    REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+    RawPeer peer = RawPeer::ConnectTo(port);
+    REQUIRE(peer.Send("nonsense"));
+    REQUIRE(peer.IsClosed());
+    const auto event = node.events().Poll();
+    counted = event && event->BinaryAt(1).find("more before, not told") != std::string::npos;
+  }
 }
 
 TEST_CASE("a second call under a name whose handshake is under way is turned away") {
