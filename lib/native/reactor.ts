@@ -159,6 +159,7 @@ class Reactor {
   private readonly deliver = (): void => {
     const { addon, dispatcher, events } = this.running
     const until = performance.now() + budgetMs
+    this.wakes.eventsDelivered()
     for (let count = 1; ; count++) {
       const record = events.next(addon)
       if (record === undefined) {

@@ -3,21 +3,28 @@ const wakeBytes = 64 * 1024
 
 /**
  * Decides when the reactor is woken for frames. To wake a thread costs more than to make a frame, so
- * the first frame of a turn of the event loop wakes at once, for latency, and those that follow in
- * the same turn are announced together at its end, or when much has gathered.
+ * the frames of one turn of the event loop are announced together at its end, or when much has
+ * gathered. The first one wakes at once, for latency, unless the turn began with events of the
+ * reactor: then more answers are likely to follow, and the peer, too, gets them in one piece.
  */
 export class Wakes {
   private isWithinTurn = false
+  private isAnswering = false
   private waitingBytes = 0
 
   constructor(private readonly wake: () => void) {}
+
+  /** Events of the reactor are being delivered. */
+  eventsDelivered(): void {
+    this.isAnswering = true
+  }
 
   /** Whether a frame of `cost` bytes may leave the reactor asleep; it is woken later in this turn. */
   canWait(cost: number): boolean {
     if (!this.isWithinTurn) {
       this.isWithinTurn = true
       process.nextTick(this.endTurn)
-      return false
+      if (!this.isAnswering) return false
     }
     this.waitingBytes += cost
     if (this.waitingBytes < wakeBytes) return true
@@ -28,6 +35,7 @@ export class Wakes {
   /** Runs after the microtasks of the turn: all that awaited the same batch of answers has sent. */
   private readonly endTurn = (): void => {
     this.isWithinTurn = false
+    this.isAnswering = false
     if (this.waitingBytes === 0) return
     this.waitingBytes = 0
     this.wake()
