@@ -18,7 +18,7 @@ const ORDER = [
   ...['beamlink', 'ei', 'ei-buffered', 'beam', 'jinterface'],
   ...['tcp-c-c', 'tcp-node-c', 'tcp-node-node'],
 ]
-const WARM_UP_MS = 100
+const WARM_UP_MS = 600
 const ANSWER_MS = 20_000
 
 /** Nanoseconds that all threads of a process have run, in user and kernel mode. */
