@@ -12,8 +12,9 @@ namespace beamlink {
 namespace {
 
 constexpr size_t kMaxPieces = 64;
-// What one connection may read before others have their turn.
+// What one connection may read, or write, before others have their turn.
 constexpr size_t kReadBudget = size_t{1} << 20;
+constexpr size_t kWriteBudget = size_t{4} << 20;
 // Behind a large frame we read little, so that the next one's bytes, too, are received in place.
 constexpr size_t kBehindLargeBytes = 1024;
 constexpr uint64_t kCloseLimitMs = 1000;
@@ -129,6 +130,7 @@ void Connection::Send(const SendFrame& frame) {
 
 Status Connection::WriteAll() {
   iovec pieces[kMaxPieces];
+  size_t left = kWriteBudget;
   while (channel_.has_output() && !blocked_) {
     msghdr message = {};
     message.msg_iov = pieces;
@@ -136,6 +138,9 @@ Status Connection::WriteAll() {
     const ssize_t sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
     if (sent >= 0) {
       channel_.Written(static_cast<size_t>(sent), Now());
+      left -= std::min(static_cast<size_t>(sent), left);
+      // A peer that reads as fast as we write goes on in the next turn.
+      blocked_ = left == 0;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       blocked_ = true;
     } else if (errno != EINTR) {

@@ -71,7 +71,7 @@ class Connection {
 
   UniqueFd fd_;  // outlives poll_
   Channel channel_;
-  bool blocked_ = false;  // the socket takes no more for now
+  bool blocked_ = false;  // nothing is written before the socket is polled again
   bool closing_ = false;
   bool shut_ = false;  // the peer has been told that nothing more comes
   Poll poll_;

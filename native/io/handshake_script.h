@@ -1,5 +1,10 @@
 // Our part in a handshake that ei leads: every packet passes through a script, which may read it,
 // change it, or settle with the peer what ei does not know (alive, nok, ok_simultaneous).
+//
+// Challenges and digests stay ei's. Its challenges are hashed from the time and the machine, not
+// drawn at random, so somebody who has recorded handshakes may guess a challenge, but without the
+// cookie not answer it. The handshake proves the cookie and no more; who must not trust the network
+// needs TLS.
 #pragma once
 
 #include <cstdint>
