@@ -120,8 +120,12 @@ function isChannelsLast(kind: number): boolean {
   return kind === EventKind.ChannelDown || kind === EventKind.DialFailed
 }
 
-/** From a `NativeReason`. */
+/**
+ * From a `NativeReason`. A dial is superseded by a channel that the peer has made to us: whoever
+ * dialled has that one by then, unless this node refused it.
+ */
 function codeOf(reason: Term | undefined): ErlangErrorCode {
+  if (String(reason) === 'SUPERSEDED') return 'ERR_ERL_REFUSED'
   return `ERR_ERL_${reason}` as ErlangErrorCode
 }
 
