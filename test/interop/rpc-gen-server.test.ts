@@ -44,6 +44,8 @@ handle_cast({set, S}, _) -> observer ! S, {noreply, S}.`
       code: 'ERR_ERL_TIMEOUT',
     })
     await node.call(stock(), atom('get'))
+    // Comes back over the same channel behind the end of that call's monitor.
+    await node.ping(erl.name)
     expect(await erl.eval('process_info(whereis(stock), monitored_by)')).toBe('{monitored_by,[]}')
     expect(node.stats().pendingCalls).toBe(0)
   })
