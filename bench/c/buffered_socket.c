@@ -20,6 +20,21 @@ typedef struct {
   char out[kOutBytes];
 } Socket;
 
+/* Of the packet 'N' that carries the name: <<Length:16, $N, Flags:64, ...>>. */
+enum { kKindAt = 2, kFlagsAt = 3, kFlagBytes = 8 };
+
+static unsigned long long g_flags;
+
+void AddHandshakeFlags(unsigned long long flags) {
+  g_flags |= flags;
+}
+
+static void AddFlags(char* packet, ssize_t length) {
+  if (length < kFlagsAt + kFlagBytes || packet[kKindAt] != 'N') return;
+  for (int k = 0; k < kFlagBytes; k++)
+    packet[kFlagsAt + k] |= (char)(g_flags >> 8 * (kFlagBytes - 1 - k));
+}
+
 static int Flush(Socket* s) {
   int at = 0;
   while (at < s->out_end) {
@@ -71,6 +86,7 @@ static int Write(void* context, const char* bytes, ssize_t* length, unsigned tim
     return 0;
   }
   memcpy(s->out + s->out_end, bytes, *length);
+  if (s->handshaking) AddFlags(s->out + s->out_end, *length);
   s->out_end += *length;
   return s->handshaking ? Flush(s) : 0;
 }

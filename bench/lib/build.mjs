@@ -14,6 +14,7 @@ const C_PROGRAMS = {
   codec: ['codec.c', 'codec_tree.c'],
   dist: ['dist.c', 'buffered_socket.c'],
   echo: ['echo.c', 'frames.c'],
+  spawn: ['spawn.c', 'frames.c', 'buffered_socket.c'],
 }
 
 function run(command, args, { cwd = context.root, env = process.env } = {}) {

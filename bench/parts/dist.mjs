@@ -15,7 +15,7 @@ import { printDistRatios } from './dist-ratios.mjs'
 import { DIST_CASES, printDistTables } from './dist-tables.mjs'
 
 const ORDER = [
-  ...['beamlink', 'ei', 'ei-buffered', 'beam', 'jinterface'],
+  ...['beamlink', 'ei', 'ei-buffered', 'ei-spawn', 'beam', 'jinterface'],
   ...['tcp-c-c', 'tcp-node-c', 'tcp-node-node'],
 ]
 const WARM_UP_MS = 600
