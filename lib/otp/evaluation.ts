@@ -76,7 +76,7 @@ export function evaluate(runnable: Runnable): Outcome | Promise<Outcome> {
     if (isThenable(value)) return awaited(value, runnable)
     return { kind: 'return', value: termOf(value) }
   } catch (error) {
-    return outcomeOfThrown(error, runnable)
+    return outcomeOfThrown(error, stackOf(runnable))
   }
 }
 
@@ -84,7 +84,7 @@ async function awaited(promise: PromiseLike<unknown>, runnable: Runnable): Promi
   try {
     return { kind: 'return', value: termOf(await promise) }
   } catch (error) {
-    return outcomeOfThrown(error, runnable)
+    return outcomeOfThrown(error, stackOf(runnable))
   }
 }
 
@@ -97,13 +97,13 @@ function termOf(value: unknown): TermInput {
  * What was thrown, as a term: the `reason` of an `ErlangError`, in its class; else
  * `{js_error, Name, Message}` with both as binaries, which Erlang and Elixir print as text.
  */
-function outcomeOfThrown(error: unknown, runnable: Runnable): Outcome {
+export function outcomeOfThrown(error: unknown, stack: TermInput): Outcome {
   if (ErlangError.is(error) && error.reason !== undefined) {
     const reason = error.reason as TermInput
     const kind = error.remoteClass ?? 'error'
-    return kind === 'error' ? { kind, reason, stack: stackOf(runnable) } : { kind, reason }
+    return kind === 'error' ? { kind, reason, stack } : { kind, reason }
   }
-  return { kind: 'error', reason: jsError(error), stack: stackOf(runnable) }
+  return { kind: 'error', reason: jsError(error), stack }
 }
 
 function stackOf({ module, function: name, args }: Runnable): TermInput {
