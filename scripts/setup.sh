@@ -30,6 +30,7 @@ libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*
 libuv1-dev /usr/include/uv.h
 clang-format-14 clang-format-14
 clang-tidy-14 clang-tidy-14
+elixir elixir
 LIST
 }
 
