@@ -1,9 +1,12 @@
 /**
- * Text in Erlang's quoting, as `io_lib` writes it for a latin1 device: characters above 255 as
- * `\x{…}`, other control characters in octal.
+ * Text in Erlang's quoting, as `io_lib` writes it: control characters in octal, and for a latin1
+ * device characters above 255 as `\x{…}`.
  *
  * Source: OTP 25, stdlib/src/io_lib.erl, quote_atom/2 and string_char/4.
  */
+
+/** What the device takes: `~p` writes for latin1, `~tp` for unicode. */
+export type Charset = 'latin1' | 'unicode'
 
 const RESERVED = new Set(
   (
@@ -27,26 +30,27 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 const PLAIN_ATOM = /^[a-zß-öø-ÿ][a-zß-öø-ÿA-ZÀ-ÖØ-Þ0-9_@]*$/
 
 /** An atom's name as source text: `ok`, `'hello world'`, `'\x{20AC}'`. */
-export function quoteAtom(name: string): string {
-  return PLAIN_ATOM.test(name) && !RESERVED.has(name) ? name : quote(name, "'")
+export function quoteAtom(name: string, charset: Charset = 'latin1'): string {
+  return PLAIN_ATOM.test(name) && !RESERVED.has(name) ? name : quote(name, "'", charset)
 }
 
 /** Anything but printable characters of latin1 that stand for themselves between either mark. */
 const NEEDS_ESCAPE = /[^ -~\u00a0-\u00ff]|["'\\]/
 
 /** `text` between two `mark`s, escaped. */
-export function quote(text: string, mark: '"' | "'"): string {
+export function quote(text: string, mark: '"' | "'", charset: Charset = 'latin1'): string {
   if (!NEEDS_ESCAPE.test(text)) return `${mark}${text}${mark}`
   let quoted: string = mark
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
-    quoted += character === mark ? `\\${mark}` : escaped(code, character)
+    quoted += character === mark ? `\\${mark}` : escaped(code, character, charset)
   }
   return quoted + mark
 }
 
-function escaped(code: number, character: string): string {
+function escaped(code: number, character: string, charset: Charset): string {
   if (code !== 0x5c && isPrintable(code)) return character
+  if (code > 0xff && charset === 'unicode') return character
   const short = ESCAPES.get(code)
   if (short !== undefined) return short
   if (code > 0xff) return `\\x{${code.toString(16).toUpperCase()}}`
