@@ -170,6 +170,8 @@ class Layout {
     const closing = at.closing + 1
     const place = { ...at, column: column + 1, closing, written: at.written + 1 }
     if (rest.kind === 'leaf' && this.#fits(rest, place)) return separator + rest.text
+    // Erlang looks for room where the line has got to, although the tail starts a line of its own.
+    if (this.#isStrict) this.#place(rest, { ...at, column, closing, written: 0 })
     const text = this.#place(rest, { ...at, closing, written: 0 })
     return `${separator}\n${' '.repeat(at.indent)}${text}`
   }
