@@ -1,4 +1,5 @@
 import type { ErlangError } from '../errors.js'
+import { encode } from '../native/codec.js'
 import { Operation } from '../native/contract.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
@@ -13,10 +14,11 @@ import { BytesFrame } from './frames.js'
 import { Identity } from './identity.js'
 import { Loopback } from './loopback.js'
 import type { ResolvedNodeOptions } from './options.js'
+import type { Redial } from './keeper.js'
 import type { Peer } from './peer.js'
 import { type PeerListener, Peers } from './peers.js'
-import { Processes } from './processes.js'
-import type { InboundFrame, Route } from './route.js'
+import { type Outlet, Processes } from './processes.js'
+import { type InboundFrame, isOfEarlierLife, type Route, settled, unobserved } from './route.js'
 import { type DecodeFailure, Router, type RouterOwner } from './router.js'
 import { SystemProcess } from './system-process.js'
 
@@ -24,6 +26,7 @@ import { SystemProcess } from './system-process.js'
 export interface CoreListener {
   nodeUp(peer: string): void
   nodeDown(peer: string, reason: string): void
+  redialling(peer: string, redial: Redial): void
   dropped(drop: Drop): void
   decodeFailed(failure: DecodeFailure): void
   spawnRequested(frame: InboundFrame, route: Route): void
@@ -35,7 +38,7 @@ export interface CoreListener {
  * The parts of one node, joined: who it is, its peers, its processes, its calls. The public classes
  * are built around it, and the protocols of OTP on it.
  */
-export class NodeCore implements RouterOwner, PeerListener {
+export class NodeCore implements RouterOwner, PeerListener, Outlet {
   readonly identity: Identity
   readonly decode: ResolvedDecodeOptions
   readonly encode: EncodeOptions | undefined
@@ -56,13 +59,13 @@ export class NodeCore implements RouterOwner, PeerListener {
     this.decode = options.decode
     this.encode = options.encode
     this.drops = new Drops((drop) => listener.dropped(drop))
-    this.processes = new Processes(this.identity, options.encode)
+    this.processes = new Processes(this.identity, options.encode, this)
     const caller = new SystemProcess(this.identity.nextPid(), this.processes, this.#answered)
     this.processes.add(caller)
     this.caller = caller.pid
-    this.calls = new Calls(this.identity, this.caller)
+    this.calls = new Calls(this.identity, this.caller, options.whenDown)
     const router = new Router(this)
-    this.loopback = new Loopback(this.identity.node, (frame, route) => router.receive(frame, route))
+    this.loopback = new Loopback(this.identity, (frame, route) => router.receive(frame, route))
     this.id = reactor.openNode(
       {
         name: this.identity.name,
@@ -93,7 +96,12 @@ export class NodeCore implements RouterOwner, PeerListener {
     encode: EncodeOptions | undefined = this.encode,
   ): Promise<void> {
     const route = node === undefined ? this.loopback : this.route(node)
-    if (Pid.is(to)) return route.post(Operation.SendSender, [from, to], message, encode)
+    const refusal = route.refusal()
+    if (refusal !== undefined) return this.#refuse(refusal, route, message, encode)
+    if (Pid.is(to)) {
+      if (isOfEarlierLife(to, route)) return this.#dropDead(to, message, encode)
+      return route.post(Operation.SendSender, [from, to], message, encode)
+    }
     if (Reference.is(to)) return route.post(Operation.AliasSend, [from, to], message, encode)
     return route.post(Operation.RegSend, [from, to], message, encode)
   }
@@ -118,7 +126,7 @@ export class NodeCore implements RouterOwner, PeerListener {
     this.#listener.nodeUp(peer.name)
   }
 
-  /** Links, then monitors, then calls: each is told once, and then the user. */
+  /** Processes first, then calls: each is told once, and then the user. */
   peerDown(peer: Peer, _code: string, message: string): void {
     this.processes.routeLost(peer)
     this.calls.routeLost(
@@ -126,6 +134,29 @@ export class NodeCore implements RouterOwner, PeerListener {
       new Failure('ERR_ERL_NOCONNECTION', `the connection to ${peer.name} is gone: ${message}`),
     )
     this.#listener.nodeDown(peer.name, message)
+  }
+
+  redialling(peer: string, redial: Redial): void {
+    this.#listener.redialling(peer, redial)
+  }
+
+  /** Too much waits for that peer already. */
+  #refuse(
+    refusal: ErlangError,
+    { name }: Route,
+    message: TermInput,
+    options: EncodeOptions | undefined,
+  ): Promise<void> {
+    encode(message, options)
+    this.drops.add({ reason: 'busy', peer: name, detail: refusal.message })
+    return unobserved(Promise.reject(refusal))
+  }
+
+  /** A message to a process of an earlier life of its node: lost, as Erlang loses it. */
+  #dropDead(to: Pid, message: TermInput, options: EncodeOptions | undefined): Promise<void> {
+    encode(message, options)
+    this.drops.add({ reason: 'unknownProcess', peer: to.node.name, to })
+    return settled
   }
 
   /**

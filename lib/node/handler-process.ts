@@ -23,8 +23,9 @@ export type MessageHandler<Message = Term> = (message: Message, context: Message
 interface Letter {
   readonly message: Term | RawTerm
   readonly context: MessageContext
-  readonly route: Route
-  readonly frame: Charged
+  /** Undefined for what this node says itself. */
+  readonly route: Route | undefined
+  readonly frame: Charged | undefined
 }
 
 export interface HandlerOptions {
@@ -54,6 +55,14 @@ class LetterQueue {
     }
     return letter
   }
+
+  /** Takes out those that are meant. They came from this node: nothing is owed for them. */
+  discard(isMeant: (message: Term) => boolean): void {
+    this.#letters = this.#letters
+      .slice(this.#taken)
+      .filter(({ message }) => RawTerm.is(message) || !isMeant(message))
+    this.#taken = 0
+  }
 }
 
 /** A process that hands its messages to a function, one at a time, in order. */
@@ -78,9 +87,7 @@ export class HandlerProcess extends Process {
     const { decode } = this.#options
     const message = decode === 'raw' ? new RawTerm(frame.raw()) : frame.payload(decode)
     const context = this.contextOf(frame, from, route)
-    const letter = { message, context, route, frame }
-    if (this.#isBusy) this.#queue.add(letter)
-    else this.#handle(letter)
+    this.#take({ message, context, route, frame })
   }
 
   protected contextOf(
@@ -91,10 +98,21 @@ export class HandlerProcess extends Process {
     return from === undefined ? { node: name } : { from, node: name }
   }
 
-  protected trapped(): void {}
+  protected notified(message: Term): void {
+    this.#take({ message, context: { node: this.node }, route: undefined, frame: undefined })
+  }
+
+  protected override discard(isMeant: (message: Term) => boolean): void {
+    this.#queue.discard(isMeant)
+  }
 
   protected ended(): void {
     this.#discardQueue()
+  }
+
+  #take(letter: Letter): void {
+    if (this.#isBusy) this.#queue.add(letter)
+    else this.#handle(letter)
   }
 
   #handle(letter: Letter): void {
@@ -109,7 +127,7 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    letter.route.consumed(letter.frame)
+    consume(letter)
   }
 
   /** Waits for one message to be dealt with, then for all that have come meanwhile. */
@@ -119,7 +137,7 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    letter.route.consumed(letter.frame)
+    consume(letter)
     this.#isBusy = false
     if (this.isAlive) this.#handleQueue()
     else this.#discardQueue()
@@ -135,9 +153,14 @@ export class HandlerProcess extends Process {
 
   #discardQueue(): void {
     for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
-      letter.route.consumed(letter.frame)
+      consume(letter)
     }
   }
+}
+
+/** Gives back what a message was charged with. */
+function consume({ route, frame }: Letter): void {
+  if (frame !== undefined) route?.consumed(frame)
 }
 
 /** Gets the messages to names that nobody has, and hears which name it was. */

@@ -5,6 +5,7 @@ import type { Atom } from '../term/atom.js'
 import type { Term, TermInput } from '../term/term.js'
 import { allFeatures } from './features.js'
 import { BytesFrame } from './frames.js'
+import type { Identity } from './identity.js'
 import { type InboundFrame, type Route, settled, type Waiting } from './route.js'
 
 /**
@@ -17,12 +18,18 @@ export class Loopback implements Route {
   readonly node: Atom
   readonly features = allFeatures
   readonly isUp = true
+  readonly creation: number
+  readonly failure = undefined
   readonly #receive: (frame: InboundFrame, route: Route) => void
   #frames: BytesFrame[] = []
 
-  constructor(node: Atom, receive: (frame: InboundFrame, route: Route) => void) {
+  constructor(
+    { node, creation }: Pick<Identity, 'node' | 'creation'>,
+    receive: (frame: InboundFrame, route: Route) => void,
+  ) {
     this.name = node.name
     this.node = node
+    this.creation = creation
     this.#receive = receive
   }
 
@@ -42,6 +49,13 @@ export class Loopback implements Route {
 
   whenUp(waiting: Waiting): void {
     waiting.routeUp(this)
+  }
+
+  /** Nothing waits here. */
+  forget(): void {}
+
+  refusal(): undefined {
+    return undefined
   }
 
   consumed(): void {}

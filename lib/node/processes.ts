@@ -1,27 +1,48 @@
+import { Operation } from '../native/contract.js'
 import type { EncodeOptions } from '../native/options.js'
 import type { Pid } from '../term/pid.js'
 import type { TermInput } from '../term/term.js'
+import { Aliases } from './aliases.js'
+import type { Target } from './destination.js'
 import { type Identity, pidKey } from './identity.js'
 import { Links } from './links.js'
 import { Monitors } from './monitors.js'
+import { NodeMonitors } from './node-monitors.js'
+import { OwnMonitors } from './own-monitors.js'
 import type { Process, ProcessOwner } from './process.js'
 import { Registry } from './registry.js'
 import type { Route } from './route.js'
 
-/** The processes of one node, with their names, links and monitors. */
+/** The ways out of a node, as its processes use them. */
+export interface Outlet {
+  route(name: string): Route
+  send(from: Pid, to: Target, message: TermInput, encode?: EncodeOptions): Promise<void>
+}
+
+/** The processes of one node, with their names, links, monitors and aliases. */
 export class Processes implements ProcessOwner {
   readonly registry = new Registry()
   readonly monitors = new Monitors()
-  readonly links = new Links()
+  readonly links: Links
+  readonly ownMonitors: OwnMonitors
+  readonly nodeMonitors: NodeMonitors
+  readonly aliases: Aliases
   /** Gets the messages to names that nobody has. */
   fallback: Process | undefined
   readonly #identity: Identity
   readonly #encode: EncodeOptions | undefined
+  readonly #outlet: Outlet
   readonly #byPid = new Map<number, Process>()
 
-  constructor(identity: Identity, encode: EncodeOptions | undefined) {
+  constructor(identity: Identity, encode: EncodeOptions | undefined, outlet: Outlet) {
+    const routes = (name: string) => outlet.route(name)
     this.#identity = identity
     this.#encode = encode
+    this.#outlet = outlet
+    this.links = new Links(routes)
+    this.ownMonitors = new OwnMonitors(identity, routes)
+    this.nodeMonitors = new NodeMonitors(routes)
+    this.aliases = new Aliases(identity)
   }
 
   get size(): number {
@@ -42,18 +63,33 @@ export class Processes implements ProcessOwner {
     return this.registry.find(name) ?? this.fallback
   }
 
+  send(from: Pid, to: Target, message: TermInput, encode?: EncodeOptions): Promise<void> {
+    return this.#outlet.send(from, to, message, encode)
+  }
+
+  /** `exit/2`, in the name of a process. */
+  exitSignal(from: Pid, to: Pid, reason: TermInput): void {
+    void this.#outlet.route(to.node.name).post(Operation.Exit2, [from, to], reason, this.#encode)
+  }
+
   ended(process: Process, reason: TermInput): void {
     this.#byPid.delete(pidKey(process.pid))
     if (process === this.fallback) this.fallback = undefined
     if (process.name !== undefined) this.registry.unregister(process.name)
+    this.aliases.processEnded(process)
+    this.ownMonitors.processEnded(process)
+    this.nodeMonitors.processEnded(process)
     this.links.processEnded(process, reason, this.#encode)
     this.monitors.processEnded(process, reason, this.#encode)
   }
 
   /** The channel of a peer is gone, and with it what came over it. */
   routeLost(route: Route): void {
-    this.links.routeLost(route)
+    // Those who monitored us are gone: nobody of them is to be told of ends that the links bring.
     this.monitors.routeLost(route)
+    this.links.routeLost(route)
+    this.ownMonitors.routeLost(route)
+    this.nodeMonitors.nodeDown(route.name)
   }
 
   endAll(reason: TermInput): void {

@@ -2,6 +2,7 @@ import type { ErlangError } from '../errors.js'
 import type { Operation } from '../native/contract.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
 import type { Atom } from '../term/atom.js'
+import type { Pid } from '../term/pid.js'
 import type { Term, TermInput } from '../term/term.js'
 import type { Features } from './features.js'
 
@@ -33,6 +34,8 @@ export interface Route {
   /** What the other side understands; all false until the channel is up. */
   readonly features: Features
   readonly isUp: boolean
+  /** Which life of the node it leads to; 0 when the other side has not said. */
+  readonly creation: number
   /** Sends an operation without payload. Lost when the channel is gone, as signals are. */
   signal(operation: Operation, fields: readonly TermInput[]): void
   /**
@@ -52,17 +55,36 @@ export interface Route {
   consumed(frame: Charged): void
   /** Runs `waiting` when the channel is up: now, or after dialling. */
   whenUp(waiting: Waiting): void
+  /** Takes back what still waits: nobody wants it any more. */
+  forget(waiting: Waiting): void
+  /** Why nothing more is taken now: too much waits, and the node was told not to wait for that. */
+  refusal(): ErlangError | undefined
+  /** Why the last attempt to connect failed; undefined once one has succeeded. */
+  readonly failure: ErlangError | undefined
   /** A call to this node began or ended: while one is pending the channel goes on reading. */
   callStarted(): void
   callEnded(): void
 }
 
+/** What to do about a peer that cannot be reached: say so at once, or wait until it can. */
+export type WhenDown = 'fail' | 'wait'
+
 /** What waits for a channel. Exactly one of `routeUp` and `routeFailed` is called, once. */
 export interface Waiting {
-  /** Called before it has to wait: encode what is to be sent. Errors: what has no Erlang form. */
-  snapshot(): void
+  /** `'wait'`: attempts to connect that fail are not the end of it. */
+  readonly whenDown: WhenDown
+  /**
+   * Called before it has to wait: encode what is to be sent. Gives the bytes that are kept.
+   * Errors: what has no Erlang form.
+   */
+  snapshot(): number
   routeUp(route: Route): void
   routeFailed(error: ErlangError): void
+}
+
+/** Whether a process was one of an earlier life of the node: it is dead, whoever has its number now. */
+export function isOfEarlierLife(pid: Pid, { isUp, creation }: Route): boolean {
+  return isUp && creation !== 0 && pid.creation !== 0 && pid.creation !== creation
 }
 
 /** A promise for all sends that need not wait. */

@@ -55,8 +55,8 @@ export class Router implements NodeSink {
     this.#owner.peers.channelUp(up)
   }
 
-  channelDown(channel: number, code: ErlangErrorCode, message: string): void {
-    this.#owner.peers.channelDown(channel, code, message)
+  channelDown(channel: number, code: ErlangErrorCode, message: string, written: number): void {
+    this.#owner.peers.channelDown(channel, code, message, written)
   }
 
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void {
@@ -108,7 +108,7 @@ export class Router implements NodeSink {
         this.#toName(frame, fields[1], fields[0], route)
         break
       case Operation.AliasSend:
-        this.#toAlias(frame, fields[1], route)
+        this.#toAlias(frame, fields[1], fields[0], route)
         break
       case Operation.SpawnReply:
         this.#spawnReply(frame, route)
@@ -138,14 +138,16 @@ export class Router implements NodeSink {
     else this.#dropMessage('unknownName', frame, route, name)
   }
 
-  #toAlias(frame: InboundFrame, alias: unknown, route: Route): void {
+  #toAlias(frame: InboundFrame, alias: unknown, from: unknown, route: Route): void {
     const call = Reference.is(alias) ? this.#owner.calls.find(alias) : undefined
-    if (call === undefined) {
-      this.#dropMessage('unknownAlias', frame, route, Reference.is(alias) ? alias : undefined)
+    if (call !== undefined) {
+      call.answer(frame)
+      route.consumed(frame)
       return
     }
-    call.answer(frame)
-    route.consumed(frame)
+    const process = Reference.is(alias) ? this.#owner.processes.aliases.take(alias) : undefined
+    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    else this.#dropMessage('unknownAlias', frame, route, Reference.is(alias) ? alias : undefined)
   }
 
   #spawnReply(frame: InboundFrame, route: Route): void {
@@ -161,7 +163,9 @@ export class Router implements NodeSink {
     const reference = frame.fields[2]
     const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
     if (call !== undefined) call.monitorExit(frame, frame.fields[0])
-    else this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
+    else if (!this.#owner.processes.ownMonitors.exited(frame, route)) {
+      this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
+    }
     route.consumed(frame)
   }
 
@@ -206,6 +210,9 @@ export class Router implements NodeSink {
       case Operation.UnlinkId:
         links.unlinked(process, from)
         route.signal(Operation.UnlinkIdAck, [frame.fields[0] ?? 0, to, from])
+        break
+      case Operation.UnlinkIdAck:
+        links.unlinkAcknowledged(process, from, frame.fields[0])
         break
       case Operation.Exit:
         links.broken(process, from, frame.payload())

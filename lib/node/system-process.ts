@@ -1,5 +1,4 @@
 import type { Pid } from '../term/pid.js'
-import type { Term } from '../term/term.js'
 import { Process, type ProcessOwner } from './process.js'
 import type { InboundFrame, Route } from './route.js'
 
@@ -22,6 +21,6 @@ export class SystemProcess extends Process {
   }
 
   override signalled(): void {}
-  protected trapped(): void {}
-  protected ended(_reason: Term): void {}
+  protected notified(): void {}
+  protected ended(): void {}
 }

@@ -127,7 +127,7 @@ export class RpcServer {
     reread: Reread | undefined,
     done: (outcome: Outcome) => void,
   ): void {
-    const found = resolveApplication(this.#exposed, process.node, application)
+    const found = resolveApplication(this.#exposed, process.peer, application)
     if (!('exposure' in found)) {
       if (isFun(application)) this.#tellOfFun(process)
       done(found)
@@ -137,15 +137,16 @@ export class RpcServer {
     const ready =
       exposure.decode === undefined || reread === undefined
         ? found
-        : resolveApplication(this.#exposed, process.node, reread(exposure.decode))
-    const outcome = 'exposure' in ready ? runInContext(process, () => evaluate(ready)) : ready
+        : resolveApplication(this.#exposed, process.peer, reread(exposure.decode))
+    const outcome =
+      'exposure' in ready ? runInContext(process.context, () => evaluate(ready)) : ready
     if (isThenable(outcome)) void outcome.then((settled) => done(encoded(settled, exposure)))
     else done(encoded(outcome, exposure))
   }
 
-  #tellOfFun({ node }: SpawnedProcess): void {
+  #tellOfFun({ peer }: SpawnedProcess): void {
     const detail = 'an Erlang fun cannot run in JavaScript; expose a function and call it by name'
-    this.#core.drops.add({ reason: 'unsupported', peer: node, detail })
+    this.#core.drops.add({ reason: 'unsupported', peer, detail })
   }
 }
 

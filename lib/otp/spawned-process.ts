@@ -14,9 +14,11 @@ export interface SpawnOrigin {
 }
 
 /** The process that runs a function for a caller elsewhere. It ends when the function does. */
-export class SpawnedProcess extends Process implements CallContext {
+export class SpawnedProcess extends Process {
+  /** Who called. */
   readonly from: Pid
-  readonly node: string
+  /** The node of the caller. */
+  readonly peer: string
   readonly #request: Reference | undefined
   #abort: AbortController | undefined
   #isAbandoned = false
@@ -24,12 +26,20 @@ export class SpawnedProcess extends Process implements CallContext {
   constructor(pid: Pid, owner: ProcessOwner, origin: SpawnOrigin) {
     super(pid, owner)
     this.from = origin.from
-    this.node = origin.node
+    this.peer = origin.node
     this.#request = origin.request
   }
 
-  get self(): Pid {
-    return this.pid
+  get context(): CallContext {
+    const signal = () => this.signal
+    return {
+      from: this.from,
+      node: this.peer,
+      self: this.pid,
+      get signal() {
+        return signal()
+      },
+    }
   }
 
   get signal(): AbortSignal {
@@ -50,7 +60,7 @@ export class SpawnedProcess extends Process implements CallContext {
     if (watcher.reference === this.#request) this.#abandon()
   }
 
-  protected trapped(): void {}
+  protected notified(): void {}
 
   protected ended(): void {
     this.#abandon()

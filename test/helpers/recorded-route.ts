@@ -20,6 +20,8 @@ export class RecordedRoute implements Route {
   readonly node: Atom
   readonly features: Features
   readonly isUp = true
+  readonly creation = 0
+  readonly failure = undefined
   readonly sent: SentFrame[] = []
   consumedBytes = 0
   pendingCalls = 0
@@ -50,6 +52,12 @@ export class RecordedRoute implements Route {
 
   whenUp(waiting: Waiting): void {
     waiting.routeUp(this)
+  }
+
+  forget(): void {}
+
+  refusal(): undefined {
+    return undefined
   }
 
   callStarted(): void {

@@ -34,7 +34,8 @@ beforeEach(() => {
   drops = []
   undecoded = []
   spawns = []
-  processes = new Processes(identity, undefined)
+  const send = () => Promise.resolve()
+  processes = new Processes(identity, undefined, { route: () => route, send })
   const owner: RouterOwner = {
     calls: new Calls(identity, identity.nextPid()),
     drops: new Drops((drop) => drops.push(drop)),
@@ -76,7 +77,6 @@ describe('a frame of nonsense', () => {
     ['a monitor without a reference', Operation.Monitor, [theirs, nobody, 42]],
     ['a link to an atom', Operation.Link, [theirs, atom('x')]],
     ['an operation that is not ours to get', Operation.GroupLeader, [theirs, nobody]],
-    ['an unlink acknowledgement', Operation.UnlinkIdAck, [1, theirs, nobody]],
   ])('is counted, and its bytes are given back: %s', (_, operation, fields) => {
     receive(operation, fields)
     expect(drops).toMatchObject([{ reason: 'unsupported', peer: peer.name }])
