@@ -59,6 +59,7 @@ void EventQueue::Push(const RecordHead& head, std::span<const int32_t> ops,
     PushLarge(head, ops, OwnedBytes::CopyOf(body));
     return;
   }
+  Count(body.size());
   const size_t bytes = RecordBytes(ops.size_bytes(), body.size());
   RecordHeader header;
   FillHeader(head, bytes, ops.size_bytes(), body.size(), 0, header);
@@ -78,7 +79,13 @@ void EventQueue::PushOwned(const RecordHead& head, std::span<const int32_t> ops,
   }
 }
 
+void EventQueue::Count(size_t body_bytes) {
+  pushed_.records++;
+  pushed_.bytes += body_bytes;
+}
+
 void EventQueue::PushLarge(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body) {
+  Count(body.size());
   const bool ops_inside = ops.size_bytes() <= kLargeRecordBytes;
   RecordHeader header;
   FillHeader(head, ops_inside ? RecordBytes(ops.size_bytes(), 0) : kHeaderBytes, ops.size_bytes(),

@@ -92,6 +92,13 @@ class EventQueue {
   // again. False when `to` is not of the body's size; the body is lost then.
   bool TakeBody(std::span<uint8_t> to);
 
+  // What has been pushed since the start.   thread: reactor
+  struct Pushed {
+    uint64_t records = 0;
+    uint64_t bytes = 0;  // of bodies
+  };
+  const Pushed& pushed() const { return pushed_; }
+
   // Where the memory of bodies comes from. thread: any
   BytePool* bodies() { return &bodies_; }
 
@@ -102,12 +109,14 @@ class EventQueue {
     bool is_large = false;
   };
 
+  void Count(size_t body_bytes);
   void PushLarge(const RecordHead& head, std::span<const int32_t> ops, OwnedBytes body);
   std::vector<uint8_t>& RoomFor(size_t bytes) REQUIRES(mu_);
   bool NextChunk(bool may_wait);
   size_t CopyRecords(std::span<uint8_t> to);
 
   const std::function<void()> wake_;
+  Pushed pushed_;
   BytePool bodies_;
   Mutex mu_;
   std::deque<Chunk> chunks_ GUARDED_BY(mu_);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 #include <uv.h>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/mailbox.h"
 #include "dist/notices.h"
 #include "io/local_node.h"
+#include "io/moderation.h"
 
 namespace beamlink {
 namespace {
@@ -16,6 +18,8 @@ namespace {
 // A channel with more than this to write does not wait for the end of the batch.
 constexpr size_t kFlushBytes = size_t{128} * 1024;
 constexpr size_t kKeptCommands = 8192;
+// Linux adds its timer slack of 50 µs.
+constexpr long kRestNs = 50'000;
 
 void Must(int result) {
   if (result != 0) std::abort();
@@ -37,9 +41,8 @@ class Reactor::Impl {
     wake_.data = this;
     Must(uv_prepare_init(&loop_, &turn_end_));
     turn_end_.data = this;
-    Must(uv_prepare_start(&turn_end_, [](uv_prepare_t* handle) {
-      static_cast<Impl*>(handle->data)->events_->Announce();
-    }));
+    Must(uv_prepare_start(
+        &turn_end_, [](uv_prepare_t* handle) { static_cast<Impl*>(handle->data)->EndTurn(); }));
     handshakes_ = std::make_unique<HandshakePool>([this] { Wake(); });
     parts_ = {.loop = &loop_,
               .events = events,
@@ -72,6 +75,15 @@ class Reactor::Impl {
   void Run() {
     uv_run(&loop_, UV_RUN_DEFAULT);
     Must(uv_loop_close(&loop_));
+  }
+
+  // Before the loop waits.
+  void EndTurn() {
+    events_->Announce();
+    const auto [records, bytes] = events_->pushed();
+    if (!moderation_.ShouldRest(uv_hrtime(), records, bytes)) return;
+    const timespec rest = {0, kRestNs};
+    (void)::nanosleep(&rest, nullptr);
   }
 
   void OnWake() {
@@ -169,6 +181,7 @@ class Reactor::Impl {
 
   // The reactor thread's own.
   Notices notices_;
+  Moderation moderation_;
   TapeEncoder encoder_;
   std::vector<uint8_t> scratch_;
   std::unordered_map<uint32_t, Connection*> routes_;
