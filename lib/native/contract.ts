@@ -198,7 +198,7 @@ export const EventKind = {
   BadPayload: 2,
   /** node id, peer's name (atom), negotiated flags (integer), peer's creation (integer), 1 if the peer dialled. */
   ChannelUp: 3,
-  /** `NativeReason` (binary), message (binary). */
+  /** `NativeReason` (binary), message (binary), frames written (integer or float). */
   ChannelDown: 4,
   /** `NativeReason` (binary), message (binary). */
   DialFailed: 5,

@@ -86,7 +86,7 @@ export class Dispatcher {
     if (isChannelsLast(kind)) this.forget(id)
     switch (kind) {
       case EventKind.ChannelDown:
-        sink?.channelDown(id, codeOf(values[0]), String(values[1]))
+        sink?.channelDown(id, codeOf(values[0]), String(values[1]), Number(values[2]))
         break
       case EventKind.DialFailed:
         sink?.dialFailed(id, codeOf(values[0]), String(values[1]))

@@ -31,7 +31,8 @@ export interface Refusal {
 export interface NodeSink {
   frame(frame: Frame): void
   channelUp(up: ChannelUp): void
-  channelDown(channel: number, code: ErlangErrorCode, message: string): void
+  /** `framesWritten`: how many of the frames that were sent over it have been written. */
+  channelDown(channel: number, code: ErlangErrorCode, message: string, framesWritten: number): void
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void
   /** The cost written so far on a channel, after `drain`. */
   drained(channel: number, cost: number): void

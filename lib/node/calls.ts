@@ -4,7 +4,7 @@ import type { Reference } from '../term/reference.js'
 import { type Abortable, AbortListeners } from './abort-listeners.js'
 import { type DeadlineQueue, Deadlines, type Timed } from './deadlines.js'
 import type { Identity } from './identity.js'
-import type { InboundFrame, Route, Waiting } from './route.js'
+import type { InboundFrame, Route, Waiting, WhenDown } from './route.js'
 
 /** How long a caller waits, and what can make it stop waiting. */
 export interface WaitOptions {
@@ -12,12 +12,20 @@ export interface WaitOptions {
   readonly timeoutMs?: number
   /** Aborting it rejects with `signal.reason`. */
   readonly signal?: AbortSignal
+  /**
+   * `'fail'` rejects when the peer cannot be reached; `'wait'` goes on trying, with growing pauses,
+   * until `timeoutMs` is over. What was sent before a connection broke is never sent again. By
+   * default the node's own `whenDown`.
+   */
+  readonly whenDown?: WhenDown
 }
 
 /** `WaitOptions` that have been checked. */
 export interface Wait {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
+  /** The node's choice when undefined. */
+  readonly whenDown?: WhenDown | undefined
 }
 
 /**
@@ -74,6 +82,7 @@ export abstract class Call implements Waiting, Timed, Abortable {
   isSettled = false
   /** Where the call went; undefined while the peer is being dialled. */
   route: Route | undefined
+  whenDown: WhenDown = 'fail'
 
   /** What can abort it, from `Calls.start` on. */
   signal: AbortSignal | undefined
@@ -85,6 +94,8 @@ export abstract class Call implements Waiting, Timed, Abortable {
   protected readonly calls: Calls
   #settle: (outcome: unknown) => void = nobody
   #timeoutMs = 0
+  /** Where it waits for a channel. */
+  #waitsAt: Route | undefined
 
   constructor(calls: Calls, peer: string) {
     this.calls = calls
@@ -96,7 +107,7 @@ export abstract class Call implements Waiting, Timed, Abortable {
   }
 
   /** Encodes what is to be sent, when it cannot be sent at once. */
-  abstract snapshot(): void
+  abstract snapshot(): number
   /** Sends the call. Errors: what has no Erlang form; the call then fails with it. */
   protected abstract send(route: Route): void
   /** Takes back what waits on the peer: timed out, aborted. Calls `calls.forget` when all is done. */
@@ -110,13 +121,16 @@ export abstract class Call implements Waiting, Timed, Abortable {
   abstract answer(frame: InboundFrame): void
 
   /** @internal by `Calls.start` */
-  begin(wait: Wait): void {
+  begin(wait: Wait, whenDown: WhenDown, route: Route): void {
     this.#timeoutMs = wait.timeoutMs
     this.signal = wait.signal
+    this.whenDown = whenDown
+    this.#waitsAt = route
   }
 
   routeUp(route: Route): void {
     if (this.isSettled) return
+    this.#waitsAt = undefined
     this.route = route
     route.callStarted()
     this.send(route)
@@ -132,12 +146,9 @@ export abstract class Call implements Waiting, Timed, Abortable {
   }
 
   expire(): void {
-    this.#giveUp(
-      new Failure(
-        'ERR_ERL_TIMEOUT',
-        `no answer from ${this.peer} within ${this.#timeoutMs} ms${this.route === undefined ? ' (still connecting)' : ''}`,
-      ),
-    )
+    const message = `no answer from ${this.peer} within ${this.#timeoutMs} ms`
+    if (this.route !== undefined) this.#giveUp(new Failure('ERR_ERL_TIMEOUT', message))
+    else this.#giveUp(stillConnecting(message, this.#waitsAt?.failure))
   }
 
   /** The channel is gone, and all that waited on it. */
@@ -158,9 +169,19 @@ export abstract class Call implements Waiting, Timed, Abortable {
   #giveUp(failure: Failure): void {
     if (this.isSettled) return
     this.settle(failure)
-    if (this.route === undefined) this.calls.forget(this)
-    else this.withdraw(this.route)
+    if (this.route !== undefined) {
+      this.withdraw(this.route)
+      return
+    }
+    this.#waitsAt?.forget(this)
+    this.calls.forget(this)
   }
+}
+
+function stillConnecting(message: string, cause: ErlangError | undefined): Failure {
+  return cause === undefined
+    ? new Failure('ERR_ERL_TIMEOUT', `${message} (still connecting)`)
+    : new Failure('ERR_ERL_TIMEOUT', `${message} (still connecting: ${cause.message})`, { cause })
 }
 
 /** The only table of those who wait for an answer, by the reference that the answer will carry. */
@@ -168,14 +189,17 @@ export class Calls {
   readonly identity: Identity
   /** The process in whose name calls are made: answers of old peers come to it. */
   readonly caller: Pid
+  /** For calls that do not say. */
+  readonly #whenDown: WhenDown
   readonly #pending = new Map<number, Call>()
   readonly #deadlines = new Deadlines()
   readonly #aborts = new AbortListeners()
   #closed: Failure | undefined
 
-  constructor(identity: Identity, caller: Pid) {
+  constructor(identity: Identity, caller: Pid, whenDown: WhenDown = 'fail') {
     this.identity = identity
     this.caller = caller
+    this.#whenDown = whenDown
   }
 
   get size(): number {
@@ -192,8 +216,13 @@ export class Calls {
       call.settle(this.#closed)
       return
     }
+    const refusal = route.refusal()
+    if (refusal !== undefined) {
+      call.settle(Failure.of(refusal))
+      return
+    }
     this.#pending.set(this.identity.referenceKey(call.reference), call)
-    call.begin(wait)
+    call.begin(wait, wait.whenDown ?? this.#whenDown, route)
     this.#deadlines.start(call, wait.timeoutMs)
     if (wait.signal !== undefined) this.#aborts.add(wait.signal, call)
     try {

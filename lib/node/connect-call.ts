@@ -2,7 +2,9 @@ import { Call } from './calls.js'
 
 /** The wait for a channel: settles when it is up. */
 export class ConnectCall extends Call {
-  snapshot(): void {}
+  snapshot(): number {
+    return 0
+  }
 
   protected send(): void {
     this.settle(undefined)

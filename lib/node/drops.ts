@@ -15,6 +15,10 @@ export const dropReasons = [
   'noConnection',
   /** A signal in the name of a process that does not belong to the peer it came from. */
   'forged',
+  /** A message that was refused because more than `maxQueuedBytes` waits (`whenBusy: 'fail'`). */
+  'busy',
+  /** What had been handed over and was not yet written when the connection went. */
+  'unwritten',
   /** An operation that is not known, or whose fields are not what they must be. */
   'unsupported',
   /** A connection that did not come up: wrong cookie, not allowed, no handshake. */
@@ -26,6 +30,8 @@ export interface Drop {
   readonly reason: DropReason
   /** The peer it came from or was meant for. */
   readonly peer: string
+  /** How many were dropped at once; one when absent. */
+  readonly count?: number
   readonly to?: Pid | Reference | string | undefined
   readonly detail?: string | undefined
 }
@@ -44,13 +50,15 @@ export class Drops {
       lateAnswer: 0,
       noConnection: 0,
       forged: 0,
+      busy: 0,
+      unwritten: 0,
       unsupported: 0,
       refused: 0,
     }
   }
 
   add(drop: Drop): void {
-    this.#counts[drop.reason] += 1
+    this.#counts[drop.reason] += drop.count ?? 1
     this.#tell(drop)
   }
 

@@ -1,6 +1,7 @@
 import type { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import type { Drop } from './drops.js'
+import type { Redial } from './keeper.js'
 import type { Process } from './process.js'
 import type { DecodeFailure } from './router.js'
 
@@ -21,6 +22,11 @@ export interface NodeEvents {
   nodeup: [peer: string]
   /** A peer is no longer connected; `reason` is for people. */
   nodedown: [peer: string, reason: string]
+  /**
+   * A peer that is to be kept, or that somebody waits for, is not connected, and will be dialled
+   * again after a pause.
+   */
+  redial: [peer: string, redial: Redial]
   /** Something was dropped, as Erlang drops it. Counted in `stats()` as well. */
   drop: [drop: Drop]
   /** A message was lost because its bytes were no term, or too deep. */

@@ -1,5 +1,14 @@
 import { reactor } from '../native/reactor.js'
+import type { WhenBusy } from './options.js'
 import { settled, unobserved } from './route.js'
+
+/** How much may wait at one channel, each way, and what happens beyond. */
+export interface FlowLimits {
+  readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
+  /** More waits than may, and the channel is to go for it (`whenBusy: 'disconnect'`). */
+  readonly overflowed: (what: string) => void
+}
 
 /** Somebody who waits until the first `upTo` bytes are written. */
 interface Flush {
@@ -15,8 +24,10 @@ interface Flush {
  */
 export class Outflow {
   readonly #channel: number
-  /** Above it, senders that await are held up. */
+  readonly #limits: FlowLimits
+  /** Above it, senders that await are held up, refused, or the end of the channel. */
   readonly #mark: number
+  #frames = 0
   #handed = 0
   #written = 0
   #isAsked = false
@@ -25,9 +36,22 @@ export class Outflow {
   #fail: ((error: Error) => void) | undefined
   readonly #flushes: Flush[] = []
 
-  constructor(channel: number, maxQueuedBytes: number) {
+  constructor(channel: number, limits: FlowLimits) {
     this.#channel = channel
-    this.#mark = maxQueuedBytes
+    this.#limits = limits
+    this.#mark = limits.maxQueuedBytes
+  }
+
+  /** How many frames have been handed over. */
+  get frames(): number {
+    return this.#frames
+  }
+
+  /** Whether more waits than may. Asking leads to a more recent answer the next time. */
+  get isFull(): boolean {
+    if (this.queued <= this.#mark) return false
+    if (!this.#isAsked) this.#ask()
+    return true
   }
 
   /** Bytes that may still wait to be written: an upper bound, exact after each `drained`. */
@@ -37,11 +61,12 @@ export class Outflow {
 
   /** Counts a frame; the promise is the one of `send`. */
   add(cost: number): Promise<void> {
+    this.#frames += 1
     this.#handed += cost
     const queued = this.#handed - this.#written
     // Asked at half the mark, so that a steady stream hears in time that it need not stop.
     if (queued * 2 > this.#mark && !this.#isAsked) this.#ask()
-    return queued > this.#mark ? this.#whenBelow() : settled
+    return queued > this.#mark && this.#limits.whenBusy === 'wait' ? this.#whenBelow() : settled
   }
 
   /** Resolves when all that has been handed over so far is written. */
@@ -62,11 +87,12 @@ export class Outflow {
     while (this.#flushes[0] !== undefined && this.#flushes[0].upTo <= written) {
       this.#flushes.shift()?.resolve()
     }
-    if (this.queued > this.#mark) this.#ask()
-    else {
+    if (this.queued <= this.#mark) {
       this.#release?.()
       this.#held = undefined
-    }
+    } else if (this.#limits.whenBusy === 'disconnect') {
+      this.#limits.overflowed(`${this.queued} bytes waited to be written`)
+    } else if (this.#limits.whenBusy === 'wait') this.#ask()
   }
 
   /** The channel is gone: those held up hear it. */
@@ -76,9 +102,14 @@ export class Outflow {
     for (const { reject } of this.#flushes.splice(0)) reject(error)
   }
 
+  /**
+   * Those who wait hear when there is room for long. To refuse, or to disconnect, it must be known
+   * what waits now: whatever that is, the reactor answers at once.
+   */
   #ask(): void {
     this.#isAsked = true
-    reactor.drain(this.#channel, this.#mark / 4)
+    const isWait = this.#limits.whenBusy === 'wait'
+    reactor.drain(this.#channel, isWait ? this.#mark / 4 : Number.POSITIVE_INFINITY)
   }
 
   /** One promise for all who are held up at a time. */
@@ -93,22 +124,30 @@ export class Outflow {
   }
 }
 
+/** The reactor reads so much, or twice `maxQueuedBytes`, while a call is pending (`dist/channel.cc`). */
+const leastUrgentBytes = 64 * 1024 * 1024
+
 /**
  * What one channel has delivered and nobody has dealt with yet. The reactor stops reading at
  * `maxQueuedBytes` of it, so credit may be given back in portions; a portion is far below the mark.
  */
 export class Inflow {
   readonly #channel: number
+  readonly #limits: FlowLimits
   readonly #mark: number
+  readonly #urgentMark: number
   readonly #portion: number
   #outstanding = 0
   #unreported = 0
   #pendingCalls = 0
   #isUrgent = false
 
-  constructor(channel: number, maxQueuedBytes: number) {
+  constructor(channel: number, limits: FlowLimits) {
+    const { maxQueuedBytes } = limits
     this.#channel = channel
+    this.#limits = limits
     this.#mark = maxQueuedBytes / 2
+    this.#urgentMark = maxQueuedBytes + Math.max(maxQueuedBytes, leastUrgentBytes)
     this.#portion = Math.min(maxQueuedBytes / 8, 1024 * 1024)
   }
 
@@ -119,7 +158,11 @@ export class Inflow {
 
   arrived(charge: number): void {
     this.#outstanding += charge
-    if (this.#pendingCalls > 0) this.#reconsider()
+    if (this.#pendingCalls === 0) return
+    this.#reconsider()
+    if (this.#outstanding > this.#urgentMark && this.#limits.whenBusy === 'disconnect') {
+      this.#limits.overflowed(`${this.#outstanding} bytes came before the answer to a call`)
+    }
   }
 
   consumed(charge: number): void {

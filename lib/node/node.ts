@@ -25,10 +25,10 @@ import type { Process } from './process.js'
 import { Publication } from './publication.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
 import { checkFunction, checkInteger, checkNames, checkObject, checkText } from './validate.js'
-import { resolveWait } from './wait.js'
+import { resolveWait, waitOptionNames } from './wait.js'
 
 const registerOptionNames = ['decode']
-const connectOptionNames = ['host', 'port', 'timeoutMs', 'signal']
+const connectOptionNames = ['host', 'port', ...waitOptionNames]
 
 /**
  * A node of its own: a name, connections to peers, processes that get messages. `ErlangNode` adds
@@ -87,7 +87,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       drops: drops.counts(),
       pendingCalls: calls.size,
       processes: processes.size,
-      peers: Object.fromEntries(Array.from(peers.all, (peer) => [peer.name, peer.queued])),
+      peers: Object.fromEntries(Array.from(peers.inUse, (peer) => [peer.name, peer.queued])),
     }
   }
 
@@ -253,6 +253,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       throw error
     }
     if (!this.#options.ref) this.unref()
+    this.core.peers.keep()
   }
 
   /** True once the node has been told to stop. */
@@ -288,6 +289,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     return {
       nodeUp: (peer) => this.#tell('nodeup', peer),
       nodeDown: (peer, reason) => this.#tell('nodedown', peer, reason),
+      redialling: (peer, redial) => this.#tell('redial', peer, redial),
       dropped: (drop) => this.#tell('drop', drop),
       decodeFailed: (failure) => this.#tell('decodeError', failure),
       spawnRequested: (frame, route) => this.spawnRequested(frame, route),

@@ -9,8 +9,11 @@ import {
 } from '../native/options.js'
 import { longestCookie } from './cookie.js'
 import { completeNodeName, type NodeName, parseNodeName } from './node-name.js'
+import { type ReconnectChoice, type ReconnectOptions, resolveReconnect } from './reconnect.js'
+import type { WhenDown } from './route.js'
 import {
   checkBoolean,
+  checkChoice,
   checkInteger,
   checkNames,
   checkObject,
@@ -64,8 +67,21 @@ export interface NodeOptions {
   readonly maxFrameBytes?: number
   /** The deepest nesting of a term that is accepted, 10,000 by default. */
   readonly maxDepth?: number
-  /** Bytes that may wait, per peer and direction, 64 MiB by default. */
+  /** Bytes that may wait, per peer and direction, 64 MiB by default; `Infinity` for no limit. */
   readonly maxQueuedBytes?: number
+  /**
+   * What happens to a message for a peer that has `maxQueuedBytes` to read. `'wait'` (default): the
+   * promise of `send` resolves when that has drained. `'fail'`: ERR_ERL_BUSY. `'disconnect'`: the
+   * peer is disconnected, as one that does not keep up.
+   */
+  readonly whenBusy?: WhenBusy
+  /**
+   * What calls do while their peer cannot be reached, unless they say: `'fail'` (default) rejects as
+   * soon as that is known, `'wait'` goes on trying until their `timeoutMs` is over.
+   */
+  readonly whenDown?: WhenDown
+  /** Peers to stay connected to, and the pauses between attempts. */
+  readonly reconnect?: ReconnectOptions
   /** Names of the peers that may connect to us. By default every peer that knows the cookie. */
   readonly allow?: readonly string[]
   /** Whether a started node keeps the process alive, as a `net.Server` does. True by default. */
@@ -91,6 +107,9 @@ export interface ResolvedNodeOptions {
   readonly maxFrameBytes: number
   readonly maxDepth: number
   readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
+  readonly whenDown: WhenDown
+  readonly reconnect: ReconnectChoice
   readonly allow: ReadonlySet<string> | undefined
   readonly ref: boolean
   readonly decode: ResolvedDecodeOptions
@@ -103,6 +122,11 @@ export interface EpmdChoice {
   readonly port: number
 }
 
+export const whenDowns = ['fail', 'wait'] as const
+const whenBusys = ['wait', 'fail', 'disconnect'] as const
+/** What is done when more than `maxQueuedBytes` waits. */
+export type WhenBusy = (typeof whenBusys)[number]
+
 const mebibyte = 1024 * 1024
 
 export const nodeDefaults = {
@@ -113,6 +137,8 @@ export const nodeDefaults = {
   maxFrameBytes: 128 * mebibyte,
   maxDepth: 10_000,
   maxQueuedBytes: 64 * mebibyte,
+  whenBusy: 'wait',
+  whenDown: 'fail',
   ref: true,
 } as const
 
@@ -136,6 +162,9 @@ const optionNames: readonly (keyof NodeOptions)[] = [
   'maxFrameBytes',
   'maxDepth',
   'maxQueuedBytes',
+  'whenBusy',
+  'whenDown',
+  'reconnect',
   'allow',
   'ref',
   'decode',
@@ -169,6 +198,9 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     maxFrameBytes: checkInteger('maxFrameBytes', given.maxFrameBytes, 1024, largestFrame),
     maxDepth: checkInteger('maxDepth', given.maxDepth, 1, 1_000_000),
     maxQueuedBytes: checkSize('maxQueuedBytes', given.maxQueuedBytes, 1),
+    whenBusy: checkChoice('whenBusy', given.whenBusy, whenBusys),
+    whenDown: checkChoice('whenDown', given.whenDown, whenDowns),
+    reconnect: resolveReconnect(given.reconnect ?? {}, name.full),
     allow: given.allow === undefined ? undefined : resolveAllow(given.allow),
     ref: checkBoolean('ref', given.ref),
     decode: resolveDecodeOptions(given.decode),

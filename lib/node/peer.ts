@@ -8,8 +8,17 @@ import { RawTerm } from '../term/raw.js'
 import type { TermInput } from '../term/term.js'
 import type { Drops } from './drops.js'
 import { type Features, noFeatures, readFeatures } from './features.js'
-import { Inflow, Outflow } from './flow.js'
-import { type Charged, type Route, settled, unobserved, type Waiting } from './route.js'
+import { type FlowLimits, Inflow, Outflow } from './flow.js'
+import type { WhenBusy } from './options.js'
+import {
+  type Charged,
+  type Route,
+  settled,
+  unobserved,
+  type Waiting,
+  type WhenDown,
+} from './route.js'
+import { WaitingFlush, WaitingFrame, WaitingRoom } from './waiting-room.js'
 
 /** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
 export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
@@ -19,42 +28,12 @@ export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
 /** What a peer asks of the table it stands in. */
 export interface PeerOwner {
   readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
   readonly drops: Drops
-  /** Starts to connect, unless that is under way. */
-  dial(peer: Peer): void
-}
-
-/** A frame that waits for its channel. */
-class WaitingFrame implements Waiting {
-  readonly #operation: Operation
-  readonly #fields: readonly TermInput[]
-  readonly #payload: RawTerm
-  readonly #resolve: (below: Promise<void>) => void
-  readonly #reject: (error: ErlangError) => void
-
-  constructor(
-    operation: Operation,
-    fields: readonly TermInput[],
-    payload: RawTerm,
-    resolve: (below: Promise<void>) => void,
-    reject: (error: ErlangError) => void,
-  ) {
-    this.#operation = operation
-    this.#fields = fields
-    this.#payload = payload
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-
-  snapshot(): void {}
-
-  routeUp(route: Route): void {
-    this.#resolve(route.post(this.#operation, this.#fields, this.#payload))
-  }
-
-  routeFailed(error: ErlangError): void {
-    this.#reject(error)
-  }
+  /** Starts to connect, unless that is under way, or due soon enough for who waits. */
+  dial(peer: Peer, whenDown: WhenDown): void
+  /** More waits than may: the channel is to go. */
+  overflowed(peer: Peer, what: string): void
 }
 
 /** Another node: the channel to it, or what waits for one. */
@@ -65,9 +44,12 @@ export class Peer implements Route {
   creation = 0
   /** 0 while there is none. */
   channel = 0
+  /** The channel goes, at our wish: nothing more is sent over it. */
+  isClosing = false
   isDialling = false
+  failure: ErlangError | undefined
   readonly #owner: PeerOwner
-  #waiting: Waiting[] = []
+  readonly #room = new WaitingRoom()
   #outflow: Outflow | undefined
   #inflow: Inflow | undefined
 
@@ -78,16 +60,30 @@ export class Peer implements Route {
   }
 
   get isUp(): boolean {
-    return this.channel !== 0
+    return this.channel !== 0 && !this.isClosing
+  }
+
+  /** Whether somebody waits for it although it could not be reached. */
+  get isAwaited(): boolean {
+    return this.#room.isPatient
+  }
+
+  /** Whether there is a reason to remember it. */
+  get isInUse(): boolean {
+    return this.channel !== 0 || this.isDialling || this.#room.size > 0
   }
 
   /** Bytes handed over and not written, bytes delivered and not dealt with. */
   get queued(): { readonly out: number; readonly in: number } {
-    return { out: this.#outflow?.queued ?? 0, in: this.#inflow?.outstanding ?? 0 }
+    return {
+      out: (this.#outflow?.queued ?? 0) + this.#room.bytes,
+      in: this.#inflow?.outstanding ?? 0,
+    }
   }
 
   signal(operation: Operation, fields: readonly TermInput[]): void {
-    if (this.channel !== 0) void this.#outflow?.add(reactor.send(this.channel, operation, fields))
+    if (this.isUp) void this.#outflow?.add(reactor.send(this.channel, operation, fields))
+    else this.#lost(`operation ${operation}`)
   }
 
   post(
@@ -97,44 +93,52 @@ export class Peer implements Route {
     options?: EncodeOptions,
   ): Promise<void> {
     const outflow = this.#outflow
-    if (outflow !== undefined) {
+    if (outflow !== undefined && !this.isClosing) {
       return outflow.add(reactor.send(this.channel, operation, fields, payload, options))
     }
     const frozen = snapshot(payload, options)
     return unobserved(
       new Promise((resolve, reject) => {
-        this.whenUp(
-          new WaitingFrame(operation, fields, frozen, resolve, (error) => {
-            this.#owner.drops.add({
-              reason: 'noConnection',
-              peer: this.name,
-              detail: error.message,
-            })
-            reject(error)
-          }),
-        )
+        const failed = (error: ErlangError) => {
+          this.#lost(error.message)
+          reject(error)
+        }
+        this.whenUp(new WaitingFrame(operation, fields, frozen, resolve, failed))
       }),
     )
   }
 
   whenUp(waiting: Waiting): void {
-    if (this.channel !== 0) {
+    if (this.isUp) {
       waiting.routeUp(this)
       return
     }
-    waiting.snapshot()
-    this.#waiting.push(waiting)
-    this.#owner.dial(this)
+    this.#room.add(waiting)
+    this.#owner.dial(this, waiting.whenDown)
+  }
+
+  forget(waiting: Waiting): void {
+    this.#room.remove(waiting)
+  }
+
+  refusal(): ErlangError | undefined {
+    const { whenBusy, maxQueuedBytes } = this.#owner
+    if (whenBusy === 'wait') return undefined
+    const isFull = whenBusy === 'fail' && this.#outflow?.isFull === true
+    if (!isFull && this.#room.bytes <= maxQueuedBytes) return undefined
+    return new ErlangError(
+      'ERR_ERL_BUSY',
+      `${this.queued.out} bytes wait to be sent to ${this.name}, more than maxQueuedBytes`,
+    )
   }
 
   /** Resolves when all that was sent so far is written; at once when there is nothing. */
   whenWritten(): Promise<void> {
-    if (this.#outflow !== undefined) return this.#outflow.whenWritten()
+    if (this.#outflow !== undefined && !this.isClosing) return this.#outflow.whenWritten()
     if (!this.isDialling) return settled
     return unobserved(
       new Promise((resolve, reject) => {
-        const routeUp = () => resolve(this.whenWritten())
-        this.#waiting.push({ snapshot: () => undefined, routeUp, routeFailed: reject })
+        this.#room.add(new WaitingFlush(() => resolve(this.whenWritten()), reject))
       }),
     )
   }
@@ -161,33 +165,51 @@ export class Peer implements Route {
 
   /** The channel is up: what has waited goes out first, in order. */
   up(channel: number, flags: number, creation: number): void {
+    const { maxQueuedBytes, whenBusy } = this.#owner
+    const limits: FlowLimits = {
+      maxQueuedBytes,
+      whenBusy,
+      overflowed: (what) => this.#owner.overflowed(this, what),
+    }
     this.channel = channel
+    this.isClosing = false
+    this.failure = undefined
     this.features = readFeatures(flags)
     this.creation = creation
-    this.#outflow = new Outflow(channel, this.#owner.maxQueuedBytes)
-    this.#inflow = new Inflow(channel, this.#owner.maxQueuedBytes)
-    for (const waiting of this.#takeWaiting()) waiting.routeUp(this)
+    this.#outflow = new Outflow(channel, limits)
+    this.#inflow = new Inflow(channel, limits)
+    for (const waiting of this.#room.takeAll()) waiting.routeUp(this)
   }
 
-  /** No channel came up. */
+  /** No channel came up; those who wait for the next attempt go on waiting. */
+  attemptFailed(error: ErlangError): void {
+    this.failure = error
+    for (const waiting of this.#room.takeImpatient()) waiting.routeFailed(error)
+  }
+
+  /** No channel will come up. */
   failed(error: ErlangError): void {
-    for (const waiting of this.#takeWaiting()) waiting.routeFailed(error)
+    this.failure = error
+    for (const waiting of this.#room.takeAll()) waiting.routeFailed(error)
   }
 
-  /** The channel is gone. */
-  down(reason: string): void {
+  /** The channel is gone; `framesWritten` of what was handed to it have been written. */
+  down(error: ErlangError, framesWritten: number): void {
+    const outflow = this.#outflow
     this.channel = 0
+    this.isClosing = false
+    this.failure = error
     this.features = noFeatures
-    this.#outflow?.close(
-      new ErlangError('ERR_ERL_NOCONNECTION', `the connection to ${this.name} is gone: ${reason}`),
-    )
     this.#outflow = undefined
     this.#inflow = undefined
+    outflow?.close(error)
+    const count = (outflow?.frames ?? 0) - framesWritten
+    if (count > 0) {
+      this.#owner.drops.add({ reason: 'unwritten', peer: this.name, count, detail: error.message })
+    }
   }
 
-  #takeWaiting(): readonly Waiting[] {
-    const waiting = this.#waiting
-    this.#waiting = []
-    return waiting
+  #lost(detail: string): void {
+    this.#owner.drops.add({ reason: 'noConnection', peer: this.name, detail })
   }
 }

@@ -3,7 +3,12 @@ import type { ChannelUp } from '../native/reactor.js'
 import { reactor } from '../native/reactor.js'
 import { Dialler, type DiallerOptions, type PeerAddress } from './dialler.js'
 import type { Drops } from './drops.js'
-import { Peer, type PeerOwner } from './peer.js'
+import { Keeper, type Redial } from './keeper.js'
+import type { WhenBusy } from './options.js'
+import type { Peer, PeerOwner } from './peer.js'
+import { PeerTable } from './peer-table.js'
+import type { ReconnectChoice } from './reconnect.js'
+import type { WhenDown } from './route.js'
 
 /** Who is told when a peer comes and goes. */
 export interface PeerListener {
@@ -11,12 +16,41 @@ export interface PeerListener {
   peerUp(peer: Peer): void
   /** The peer is no longer up. */
   peerDown(peer: Peer, code: ErlangErrorCode, message: string): void
+  /** A peer that is kept, or that somebody waits for, is not up, and will be dialled again. */
+  redialling(peer: string, redial: Redial): void
 }
 
 export interface PeersOptions extends DiallerOptions {
   readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
+  readonly reconnect: ReconnectChoice
   readonly allow: ReadonlySet<string> | undefined
 }
+
+/** A channel that we have closed, until it is down. */
+class Closing {
+  readonly whenDown: Promise<true>
+  /** For people, in place of what the reactor says. */
+  readonly reason: string | undefined
+  down: () => void = () => undefined
+
+  constructor(reason: string | undefined) {
+    this.reason = reason
+    this.whenDown = new Promise((resolve) => {
+      this.down = () => resolve(true)
+    })
+  }
+}
+
+/** Why the peer is not there, where time may mend it: those who wait go on waiting. */
+const outages: readonly ErlangErrorCode[] = [
+  'ERR_ERL_NOCONNECTION',
+  'ERR_ERL_TIMEOUT',
+  'ERR_ERL_NODE_NOT_FOUND',
+  'ERR_ERL_NO_EPMD',
+  'ERR_ERL_UNKNOWN_HOST',
+  'ERR_ERL_REFUSED',
+]
 
 /**
  * Every node that this one has to do with: one channel at most to each, one dial at a time, shared
@@ -24,47 +58,46 @@ export interface PeersOptions extends DiallerOptions {
  */
 export class Peers implements PeerOwner {
   readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
   readonly drops: Drops
+  readonly #options: PeersOptions
   readonly #dialler: Dialler
+  readonly #keeper: Keeper
   readonly #listener: PeerListener
-  readonly #allow: ReadonlySet<string> | undefined
-  readonly #byName = new Map<string, Peer>()
+  readonly #table: PeerTable
   readonly #byChannel = new Map<number, Peer>()
   readonly #addresses = new Map<string, PeerAddress>()
-  readonly #whenDown = new Map<number, () => void>()
+  readonly #closing = new Map<number, Closing>()
   #closed: ErlangError | undefined
 
   constructor(node: number, options: PeersOptions, drops: Drops, listener: PeerListener) {
     this.maxQueuedBytes = options.maxQueuedBytes
-    this.#allow = options.allow
+    this.whenBusy = options.whenBusy
     this.drops = drops
+    this.#options = options
     this.#listener = listener
+    this.#table = new PeerTable(this)
     this.#dialler = new Dialler(node, options)
+    this.#keeper = new Keeper(
+      options.reconnect,
+      (peer) => this.dial(peer, 'fail'),
+      (peer, redial) => listener.redialling(peer, redial),
+    )
   }
 
   /** The names of the peers that are up. */
   get names(): string[] {
-    return Array.from(this.#byChannel.values(), (peer) => peer.name)
+    return [...this.#byChannel.values()].filter(({ isUp }) => isUp).map(({ name }) => name)
   }
 
-  get all(): IterableIterator<Peer> {
-    return this.#byChannel.values()
+  /** The peers that are up, or that something waits for. */
+  get inUse(): IterableIterator<Peer> {
+    return this.#table.inUse
   }
 
   /** The peer of that name, up or not. */
   get(name: string): Peer {
-    let peer = this.#byName.get(name)
-    if (peer === undefined) {
-      peer = new Peer(name, this)
-      this.#byName.set(name, peer)
-    }
-    return peer
-  }
-
-  /** The peer of that name if it is up. */
-  find(name: string): Peer | undefined {
-    const peer = this.#byName.get(name)
-    return peer?.isUp === true ? peer : undefined
+    return this.#table.get(name)
   }
 
   byChannel(channel: number): Peer | undefined {
@@ -76,9 +109,17 @@ export class Peers implements PeerOwner {
     this.#addresses.set(name, address)
   }
 
-  dial(peer: Peer): void {
-    if (peer.isDialling) return
+  /** Dials the peers that are to be kept. */
+  keep(): void {
+    for (const name of this.#options.reconnect.keep) this.dial(this.get(name), 'fail')
+  }
+
+  dial(peer: Peer, whenDown: WhenDown): void {
+    this.#table.settle(peer)
+    if (peer.isDialling || peer.isUp) return
+    if (whenDown === 'wait' && this.#keeper.isScheduled(peer)) return
     peer.isDialling = true
+    this.#table.settle(peer)
     this.#connect(peer).then(
       () => this.#dialled(peer, undefined),
       (error: unknown) => this.#dialled(peer, asErlangError(error)),
@@ -87,13 +128,16 @@ export class Peers implements PeerOwner {
 
   /** Closes the channel; resolves when it is down. False when there was none. */
   disconnect(name: string): Promise<boolean> {
-    const peer = this.find(name)
-    if (peer === undefined) return Promise.resolve(false)
-    const { channel } = peer
-    return new Promise((resolve) => {
-      this.#whenDown.set(channel, () => resolve(true))
-      reactor.close(channel)
-    })
+    this.#keeper.suspend(name)
+    const peer = this.get(name)
+    return peer.channel === 0 ? Promise.resolve(false) : this.#close(peer, undefined)
+  }
+
+  overflowed(peer: Peer, what: string): void {
+    if (!peer.isUp) return
+    const detail = `${what}, more than maxQueuedBytes`
+    this.drops.add({ reason: 'busy', peer: peer.name, detail })
+    void this.#close(peer, detail)
   }
 
   channelUp(up: ChannelUp): void {
@@ -102,28 +146,36 @@ export class Peers implements PeerOwner {
       reactor.close(up.channel)
       return
     }
-    if (up.incoming && this.#allow?.has(name) === false) {
+    if (up.incoming && this.#options.allow?.has(name) === false) {
       this.drops.add({ reason: 'refused', peer: name, detail: 'not in the allow option' })
       reactor.close(up.channel)
       return
     }
     const peer = this.get(name)
-    if (peer.isUp) {
+    if (peer.channel !== 0) {
       // The reactor settles double connections; should it ever leave two, the newer one counts.
       reactor.close(peer.channel)
-      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew')
+      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew', 0)
     }
     this.#byChannel.set(up.channel, peer)
     this.#dialler.channelUp(up.channel, name)
+    this.#keeper.up(peer)
     peer.up(up.channel, up.flags, up.creation)
+    this.#table.settle(peer)
     this.#listener.peerUp(peer)
   }
 
-  channelDown(channel: number, code: ErlangErrorCode, message: string): void {
+  channelDown(
+    channel: number,
+    code: ErlangErrorCode,
+    message: string,
+    framesWritten: number,
+  ): void {
     const peer = this.#byChannel.get(channel)
-    if (peer !== undefined) this.#down(peer, code, message)
-    this.#whenDown.get(channel)?.()
-    this.#whenDown.delete(channel)
+    const closing = this.#closing.get(channel)
+    this.#closing.delete(channel)
+    if (peer !== undefined) this.#down(peer, code, closing?.reason ?? message, framesWritten)
+    closing?.down()
   }
 
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void {
@@ -133,30 +185,57 @@ export class Peers implements PeerOwner {
   /** Refuses new channels, gives up dials, closes what is up after it has written its queue. */
   async close(error: ErlangError): Promise<void> {
     this.#closed = error
+    this.#keeper.close()
     this.#dialler.close(error)
-    for (const peer of this.#byName.values()) peer.failed(error)
-    await Promise.all(this.names.map((name) => this.disconnect(name)))
+    for (const peer of [...this.#table.inUse]) peer.failed(error)
+    const open = [...this.#byChannel.values()]
+    await Promise.all(open.map((peer) => this.#close(peer, undefined)))
+  }
+
+  #close(peer: Peer, reason: string | undefined): Promise<true> {
+    const { channel } = peer
+    let closing = this.#closing.get(channel)
+    if (closing === undefined) {
+      closing = new Closing(reason)
+      this.#closing.set(channel, closing)
+      peer.isClosing = true
+      reactor.close(channel)
+    }
+    return closing.whenDown
   }
 
   async #connect(peer: Peer): Promise<void> {
+    // Until the old channel is down the reactor takes no dial to that peer.
+    await this.#closing.get(peer.channel)?.whenDown
     if (this.#closed !== undefined) throw this.#closed
+    if (peer.isUp) return
     await this.#dialler.connect(peer.name, this.#addresses.get(peer.name))
   }
 
   #dialled(peer: Peer, failure: ErlangError | undefined): void {
     peer.isDialling = false
-    if (peer.isUp) return
-    // Without a failure the channel came up and has gone again, before those who wait were served.
-    peer.failed(
-      failure ??
-        new ErlangError('ERR_ERL_NOCONNECTION', `the connection to ${peer.name} did not last`),
-    )
+    if (!peer.isUp) {
+      // Without a failure the channel came up and has gone again, before those who wait were served.
+      const error =
+        failure ??
+        new ErlangError('ERR_ERL_NOCONNECTION', `the connection to ${peer.name} did not last`)
+      if (outages.includes(error.code)) peer.attemptFailed(error)
+      else peer.failed(error)
+      this.#keeper.down(peer, error)
+    }
+    this.#table.settle(peer)
   }
 
-  #down(peer: Peer, code: ErlangErrorCode, message: string): void {
+  #down(peer: Peer, code: ErlangErrorCode, message: string, framesWritten: number): void {
+    const error = new ErlangError(
+      'ERR_ERL_NOCONNECTION',
+      `the connection to ${peer.name} is gone: ${message}`,
+    )
     this.#byChannel.delete(peer.channel)
-    peer.down(message)
+    peer.down(error, framesWritten)
     this.#listener.peerDown(peer, code, message)
+    if (!peer.isUp && !peer.isDialling) this.#keeper.down(peer, error)
+    this.#table.settle(peer)
   }
 }
 

@@ -37,6 +37,19 @@ export function checkTimeout(name: string, value: unknown): number {
   return checkSize(name, value, 0)
 }
 
+/** One of a few texts. */
+export function checkChoice<const Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
+  const rule = `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`
+  if (typeof value !== 'string') throw invalidArgument(name, rule, value)
+  const chosen = choices.find((choice) => choice === value)
+  if (chosen === undefined) throw outOfRange(name, rule, value)
+  return chosen
+}
+
 export function checkSignal(value: unknown): AbortSignal {
   if (!(value instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', value)

@@ -1,11 +1,15 @@
 import type { Wait, WaitOptions } from './calls.js'
-import { defaultTimeoutMs } from './options.js'
-import { checkSignal, checkTimeout } from './validate.js'
+import { defaultTimeoutMs, whenDowns } from './options.js'
+import { checkChoice, checkSignal, checkTimeout } from './validate.js'
+
+/** The options of `resolveWait`, for those who check the names of theirs. */
+export const waitOptionNames: readonly (keyof WaitOptions)[] = ['timeoutMs', 'signal', 'whenDown']
 
 /** Checks how long a caller wants to wait. */
-export function resolveWait({ timeoutMs, signal }: WaitOptions): Wait {
+export function resolveWait({ timeoutMs, signal, whenDown }: WaitOptions): Wait {
   return {
     timeoutMs: timeoutMs === undefined ? defaultTimeoutMs : checkTimeout('timeoutMs', timeoutMs),
     signal: signal === undefined ? undefined : checkSignal(signal),
+    whenDown: whenDown === undefined ? undefined : checkChoice('whenDown', whenDown, whenDowns),
   }
 }

@@ -13,7 +13,7 @@ import type { SendOptions } from '../node/node-types.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
 import { checkBoolean, checkNames, checkObject, checkText } from '../node/validate.js'
-import { resolveWait } from '../node/wait.js'
+import { resolveWait, waitOptionNames } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
@@ -51,7 +51,7 @@ export type MulticallResult =
   | { readonly peer: string; readonly ok: true; readonly value: Term }
   | { readonly peer: string; readonly ok: false; readonly error: unknown }
 
-const callOptionNames = ['timeoutMs', 'signal', 'decode', 'encode']
+const callOptionNames = [...waitOptionNames, 'decode', 'encode']
 const rpcOptionNames = [...callOptionNames, 'kill']
 
 /**
@@ -195,7 +195,7 @@ export class ErlangNode extends LocalNode {
    * Errors: none of `ErlangError`: they are what makes it false. `signal.reason` when aborted.
    */
   async ping(peer: string | Atom, options: WaitOptions = {}): Promise<boolean> {
-    checkNames('ping', checkObject('options', options), ['timeoutMs', 'signal'])
+    checkNames('ping', checkObject('options', options), waitOptionNames)
     const node = nodeNameOf(peer)
     const request = tuple(atom('is_auth'), this.core.identity.node)
     try {

@@ -44,8 +44,10 @@ export class GenCall extends Call {
     this.#payload = request.request
   }
 
-  snapshot(): void {
-    this.#payload = snapshot(this.#payload, this.#request.encode)
+  snapshot(): number {
+    const kept = snapshot(this.#payload, this.#request.encode)
+    this.#payload = kept
+    return kept.bytes.length
   }
 
   protected send(route: Route): void {

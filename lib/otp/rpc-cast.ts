@@ -49,6 +49,7 @@ export function rpcCast(
 }
 
 class RpcCast implements Waiting {
+  readonly whenDown = 'fail'
   readonly #core: NodeCore
   readonly #groupLeader: Pid
   readonly #request: CastRequest
@@ -63,8 +64,10 @@ class RpcCast implements Waiting {
     this.#args = request.args
   }
 
-  snapshot(): void {
-    this.#args = snapshot(this.#args, this.#request.encode)
+  snapshot(): number {
+    const kept = snapshot(this.#args, this.#request.encode)
+    this.#args = kept
+    return kept.bytes.length
   }
 
   routeUp(route: Route): void {

@@ -68,8 +68,10 @@ export class RpcCall extends Call {
     this.#args = request.args
   }
 
-  snapshot(): void {
-    this.#args = snapshot(this.#args, this.#request.encode)
+  snapshot(): number {
+    const kept = snapshot(this.#args, this.#request.encode)
+    this.#args = kept
+    return kept.bytes.length
   }
 
   protected send(route: Route): void {

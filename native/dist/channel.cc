@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace beamlink {
+namespace {
+
+// While a call to the peer is pending we read at least so far past the mark: its answer lies behind
+// what the kernels of both sides hold, which is tens of mebibytes. `lib/node/flow.ts` knows it.
+constexpr uint64_t kLeastUrgentBytes = uint64_t{64} << 20;
+
+}  // namespace
 
 Channel::Channel(const ChannelOptions& options, const ChannelTools& tools, uint64_t now_ms)
     : options_(options),
@@ -103,7 +110,8 @@ void Channel::PushBadPayload(std::span<const uint8_t> body, const ControlIn& in)
 
 uint64_t Channel::Limit() const {
   const uint64_t limit = options_.max_queued_bytes;
-  return urgent_ && limit <= UINT64_MAX / 2 ? limit * 2 : limit;
+  const uint64_t beyond = std::max(limit, kLeastUrgentBytes);
+  return urgent_ && limit <= UINT64_MAX - beyond ? limit + beyond : limit;
 }
 
 void Channel::Charge(uint64_t bytes) {
@@ -178,7 +186,7 @@ void Channel::End(const Status& why) {
   if (outbox_.ticket_queued() != ticket_told_) {
     tools_.notices->Released(options_.id, outbox_.ticket_queued());
   }
-  tools_.notices->ChannelDown(options_.id, why);
+  tools_.notices->ChannelDown(options_.id, why, outbox_.frames_written());
 }
 
 }  // namespace beamlink

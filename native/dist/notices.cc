@@ -41,8 +41,9 @@ void Notices::ChannelUp(const ChannelUpNotice& up) {
   Push(EventKind::kChannelUp, up.channel);
 }
 
-void Notices::ChannelDown(uint32_t channel, const Status& why) {
+void Notices::ChannelDown(uint32_t channel, const Status& why, uint64_t frames_written) {
   Why(why);
+  tape_.Int(static_cast<int64_t>(frames_written));
   Push(EventKind::kChannelDown, channel);
 }
 

@@ -39,7 +39,7 @@ class Notices {
   Notices(EventQueue* events, AtomTable* atoms) : events_(events), tape_(atoms, 1) {}
 
   void ChannelUp(const ChannelUpNotice& up);
-  void ChannelDown(uint32_t channel, const Status& why);
+  void ChannelDown(uint32_t channel, const Status& why, uint64_t frames_written);
   void DialFailed(uint32_t channel, const Status& why);
   void Drained(uint32_t channel, double cost_written);
   void Released(uint32_t channel, uint32_t ticket);

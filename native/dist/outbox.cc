@@ -121,6 +121,7 @@ void Outbox::CountFrames() {
   while (frames_counted_ < writing_.frames.size() &&
          writing_.frames[frames_counted_].at <= lane_written_) {
     const FrameEnd& frame = writing_.frames[frames_counted_++];
+    frames_written_++;
     cost_written_ += frame.cost;
     if (frame.ticket != 0) ticket_written_ = frame.ticket;
   }

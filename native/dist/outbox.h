@@ -37,6 +37,8 @@ class Outbox {
   // The first `count` of the gathered bytes have been written.
   void Written(size_t count);
 
+  // Whole frames, ticks not counted.
+  uint64_t frames_written() const { return frames_written_; }
   double cost_queued() const { return cost_queued_; }
   double cost_written() const { return cost_written_; }
   // The last one of the frames written, and of all. Tickets rise; 0 is none.
@@ -78,6 +80,7 @@ class Outbox {
   size_t frames_counted_ = 0;
 
   size_t unwritten_ = 0;
+  uint64_t frames_written_ = 0;
   double cost_queued_ = 0;
   double cost_written_ = 0;
   uint32_t ticket_queued_ = 0;
