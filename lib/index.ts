@@ -31,6 +31,8 @@ export {
   type RpcOptions,
 } from './otp/erlang-node.js'
 export type { ExposedFunction, ExposedFunctions, ExposeOptions } from './otp/exposed.js'
+export type { OutputContext, OutputListener } from './otp/io-server.js'
+export type { SpawnAtOptions } from './otp/spawn-call.js'
 export { Atom, type AtomOf, atom } from './term/atom.js'
 export { BitString, bitstring } from './term/bitstring.js'
 export { compare, equals } from './term/compare.js'

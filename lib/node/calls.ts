@@ -151,6 +151,11 @@ export abstract class Call implements Waiting, Timed, Abortable {
     else this.#giveUp(stillConnecting(message, this.#waitsAt?.failure))
   }
 
+  /** Gives up for a reason of the caller's own. */
+  fail(failure: Failure): void {
+    this.#giveUp(failure)
+  }
+
   /** The channel is gone, and all that waited on it. */
   channelLost(failure: Failure): void {
     this.settle(failure)

@@ -41,6 +41,13 @@ export class OwnMonitors {
     return reference
   }
 
+  /** A monitor that came with a process which this one has had spawned. */
+  spawned(process: Process, target: Pid, reference: Reference, route: Route): void {
+    const monitor = { process, reference, target, route }
+    if (process.isAlive) this.#add(monitor)
+    else this.#withdraw(monitor)
+  }
+
   /** `demonitor/1`. True when the monitor was active. */
   demonitor(process: Process, reference: Reference): boolean {
     const monitor = this.#byReference.get(this.#identity.referenceKey(reference))

@@ -1,41 +1,35 @@
 import { ErlangError, invalidArgument } from '../errors.js'
-import {
-  checkEncodeOptions,
-  type DecodeOptions,
-  type DecodePreset,
-  type EncodeOptions,
-  resolveDecodeOptions,
-} from '../native/options.js'
-import { resultOf, type WaitOptions } from '../node/calls.js'
-import { type Destination, nodeNameOf, resolveDestination } from '../node/destination.js'
-import { LocalNode } from '../node/node.js'
+import { checkEncodeOptions } from '../native/options.js'
+import { resultOf, type Wait, type WaitOptions } from '../node/calls.js'
+import { nodeNameOf } from '../node/destination.js'
 import type { SendOptions } from '../node/node-types.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
-import { checkBoolean, checkNames, checkObject, checkText } from '../node/validate.js'
+import {
+  checkBoolean,
+  checkFunction,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../node/validate.js'
 import { resolveWait, waitOptionNames } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
-import { Reference } from '../term/reference.js'
+import type { Reference } from '../term/reference.js'
 import { isAtom, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
-import { type ExposedFunctions, ExposedTable, type ExposeOptions } from './exposed.js'
-import { GenCall } from './gen-call.js'
-import { startGroupLeader } from './group-leader.js'
+import { type CallOptions, callOptionNames, codingOf } from './call-options.js'
+import type { ExposedFunctions, ExposeOptions } from './exposed.js'
+import { atEach, GenNode, type MulticallResult } from './gen-node.js'
+import { GroupLeaders } from './group-leader.js'
+import type { OutputListener } from './io-server.js'
 import { startNetKernel } from './net-kernel.js'
 import { Rex } from './rex.js'
-import { RpcCall } from './rpc.js'
+import { RpcCall, type RpcRequest } from './rpc.js'
 import { rpcCast } from './rpc-cast.js'
 import { RpcServer } from './rpc-server.js'
 import { safeFunctions } from './safe-functions.js'
-
-/** Options of one call. */
-export interface CallOptions extends WaitOptions {
-  /** How the answer is decoded, in place of the node's choice. */
-  readonly decode?: DecodeOptions | DecodePreset
-  /** How the arguments are encoded, in place of the node's choice. */
-  readonly encode?: EncodeOptions
-}
+import { resolveSpawnOptions, type SpawnAtOptions, SpawnCall } from './spawn-call.js'
 
 export interface RpcOptions extends CallOptions {
   /**
@@ -44,14 +38,13 @@ export interface RpcOptions extends CallOptions {
    * where it is a TypeError.
    */
   readonly kill?: boolean
+  /**
+   * Gets what the function prints, as text, while the call lasts; the function waits for it. What it
+   * throws the call rejects with. Without it output appears on the peer's console.
+   */
+  readonly onOutput?: OutputListener
 }
 
-/** What one peer answered to `multicall`. */
-export type MulticallResult =
-  | { readonly peer: string; readonly ok: true; readonly value: Term }
-  | { readonly peer: string; readonly ok: false; readonly error: unknown }
-
-const callOptionNames = [...waitOptionNames, 'decode', 'encode']
 const rpcOptionNames = [...callOptionNames, 'kill']
 
 /**
@@ -62,16 +55,15 @@ const rpcOptionNames = [...callOptionNames, 'kill']
  * await node.rpc('shop@127.0.0.1', 'orders', 'total', [42])
  * ```
  */
-export class ErlangNode extends LocalNode {
-  readonly #exposed = new ExposedTable()
+export class ErlangNode extends GenNode {
   readonly #server: RpcServer
-  readonly #groupLeader: Pid
+  readonly #groupLeaders: GroupLeaders
 
   private constructor(options: ResolvedNodeOptions) {
     super(options)
-    this.#server = new RpcServer(this.core, this.#exposed)
-    this.#groupLeader = startGroupLeader(this.core)
-    this.#exposed.expose('erlang', safeFunctions(this.core))
+    this.#server = new RpcServer(this.core, this.exposed)
+    this.#groupLeaders = new GroupLeaders(this.core)
+    this.exposed.expose('erlang', safeFunctions(this.core))
     Rex.start(this.core, this.#server)
     startNetKernel(this.core)
   }
@@ -106,14 +98,20 @@ export class ErlangNode extends LocalNode {
   ): Promise<Term> {
     checkNames('rpc', checkObject('options', options), rpcOptionNames)
     const name = nodeNameOf(peer)
-    const call = new RpcCall(this.core, name, this.#groupLeader, {
+    const request = {
       module: atomOf('module', module),
       function: atomOf('function', functionName),
       args: listOf('args', args),
       kill: options.kill === undefined ? false : checkBoolean('kill', options.kill),
-      ...this.#coding(options),
-    })
-    this.core.calls.start(call, resolveWait(options), this.core.route(name))
+      ...codingOf(this.core, options),
+    }
+    const wait = resolveWait(options)
+    if (options.onOutput !== undefined) {
+      checkFunction('onOutput', options.onOutput)
+      return await this.#rpcWithOutput(name, request, wait, options.onOutput)
+    }
+    const call = new RpcCall(this.core, name, this.#groupLeaders.console, request)
+    this.core.calls.start(call, wait, this.core.route(name))
     return (await resultOf(call)) as Term
   }
 
@@ -139,7 +137,51 @@ export class ErlangNode extends LocalNode {
     }
     const name = nodeNameOf(peer)
     if (this.isStopped) return unobserved(Promise.reject(this.closedError()))
-    return rpcCast(this.core, name, this.#groupLeader, request)
+    return rpcCast(this.core, name, this.#groupLeaders.console, request)
+  }
+
+  /**
+   * Spawns a process that runs `module:function(args)` at a peer, as `spawn/4`; resolves with its pid
+   * when it is there. With `link` or `monitor` it is linked with `parent`, or monitored by it, from
+   * its beginning. Output goes to the peer's console, or to `groupLeader`.
+   *
+   * A function that does not exist is no error here: its process ends with `undef`.
+   *
+   * Errors: ERR_ERL_REMOTE with the `reason` why nothing was spawned, which is `notsup` at OTP 22 and
+   *         older and at C nodes; ERR_ERL_TIMEOUT, ERR_ERL_NOCONNECTION and those of `connect`.
+   */
+  spawnAt(
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args: readonly TermInput[],
+    options: SpawnAtOptions & { readonly monitor: true },
+  ): Promise<readonly [Pid, Reference]>
+  spawnAt(
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args?: readonly TermInput[],
+    options?: SpawnAtOptions & { readonly monitor?: false },
+  ): Promise<Pid>
+  async spawnAt(
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args: readonly TermInput[] = [],
+    options: SpawnAtOptions = {},
+  ): Promise<Pid | readonly [Pid, Reference]> {
+    const resolved = resolveSpawnOptions(this.core, this.#groupLeaders.console, options)
+    const name = nodeNameOf(peer)
+    const call = new SpawnCall(this.core, name, {
+      module: atomOf('module', module),
+      function: atomOf('function', functionName),
+      args: listOf('args', args),
+      ...resolved,
+    })
+    this.core.calls.start(call, resolveWait(options), this.core.route(name))
+    const pid = (await resultOf(call)) as Pid
+    return resolved.monitors ? [pid, call.reference] : pid
   }
 
   /** Calls a function at several peers at once; the results come in the order of the peers. */
@@ -150,43 +192,7 @@ export class ErlangNode extends LocalNode {
     args: readonly TermInput[] = [],
     options: RpcOptions = {},
   ): Promise<MulticallResult[]> {
-    const names = listOf('peers', peers).map(nodeNameOf)
-    return Promise.all(
-      names.map(async (peer): Promise<MulticallResult> => {
-        try {
-          const value = await this.rpc(peer, module, functionName, args, options)
-          return { peer, ok: true, value }
-        } catch (error) {
-          if (!ErlangError.is(error)) throw error
-          return { peer, ok: false, error }
-        }
-      }),
-    )
-  }
-
-  /**
-   * Calls a gen_server, as `gen_server:call`.
-   *
-   * Errors: ERR_ERL_NOPROC, ERR_ERL_NODEDOWN, ERR_ERL_NOCONNECTION, ERR_ERL_TIMEOUT; ERR_ERL_REMOTE
-   *         with the reason when the server ends before it answers; those of `connect`.
-   */
-  async call(to: Destination, request: TermInput, options: CallOptions = {}): Promise<Term> {
-    checkNames('call', checkObject('options', options), callOptionNames)
-    const target = resolveDestination('to', to)
-    if (Reference.is(target.to)) throw invalidArgument('to', 'a pid or a name', to)
-    const name = target.node ?? this.name
-    const call = new GenCall(this.core, name, {
-      to: target.to,
-      request,
-      ...this.#coding(options),
-    })
-    this.core.calls.start(call, resolveWait(options), this.core.route(name))
-    return (await resultOf(call)) as Term
-  }
-
-  /** Sends a request that is not answered to a gen_server, as `gen_server:cast`. Errors: as `send`. */
-  cast(to: Destination, request: TermInput, options?: SendOptions): Promise<void> {
-    return this.send(to, tuple(atom('$gen_cast'), request), options)
+    return atEach(peers, (peer) => this.rpc(peer, module, functionName, args, options))
   }
 
   /**
@@ -218,24 +224,32 @@ export class ErlangNode extends LocalNode {
    * Errors: TypeError for what is no function.
    */
   expose(module: string | Atom, functions: ExposedFunctions, options?: ExposeOptions): this {
-    this.#exposed.expose(nameOf('module', module), functions, options)
+    this.exposed.expose(nameOf('module', module), functions, options)
     return this
   }
 
   /** Takes a whole module back. False when it was not exposed. */
   unexpose(module: string | Atom): boolean {
-    return this.#exposed.unexpose(nameOf('module', module))
+    return this.exposed.unexpose(nameOf('module', module))
   }
 
   protected spawnRequested(frame: InboundFrame, route: Route): void {
     this.#server.spawnRequested(frame, route)
   }
 
-  #coding({ decode, encode }: CallOptions) {
-    if (encode !== undefined) checkEncodeOptions(encode)
-    return {
-      decode: decode === undefined ? this.core.decode : resolveDecodeOptions(decode),
-      encode: encode ?? this.core.encode,
+  async #rpcWithOutput(
+    peer: string,
+    request: RpcRequest,
+    wait: Wait,
+    listener: OutputListener,
+  ): Promise<Term> {
+    const leader = this.#groupLeaders.open(listener, (error) => call.thrown(error))
+    const call = new RpcCall(this.core, peer, leader.pid, { ...request, isHeard: true })
+    try {
+      this.core.calls.start(call, wait, this.core.route(peer))
+      return (await resultOf(call)) as Term
+    } finally {
+      this.#groupLeaders.retire(leader)
     }
   }
 }

@@ -20,6 +20,8 @@ export interface RpcRequest {
   readonly encode: EncodeOptions | undefined
   /** Kill the remote process when the caller gives up. */
   readonly kill: boolean
+  /** Whether the output goes to the group leader over `rex`, too; else to that node's console. */
+  readonly isHeard?: boolean
 }
 
 const executeCall = tuple(atom('erpc'), atom('execute_call'), 4)
@@ -27,7 +29,7 @@ const monitorOption = [atom('monitor')]
 export const rex = atom('rex')
 const genCall = atom('$gen_call')
 const callTag = atom('call')
-/** The group leader of a `rex` call: output goes to that node's console. */
+/** The group leader of most `rex` calls: output goes to that node's console. */
 export const user = atom('user')
 
 /** `kill: true` cannot be honoured over `rex`, which does not tell which process runs the call. */
@@ -41,6 +43,20 @@ class KillImpossible extends Failure {
 
   override toError(): unknown {
     return new TypeError(this.message)
+  }
+}
+
+/** What the caller's own listener threw. */
+class Thrown extends Failure {
+  readonly #error: unknown
+
+  constructor(error: unknown) {
+    super('ERR_ERL_CLOSED', 'the listener of its output failed')
+    this.#error = error
+  }
+
+  override toError(): unknown {
+    return this.#error
   }
 }
 
@@ -87,7 +103,8 @@ export class RpcCall extends Call {
       this.#end(new KillImpossible(this.peer))
       return
     }
-    const request = tuple(callTag, module, name, this.#args, user)
+    const leader = this.#request.isHeard === true ? this.#groupLeader : user
+    const request = tuple(callTag, module, name, this.#args, leader)
     const message = tuple(genCall, tuple(caller, this.reference), request)
     void route.post(Operation.RegSend, [caller, rex], message, encode)
   }
@@ -99,6 +116,11 @@ export class RpcCall extends Call {
       // The process cannot be named before SPAWN_REPLY, which always comes.
       this.#isWithdrawn = true
     } else this.#abandon(route, this.#process)
+  }
+
+  /** The listener of its output has failed: the caller is told, as if it had given up. */
+  thrown(error: unknown): void {
+    this.fail(new Thrown(error))
   }
 
   override spawnReply(result: Term | undefined): void {
