@@ -4,6 +4,7 @@ import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import type { Term } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
+import { atomName } from './atom-name.js'
 import type { Identity } from './identity.js'
 import type { Watched } from './monitors.js'
 import { isSamePid, type Process } from './process.js'
@@ -32,7 +33,7 @@ export class OwnMonitors {
   /** `monitor/2`. Of itself a process never hears. */
   monitor(process: Process, target: Watched, node: string): Reference {
     const reference = this.#identity.nextReference()
-    if (Pid.is(target) && isSamePid(target, process.pid)) return reference
+    if (isItself(process, target, node)) return reference
     const route = this.#routes(node)
     const monitor = { process, reference, target, route }
     this.#add(monitor)
@@ -163,4 +164,9 @@ class WaitingMonitor implements Waiting {
   routeFailed(): void {
     this.#monitors.routeFailed(this.#monitor)
   }
+}
+
+function isItself(process: Process, target: Watched, node: string): boolean {
+  if (Pid.is(target)) return isSamePid(target, process.pid)
+  return node === process.node && process.name !== undefined && atomName(target) === process.name
 }
