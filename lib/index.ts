@@ -24,14 +24,15 @@ export type { EpmdAddress, ListenOptions, NodeOptions } from './node/options.js'
 export type { Process } from './node/process.js'
 export type { DecodeFailure } from './node/router.js'
 export { type CallContext, callContext } from './otp/call-context.js'
-export {
-  type CallOptions,
-  ErlangNode,
-  type MulticallResult,
-  type RpcOptions,
-} from './otp/erlang-node.js'
+export type { CallOptions } from './otp/call-options.js'
+export { ErlangNode, type RpcOptions } from './otp/erlang-node.js'
 export type { ExposedFunction, ExposedFunctions, ExposeOptions } from './otp/exposed.js'
+export type { MulticallResult } from './otp/gen-node.js'
+export type { GenFrom } from './otp/gen-reply.js'
 export type { OutputContext, OutputListener } from './otp/io-server.js'
+export type { ServeOptions } from './otp/serve.js'
+export { noReply, type ServerCallbacks } from './otp/server-callbacks.js'
+export type { ServerProcess } from './otp/server-process.js'
 export type { SpawnAtOptions } from './otp/spawn-call.js'
 export { Atom, type AtomOf, atom } from './term/atom.js'
 export { BitString, bitstring } from './term/bitstring.js'

@@ -281,7 +281,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     const { decode = this.core.decode } = options
     return new kind(identity.nextPid(), processes, handler, {
       decode: decode === 'raw' ? decode : resolveDecodeOptions(decode),
-      failed: this.#handlerFailed,
+      failed: this.handlerFailed,
     })
   }
 
@@ -308,7 +308,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     }
   }
 
-  readonly #handlerFailed = (
+  /** What a handler threw goes to `handlerError`, or else ends the process of Node. */
+  protected readonly handlerFailed = (
     error: unknown,
     process: Process,
     message: HandlerFailure['message'],

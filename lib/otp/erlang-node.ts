@@ -45,7 +45,7 @@ export interface RpcOptions extends CallOptions {
   readonly onOutput?: OutputListener
 }
 
-const rpcOptionNames = [...callOptionNames, 'kill']
+const rpcOptionNames = [...callOptionNames, 'kill', 'onOutput']
 
 /**
  * An Erlang node inside this process.

@@ -13,21 +13,22 @@ import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import { brief } from './rpc-outcome.js'
 
-/** A request to a gen_server, checked. */
+/** A request to a process of OTP's, checked. */
 export interface GenRequest {
+  /** What the message begins with: `'$gen_call'`, or the caller itself for a gen_event. */
+  readonly label: TermInput
   readonly to: Pid | Atom | boolean
   readonly request: TermInput
   readonly decode: ResolvedDecodeOptions
   readonly encode: EncodeOptions | undefined
 }
 
-const genCall = atom('$gen_call')
 const alias = [atom('alias')]
 
 /**
- * One `gen_server:call`.
+ * One call of `gen`: to a gen_server, a gen_statem, a gen_event.
  *
- * Shape:  MONITOR_P, then `{'$gen_call', {pid(), Tag}, Request}`; answer `{Tag, Reply}`. Tag is
+ * Shape:  MONITOR_P, then `{Label, {pid(), Tag}, Request}`; answer `{Tag, Reply}`. Tag is
  *         `[alias|Ref]` where the peer answers to aliases, else `Ref`; Ref is the monitor's. C nodes
  *         get no monitor: they close the connection on it.
  * Errors: ERR_ERL_NOPROC, ERR_ERL_NODEDOWN, ERR_ERL_REMOTE (`reason` is the server's exit reason).
@@ -51,11 +52,11 @@ export class GenCall extends Call {
   }
 
   protected send(route: Route): void {
-    const { to, encode } = this.#request
+    const { label, to, encode } = this.#request
     const { caller } = this.calls
     const { monitors, aliases } = route.features
     const tag = monitors && aliases ? improper(alias, this.reference) : this.reference
-    const message = tuple(genCall, tuple(caller, tag), this.#payload)
+    const message = tuple(label, tuple(caller, tag), this.#payload)
     const operation = Pid.is(to) ? Operation.SendSender : Operation.RegSend
     if (monitors) route.signal(Operation.Monitor, [caller, to, this.reference])
     this.#isMonitored = monitors

@@ -1,0 +1,327 @@
+import { ErlangError } from '../errors.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
+import type { NodeCore } from '../node/core.js'
+import { isThenable } from '../node/handler-process.js'
+import { jsError } from '../node/post-reason.js'
+import { isSamePid, Process } from '../node/process.js'
+import type { InboundFrame, Route } from '../node/route.js'
+import { checkTimeout } from '../node/validate.js'
+import { type Atom, atom } from '../term/atom.js'
+import { format } from '../term/format.js'
+import { Pid } from '../term/pid.js'
+import { isAtom, isTagged, type Term, type TermInput } from '../term/term.js'
+import { exitReason, outcomeOfThrown } from './evaluation.js'
+import type { ExposedTable } from './exposed.js'
+import { type GenFrom, genReply } from './gen-reply.js'
+import { noReply, type ServerCallbacks } from './server-callbacks.js'
+import { readServerMessage, readSystemRequest, type SystemRequest } from './server-message.js'
+import { ServerOutput } from './server-output.js'
+import { consume, type Letter, ServerQueue } from './server-queue.js'
+import { ServerStart } from './server-start.js'
+import { ServerSys } from './server-sys.js'
+import { ServerTimeout } from './server-timeout.js'
+import { runWork, type ServerWork, stackOf, workOf } from './server-work.js'
+import { callbackFailed, handleSysRequest, type SysResult } from './sys-request.js'
+
+/** What a server needs of the node around it. */
+export interface ServerHost {
+  readonly core: NodeCore
+  readonly exposed: ExposedTable
+  /** Told what a callback has thrown that ends a server, before it ends. */
+  readonly failed: (error: unknown, server: Process, message: Term) => void
+}
+
+/** `ServeOptions`, checked. */
+export interface ResolvedServeOptions {
+  readonly name: Atom | boolean | undefined
+  readonly module: Atom | boolean
+  readonly parent: Pid | undefined
+  readonly groupLeader: Pid | undefined
+  readonly decode: ResolvedDecodeOptions
+  readonly encode: EncodeOptions | undefined
+}
+
+/**
+ * A gen_server: it deals with calls, casts, other messages and the requests of `sys`, one at a time
+ * and in order.
+ *
+ * Source: OTP 25, stdlib/src/gen_server.erl, decode_msg/9, handle_msg/6, terminate/10.
+ */
+export class ServerProcess extends Process {
+  readonly #host: ServerHost
+  readonly #callbacks: ServerCallbacks
+  readonly #options: ResolvedServeOptions
+  readonly #queue = new ServerQueue()
+  readonly #output: ServerOutput
+  readonly #sys: ServerSys
+  readonly #timeout = new ServerTimeout(() => {
+    this.#perform({ kind: 'timeout' }, undefined)
+    this.#run()
+  })
+  readonly #start = new ServerStart()
+  /** A callback runs, or its promise is pending; also before `start`. */
+  #isBusy = true
+  /** The caller of `start` hears what `init` throws. */
+  #isStarting = false
+  #stopReason: { readonly reason: TermInput } | undefined
+
+  /** @internal */
+  constructor(
+    pid: Pid,
+    host: ServerHost,
+    callbacks: ServerCallbacks,
+    options: ResolvedServeOptions,
+  ) {
+    super(pid, host.core.processes)
+    this.#host = host
+    this.#callbacks = callbacks
+    this.#options = options
+    this.#output = new ServerOutput(this, host.core, options.groupLeader)
+    this.#sys = new ServerSys({
+      pid,
+      name: options.name ?? pid,
+      module: options.module,
+      parent: options.parent ?? pid,
+      callbacks,
+      exposed: host.exposed,
+      print: (text) => this.#output.print(text),
+    })
+  }
+
+  /**
+   * Resolves when `init` is done: with a synchronous one it is when `serve` returns.
+   *
+   * Errors: what `init` throws; ERR_ERL_CLOSED when the server ends meanwhile.
+   */
+  get whenStarted(): Promise<void> {
+    return this.#start.promise
+  }
+
+  /**
+   * Answers a call whose callback returned `noReply`, now or at any later time.
+   *
+   * Errors: TypeError for an answer that has no Erlang form.
+   */
+  reply(from: GenFrom, reply: TermInput): void {
+    this.#answer(from, reply)
+  }
+
+  /**
+   * Ends the server after the callback that runs, `terminate` included: what gen_server's
+   * `{stop, Reason, …}` and `gen_server:stop` do. `whenEnded` tells when that is done.
+   */
+  stop(reason: TermInput = atom('normal')): void {
+    if (!this.isAlive || this.#stopReason !== undefined) return
+    this.#stopReason = { reason }
+    if (!this.#isBusy) this.#terminate(reason)
+  }
+
+  /**
+   * Called in a callback: `handleTimeout` is to run when no message comes for that long. Any message
+   * takes that back, as in gen_server.
+   *
+   * Units: milliseconds; `Infinity` takes it back.
+   */
+  timeoutAfter(timeoutMs: number): void {
+    this.#timeout.request(checkTimeout('timeoutMs', timeoutMs))
+  }
+
+  /**
+   * Ends the server as `stop` does: `exit/1` in a callback of a gen_server runs its `terminate` too.
+   */
+  override exit(reason: TermInput = atom('normal')): void {
+    this.stop(reason)
+  }
+
+  /** @internal Runs `init`, then what has come meanwhile. Errors: what a synchronous `init` throws. */
+  start(): void {
+    this.#isStarting = true
+    this.#perform({ kind: 'init' }, undefined)
+    this.#isStarting = false
+    this.#start.check()
+    this.#run()
+  }
+
+  /** @internal */
+  deliver(frame: InboundFrame, _from: Pid | undefined, route: Route): void {
+    const message = readServerMessage(frame, this.#options.decode)
+    if (this.#output.isAnswer(message)) route.consumed(frame)
+    else this.#enqueue({ message, route, frame })
+  }
+
+  protected notified(message: Term): void {
+    this.#enqueue({ message, route: undefined, frame: undefined })
+  }
+
+  protected override discard(isMeant: (message: Term) => boolean): void {
+    this.#queue.discard(isMeant)
+  }
+
+  protected ended(reason: TermInput): void {
+    this.#timeout.cancel()
+    this.#queue.clear()
+    if (this.#start.isOver) return
+    const message = `the server ended before it had started: ${format(reason)}`
+    this.#start.fail(new ErlangError('ERR_ERL_CLOSED', message, { reason }))
+  }
+
+  #enqueue(letter: Letter): void {
+    this.#queue.add(letter)
+    this.#run()
+  }
+
+  #run(): void {
+    while (!this.#isBusy && this.isAlive) {
+      this.#timeout.pause()
+      const letter = this.#next()
+      if (letter === undefined) {
+        if (!this.#sys.isSuspended) this.#timeout.start()
+        return
+      }
+      this.#handle(letter)
+    }
+  }
+
+  #next(): Letter | undefined {
+    if (!this.#sys.isSuspended) return this.#queue.take()
+    return this.#queue.takeOnly(
+      (message) =>
+        readSystemRequest(message) !== undefined || this.#parentsReason(message) !== undefined,
+    )
+  }
+
+  #handle(letter: Letter): void {
+    const { message } = letter
+    const system = readSystemRequest(message)
+    const parentsReason = this.#parentsReason(message)
+    if (system !== undefined) this.#handleSystem(system, letter)
+    else if (parentsReason !== undefined) {
+      consume(letter)
+      this.#terminate(parentsReason)
+    } else {
+      this.#timeout.cancel()
+      if (this.#sys.debug.isOn) this.#sys.debug.handle({ kind: 'in', message })
+      this.#perform(workOf(message), letter)
+    }
+  }
+
+  /** The reason in `{'EXIT', Parent, Reason}`: a server that traps exits ends with its parent. */
+  #parentsReason(message: Term): Term | undefined {
+    const { parent } = this.#options
+    if (parent === undefined || !isTagged(message, 'EXIT', 3)) return undefined
+    const [, from, reason] = message
+    return Pid.is(from) && isSamePid(from, parent) ? reason : undefined
+  }
+
+  /** Runs one callback. Errors: only what a synchronous `init` throws. */
+  #perform(work: ServerWork, letter: Letter | undefined): void {
+    this.#isBusy = true
+    try {
+      const value = runWork(this.#callbacks, work, this)
+      if (isThenable(value)) {
+        void this.#settle(value, work, letter)
+        return
+      }
+      if (this.isAlive) this.#completed(work, value)
+    } catch (error) {
+      this.#crashed(error, work, letter)
+    }
+    if (letter !== undefined) consume(letter)
+  }
+
+  async #settle(
+    promise: PromiseLike<unknown>,
+    work: ServerWork,
+    letter: Letter | undefined,
+  ): Promise<void> {
+    try {
+      const value = await promise
+      if (this.isAlive) this.#completed(work, value)
+    } catch (error) {
+      this.#crashed(error, work, letter)
+    }
+    if (letter !== undefined) consume(letter)
+    this.#run()
+  }
+
+  /** Errors: TypeError for an answer that has no Erlang form: the callback's mistake. */
+  #completed(work: ServerWork, value: unknown): void {
+    switch (work.kind) {
+      case 'init':
+        this.#start.succeed()
+        break
+      case 'terminate':
+        this.end(work.reason)
+        return
+      case 'call':
+        if (value === noReply) this.#watchState()
+        else this.#answer(work.from, value === undefined ? atom('ok') : (value as TermInput))
+        break
+      default:
+        this.#watchState()
+    }
+    if (this.#stopReason !== undefined) this.#terminate(this.#stopReason.reason)
+    else this.#isBusy = false
+  }
+
+  #crashed(error: unknown, work: ServerWork, letter: Letter | undefined): void {
+    // One that has been killed meanwhile has nothing to say any more.
+    if (!this.isAlive) return
+    const outcome = outcomeOfThrown(error, stackOf(this.#options.module, work))
+    const reason = exitReason(outcome)
+    const isHeard = work.kind === 'init' && (this.#start.fail(error) || this.#isStarting)
+    if (!isHeard && !isOrderly(reason)) {
+      this.#host.failed(error, this, letter?.message ?? atom(work.kind))
+    }
+    if (work.kind === 'init' || work.kind === 'terminate') this.end(reason)
+    else this.#terminate(reason)
+  }
+
+  #terminate(reason: TermInput): void {
+    this.#timeout.cancel()
+    this.#perform({ kind: 'terminate', reason }, undefined)
+  }
+
+  #handleSystem({ from, request }: SystemRequest, letter: Letter): void {
+    this.#isBusy = true
+    const result = handleSysRequest(this.#sys, request, from.pid.node.name)
+    if (isThenable(result)) void this.#settleSystem(from, result, letter)
+    else this.#answerSystem(from, result, letter)
+  }
+
+  async #settleSystem(from: GenFrom, promise: PromiseLike<SysResult>, letter: Letter) {
+    this.#answerSystem(from, await promise, letter)
+    this.#run()
+  }
+
+  #answerSystem(from: GenFrom, { reply, terminate }: SysResult, letter: Letter): void {
+    consume(letter)
+    if (!this.isAlive) return
+    try {
+      genReply(this.#host.core, this.pid, from, reply, this.#options.encode)
+    } catch (error) {
+      const failed = callbackFailed('system_get_state', 'error', jsError(error))
+      genReply(this.#host.core, this.pid, from, failed, undefined)
+    }
+    if (!this.#sys.isSuspended) this.#queue.release()
+    if (terminate !== undefined) this.#terminate(terminate)
+    else if (this.#stopReason !== undefined) this.#terminate(this.#stopReason.reason)
+    else this.#isBusy = false
+  }
+
+  #answer(from: GenFrom, reply: TermInput): void {
+    genReply(this.#host.core, this.pid, from, reply, this.#options.encode)
+    if (!this.#sys.debug.isOn) return
+    this.#sys.debug.handle({ kind: 'out', reply, from, state: this.#sys.shownState() })
+  }
+
+  #watchState(): void {
+    if (!this.#sys.debug.isOn) return
+    this.#sys.debug.handle({ kind: 'noreply', state: this.#sys.shownState() })
+  }
+}
+
+/** The reasons that are no crash. */
+function isOrderly(reason: TermInput): boolean {
+  return isAtom(reason, 'normal') || isAtom(reason, 'shutdown') || isTagged(reason, 'shutdown', 2)
+}

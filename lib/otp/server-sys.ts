@@ -1,0 +1,72 @@
+import { jsError } from '../node/post-reason.js'
+import { type Atom, atom } from '../term/atom.js'
+import type { ExternalFun } from '../term/fun.js'
+import type { Pid } from '../term/pid.js'
+import type { Term, TermInput } from '../term/term.js'
+import { evaluate, type Outcome, resolveApplication } from './evaluation.js'
+import type { ExposedTable } from './exposed.js'
+import type { ServerCallbacks } from './server-callbacks.js'
+import { SysDebug } from './sys-debug.js'
+import type { SysTarget } from './sys-request.js'
+import { statusTerm } from './sys-status.js'
+
+/** What of a server its system messages concern. */
+export interface SysSubject {
+  readonly pid: Pid
+  readonly name: Pid | Atom | boolean
+  readonly module: Atom | boolean
+  readonly parent: Pid
+  readonly callbacks: ServerCallbacks
+  readonly exposed: ExposedTable
+  /** Where the events go that `sys:trace/2` shows. */
+  readonly print: (text: string) => void
+}
+
+/** A server as `sys` sees it. */
+export class ServerSys implements SysTarget {
+  readonly debug: SysDebug
+  isSuspended = false
+  readonly #subject: SysSubject
+
+  constructor(subject: SysSubject) {
+    this.#subject = subject
+    this.debug = new SysDebug(subject.name, subject.print)
+  }
+
+  get module(): Atom | boolean {
+    return this.#subject.module
+  }
+
+  get takesState(): boolean {
+    return this.#subject.callbacks.replaceState !== undefined
+  }
+
+  replaceState(state: Term): void {
+    this.#subject.callbacks.replaceState?.(state)
+  }
+
+  /** JavaScript keeps its state where it likes: without a callback there is none to show. */
+  state(): TermInput {
+    return this.#subject.callbacks.state?.() ?? atom('undefined')
+  }
+
+  /** The state for those who only look on: what goes wrong in showing it is shown in its place. */
+  shownState(): TermInput {
+    try {
+      return this.state()
+    } catch (error) {
+      return jsError(error)
+    }
+  }
+
+  status(): TermInput {
+    const { debug, isSuspended } = this
+    return statusTerm({ ...this.#subject, isSuspended, debug, state: this.state() })
+  }
+
+  apply(fun: ExternalFun, args: readonly Term[], peer: string): Outcome | Promise<Outcome> {
+    const application = { module: fun.module, function: fun.function, args: [...args] }
+    const found = resolveApplication(this.#subject.exposed, peer, application)
+    return 'kind' in found ? found : evaluate(found)
+  }
+}
