@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { brandedKind } from '../term/brand.js'
 import type { ImproperList } from '../term/list.js'
+import type { TermMap } from '../term/map.js'
 import type { AnyTuple } from '../term/tuple.js'
 import { isPlainObject } from './encodable.js'
 
@@ -46,6 +47,9 @@ function* partsOf(value: object): Generator<unknown, undefined> {
       case 'improper':
         yield* (value as ImproperList).elements
         yield (value as ImproperList).tail
+        break
+      case 'map':
+        yield* (value as TermMap).toFlat()
         break
       case undefined:
         if (isPlainObject(value)) yield* Object.values(value)

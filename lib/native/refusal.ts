@@ -4,6 +4,7 @@ import type { Atom } from '../term/atom.js'
 import { brandedKind } from '../term/brand.js'
 import type { Float } from '../term/float.js'
 import type { Charlist, ImproperList } from '../term/list.js'
+import type { TermMap } from '../term/map.js'
 import type { AnyTuple } from '../term/tuple.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
 import type { EncodeOptions } from './options.js'
@@ -110,6 +111,8 @@ function parts(value: unknown): Part[] {
       const { elements, tail } = value as ImproperList
       return [...elements.map(indexed), ['.tail', tail]]
     }
+    case 'map':
+      return mapParts(value as TermMap)
     default:
       return []
   }

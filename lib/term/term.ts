@@ -168,6 +168,7 @@ export function atomKeys<V extends TermInput>(
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     throw invalidArgument('object', 'a plain object', object)
   }
-  if (types.isMap(object)) throw invalidArgument('object', 'a plain object', object)
+  if (types.isMap(object) || TermMap.is(object))
+    throw invalidArgument('object', 'a plain object', object)
   return new Map(Object.entries(object).map(([key, value]) => [atom(key), value]))
 }

@@ -4,6 +4,7 @@ import { decode, encode } from '../../lib/native/codec.js'
 import { Atom, atom } from '../../lib/term/atom.js'
 import { Float } from '../../lib/term/float.js'
 import { Charlist, ImproperList } from '../../lib/term/list.js'
+import { TermMap } from '../../lib/term/map.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
 
@@ -55,6 +56,7 @@ describe('values without Erlang form', () => {
     [tuple(atom('ok'), undefined as never), '[1]: undefined'],
     [new Map([['a', new Map([[tuple(), new Date(0)]])]]), 'a.value(1): a value of class Date'],
     [new Map([[undefined, 1]]), 'key(1): undefined'],
+    [new TermMap([['a', [new Date(0)] as never]]), 'a[0]: a value of class Date'],
     [new ImproperList([1], undefined as unknown as Term), 'tail: undefined'],
     [[1, 2, 3, Number.POSITIVE_INFINITY], '[3]: Infinity'],
     [[1.5, Number.NaN], '[1]: NaN'],
@@ -99,6 +101,8 @@ describe('values without Erlang form', () => {
 describe('values that contain themselves', () => {
   const map = new Map<string, unknown>()
   map.set('self', { again: map })
+  const termMap = new TermMap()
+  termMap.set('self', [termMap])
   const wide: unknown[] = []
   wide.push(wide, wide, wide)
   const long: unknown[] = []
@@ -113,6 +117,7 @@ describe('values that contain themselves', () => {
   it.each([
     ['an array', circular],
     ['a map through an object', map],
+    ['a TermMap through an array', termMap],
     ['an array several times', wide],
     ['an array after 250 levels', long],
   ])('are refused: %s', (_, value) => {

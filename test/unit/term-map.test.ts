@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -200,6 +201,15 @@ describe('a TermMap', () => {
     expect(new TermMap()).toBeInstanceOf(Map)
     expect(TermMap.is(new other.TermMap())).toBe(true)
     expect(TermMap.is(new Map())).toBe(false)
+  })
+
+  it('is told from another by assert.deepStrictEqual', () => {
+    const rows = (value: number) => [new TermMap([['a', tuple(value)]])]
+    deepStrictEqual(rows(1), rows(1))
+    expect(() => deepStrictEqual(rows(1), rows(2))).toThrow()
+    const looked = rows(1)
+    expect(looked[0]?.has('a')).toBe(true)
+    deepStrictEqual(looked, rows(1))
   })
 
   it('is empty without entries', () => {

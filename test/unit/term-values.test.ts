@@ -6,6 +6,7 @@ import { Float, float } from '../../lib/term/float.js'
 import { ExternalFun, externalFun, Fun } from '../../lib/term/fun.js'
 import { Charlist, charlist, ImproperList, improper } from '../../lib/term/list.js'
 import { LocalTerm } from '../../lib/term/local.js'
+import { TermMap } from '../../lib/term/map.js'
 import { Pid } from '../../lib/term/pid.js'
 import { Port } from '../../lib/term/port.js'
 import { RawTerm } from '../../lib/term/raw.js'
@@ -166,9 +167,12 @@ describe('elixir', () => {
 })
 
 describe('atomKeys', () => {
-  it.each([[null], [undefined], [1], [[1]], [new Map()]])('refuses %s', (object) => {
-    expect(() => atomKeys(object as unknown as Record<string, number>)).toThrow(TypeError)
-  })
+  it.each([[null], [undefined], [1], [[1]], [new Map()], [new TermMap()]])(
+    'refuses %s',
+    (object) => {
+      expect(() => atomKeys(object as unknown as Record<string, number>)).toThrow(TypeError)
+    },
+  )
 
   it('refuses a key that is too long for an atom', () => {
     expect(() => atomKeys({ ['k'.repeat(256)]: 1 })).toThrow(RangeError)
