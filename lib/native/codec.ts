@@ -49,6 +49,6 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions | DecodePreset
   const resolved = resolveDecodeOptions(options)
   if (!(bytes instanceof FastBuffer) && !types.isUint8Array(bytes))
     throw invalidArgument('bytes', 'a Uint8Array', bytes)
-  const steady = bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : asBuffer(bytes)
-  return nativeCodec().decode(isCompressed(steady) ? inflateTerm(steady) : steady, resolved)
+  const given = asBuffer(bytes)
+  return nativeCodec().decode(isCompressed(given) ? inflateTerm(given) : given, resolved)
 }

@@ -19,7 +19,9 @@ export function isCompressed(bytes: Uint8Array): boolean {
  * Gives:  131, inflated term
  * Errors: ERR_ERL_DECODE for a size beyond the limits, a broken stream, or one of another size.
  */
-export function inflateTerm(bytes: Buffer): Buffer {
+export function inflateTerm(given: Buffer): Buffer {
+  // What another thread may change is checked and inflated as it was once.
+  const bytes = given.buffer instanceof SharedArrayBuffer ? Buffer.from(given) : given
   if (bytes.length < headerBytes) throw refused('the size is cut off')
   const size = bytes.readUInt32BE(2)
   const stream = bytes.subarray(headerBytes)

@@ -80,13 +80,12 @@ export interface NativeAddon {
   atomName(source: 0 | 1, id: number): string
 
   /**
-   * Decodes the term at `start` (its version byte 131 included) into `decodeOps`.
-   * Returns the words written, or minus the words needed when `decodeOps` is too small.
+   * Decodes the term that `bytes` begin with (version byte 131 first) into `decodeOps`.
+   * Returns the words written, minus the words needed when `decodeOps` is too small, or 0 for bytes
+   * of a `SharedArrayBuffer`, which it leaves alone: another thread may change them.
    * Throws an `Error` with `code` 'DECODE' and `offset`.
    */
-  decode(bytes: Uint8Array, start: number, maxDepth: number): number
-  /** The offset after the term of the last `decode`. */
-  decodeEnd(): number
+  decode(bytes: Uint8Array): number
   /**
    * Encodes the tape (131 first) into `output` from byte `at`.
    * Returns the offset after the term, or minus the bytes needed when it does not fit.

@@ -13,36 +13,41 @@ export class DecodeMemory {
 
   constructor(private readonly addon: Pick<NativeAddon, 'attach' | 'decode'>) {}
 
-  /** The tape of the term in `bytes`, valid until the next. Errors: ERR_ERL_DECODE. */
-  decode(bytes: Buffer, maxDepth: number): Tape {
-    if (bytes.length > keptBytes) return this.decodeLarge(bytes, maxDepth)
+  /**
+   * The tape of the term in `bytes`, valid until the next; undefined when they are shared with other
+   * threads. Errors: ERR_ERL_DECODE.
+   */
+  decode(bytes: Buffer): Tape | undefined {
+    if (bytes.length > keptBytes) return this.decodeLarge(bytes)
     const kept = this.tape ?? this.attach(startBytes)
-    const words = this.run(bytes, maxDepth)
-    return words < 0 ? this.decodeAgain(bytes, maxDepth, -words * wordBytes) : kept
+    const words = this.run(bytes)
+    if (words > 0) return kept
+    return words === 0 ? undefined : this.decodeAgain(bytes, -words * wordBytes)
   }
 
   /** Room that is most likely enough, since decoding again would take twice as long. */
-  private decodeLarge(bytes: Buffer, maxDepth: number): Tape {
+  private decodeLarge(bytes: Buffer): Tape | undefined {
     const tape = this.attach(bytes.length * 2)
     try {
-      const words = this.run(bytes, maxDepth)
-      return words < 0 ? this.decodeAgain(bytes, maxDepth, -words * wordBytes) : tape
+      const words = this.run(bytes)
+      if (words > 0) return tape
+      return words === 0 ? undefined : this.decodeAgain(bytes, -words * wordBytes)
     } finally {
       this.attach(startBytes)
     }
   }
 
-  private decodeAgain(bytes: Buffer, maxDepth: number, size: number): Tape {
+  private decodeAgain(bytes: Buffer, size: number): Tape {
     const isKept = size <= keptBytes
     const tape = this.attach(isKept ? 2 ** Math.ceil(Math.log2(size)) : size)
-    this.run(bytes, maxDepth)
+    this.run(bytes)
     if (!isKept) this.attach(startBytes)
     return tape
   }
 
-  private run(bytes: Buffer, maxDepth: number): number {
+  private run(bytes: Buffer): number {
     try {
-      return this.addon.decode(bytes, 0, maxDepth)
+      return this.addon.decode(bytes)
     } catch (error) {
       throw codecError(error)
     }

@@ -9,9 +9,6 @@ import type { EncodeOptions, ResolvedDecodeOptions } from './options.js'
 import { TapeReader } from './tape-reader.js'
 import { TapeWriter } from './tape-writer.js'
 
-/** As deep as the tape writer goes. */
-const maxDepth = 10_000
-
 /** The codec of one environment: everything that shares the addon's attached buffers. */
 export class NativeCodec {
   private readonly book: AtomBook
@@ -41,9 +38,10 @@ export class NativeCodec {
     }
   }
 
-  /** `bytes` begin with the version byte and do not change. */
+  /** `bytes` begin with the version byte. Only if they are shared may they change meanwhile. */
   decode(bytes: Buffer, options: ResolvedDecodeOptions): Term {
-    const tape = this.decodeMemory.decode(bytes, maxDepth)
+    const tape = this.decodeMemory.decode(bytes)
+    if (tape === undefined) return this.decode(Buffer.from(bytes), options)
     const body = { bytes, start: 0, end: bytes.length, isStable: true }
     return this.reader.read(tape, 0, body, options)
   }

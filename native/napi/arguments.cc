@@ -10,14 +10,20 @@ std::string TextOf(napi_env env, napi_value value) {
   return text;
 }
 
-bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes) {
+bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes, bool* shared) {
   napi_typedarray_type type;
   size_t length = 0;
   void* data = nullptr;
+  napi_value memory = nullptr;
   const napi_status status =
-      napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr);
+      napi_get_typedarray_info(env, value, &type, &length, &data, &memory, nullptr);
   if (status != napi_ok || type != napi_uint8_array) return false;
   *bytes = {static_cast<const uint8_t*>(data), length};
+  if (shared == nullptr) return true;
+  // To Node-API a SharedArrayBuffer is no ArrayBuffer.
+  bool own = false;
+  napi_is_arraybuffer(env, memory, &own);
+  *shared = !own;
   return true;
 }
 

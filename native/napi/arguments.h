@@ -56,8 +56,10 @@ std::string TextOf(napi_env env, napi_value value);
 
 // The bytes of a Uint8Array (a Buffer is one). False for anything else.
 // Valid until the next call into JavaScript, and beyond as long as the array is kept alive and its
-// memory is not transferred.
-bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes);
+// memory is not transferred. `shared` tells whether they are in a SharedArrayBuffer, where another
+// thread may change them meanwhile.
+bool BytesOf(napi_env env, napi_value value, std::span<const uint8_t>* bytes,
+             bool* shared = nullptr);
 
 // The bytes of each Uint8Array in an array; none when `array` is undefined. False when one is no
 // Uint8Array.

@@ -14,6 +14,8 @@ namespace beamlink {
 namespace {
 
 constexpr uint8_t kVersion = 131;
+// What Decode returns for shared memory: no tape is without words.
+constexpr double kIsShared = 0;
 
 napi_value Number(napi_env env, double number) {
   napi_value value = nullptr;
@@ -25,8 +27,10 @@ napi_value Number(napi_env env, double number) {
 
 bool CodecFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
-      {"defineAtom", DefineAtom}, {"atomName", AtomName}, {"decode", Decode},
-      {"decodeEnd", DecodeEnd},   {"encode", Encode},
+      {"defineAtom", DefineAtom},
+      {"atomName", AtomName},
+      {"decode", Decode},
+      {"encode", Encode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -52,42 +56,29 @@ napi_value CodecFace::AtomName(napi_env env, napi_callback_info info) {
   return value;
 }
 
-TapeDecoder& CodecFace::DecoderFor(uint32_t max_depth) {
-  if (!decoder_ || decoder_depth_ != max_depth) {
-    decoder_.emplace(&atoms_, max_depth);
-    decoder_depth_ = max_depth;
-  }
-  return *decoder_;
-}
-
 napi_value CodecFace::Decode(napi_env env, napi_callback_info info) {
-  const Arguments<CodecFace, 3> given(env, info);
+  const Arguments<CodecFace, 1> given(env, info);
   CodecFace* self = given.owner();
   std::span<const uint8_t> bytes;
-  if (!BytesOf(env, given[0], &bytes))
+  bool shared = false;
+  if (!BytesOf(env, given[0], &bytes, &shared))
     return ThrowMisuse(env, "decode: bytes must be a Uint8Array");
-  size_t index = given.Uint32(1);
-  if (index >= bytes.size() || bytes[index] != kVersion) {
+  if (shared) return Number(env, kIsShared);
+  if (bytes.empty() || bytes[0] != kVersion) {
     return ThrowStatus(env, "DECODE",
-                       {StatusCode::kMalformed, "a term starts with the version byte 131"}, index);
+                       {StatusCode::kMalformed, "a term starts with the version byte 131"}, 0);
   }
-  index++;
-  TapeDecoder& decoder = self->DecoderFor(given.Uint32(2));
+  size_t index = 1;
+  TapeDecoder& decoder = self->decoder_;
   decoder.Reset();
   const Status status = decoder.Term(bytes, &index);
   if (!status.ok()) return ThrowStatus(env, "DECODE", status, index);
   decoder.Stop();
-  self->decode_end_ = index;
   const std::span<const int32_t> tape = decoder.tape();
   const std::span<int32_t> to = self->buffers_->decode_ops.words();
   if (tape.size() > to.size()) return Number(env, -static_cast<double>(tape.size()));
   std::copy(tape.begin(), tape.end(), to.begin());
   return Number(env, static_cast<double>(tape.size()));
-}
-
-napi_value CodecFace::DecodeEnd(napi_env env, napi_callback_info info) {
-  const Arguments<CodecFace, 0> given(env, info);
-  return Number(env, static_cast<double>(given.owner()->decode_end_));
 }
 
 napi_value CodecFace::Encode(napi_env env, napi_callback_info info) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include <node_api.h>
 
@@ -30,19 +29,17 @@ class CodecFace {
   static napi_value DefineAtom(napi_env env, napi_callback_info info);
   static napi_value AtomName(napi_env env, napi_callback_info info);
   static napi_value Decode(napi_env env, napi_callback_info info);
-  static napi_value DecodeEnd(napi_env env, napi_callback_info info);
   static napi_value Encode(napi_env env, napi_callback_info info);
 
-  TapeDecoder& DecoderFor(uint32_t max_depth);
+  // As deep as the tape writer goes.
+  static constexpr uint32_t kMaxDepth = 10'000;
 
   Buffers* const buffers_;
   AtomBook* const book_;
   const AtomTable* const event_atoms_;
   AtomTable atoms_;
   TapeEncoder encoder_;
-  std::optional<TapeDecoder> decoder_;
-  uint32_t decoder_depth_ = 0;
-  size_t decode_end_ = 0;
+  TapeDecoder decoder_{&atoms_, kMaxDepth};
 };
 
 }  // namespace beamlink

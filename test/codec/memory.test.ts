@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decode, encode } from '../../lib/native/codec.js'
 import type { TermMap } from '../../lib/term/map.js'
@@ -137,6 +138,28 @@ describe('what counts as bytes', () => {
       Buffer.from('a'),
       1,
     ])
+  })
+})
+
+describe('what is decoded from shared memory', () => {
+  const sharedCopy = (bytes: Uint8Array) => {
+    const memory = new Uint8Array(new SharedArrayBuffer(bytes.length))
+    memory.set(bytes)
+    return memory
+  }
+
+  it('stays as it was when the memory changes', () => {
+    const large = Buffer.alloc(100_000, 1)
+    const memory = sharedCopy(encode(large))
+    const decoded = decode(memory)
+    memory.fill(2)
+    expect(large.equals(decoded as Buffer)).toBe(true)
+  })
+
+  it('may be compressed', () => {
+    const stream = deflateSync(encode('x'.repeat(1000)).subarray(1))
+    const bytes = Buffer.concat([Buffer.of(131, 80, 0, 0, 1005 >> 8, 1005 & 0xff), stream])
+    expect(decode(sharedCopy(bytes), { binaries: 'utf8' })).toBe('x'.repeat(1000))
   })
 })
 
