@@ -1,6 +1,5 @@
 import { Operation } from '../native/contract.js'
 import type { ResolvedDecodeOptions } from '../native/options.js'
-import { atomName } from '../node/atom-name.js'
 import type { NodeCore } from '../node/core.js'
 import { BytesFrame } from '../node/frames.js'
 import { isThenable } from '../node/handler-process.js'
@@ -8,10 +7,8 @@ import { snapshot } from '../node/peer.js'
 import { jsError } from '../node/post-reason.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { atom } from '../term/atom.js'
-import { Fun } from '../term/fun.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
-import { isList, isTuple, type Term } from '../term/term.js'
 import { runInContext } from './call-context.js'
 import {
   type Application,
@@ -22,24 +19,9 @@ import {
   resolveApplication,
 } from './evaluation.js'
 import type { ExposedTable, Exposure } from './exposed.js'
+import { isFun, type Job, readJob, readSpawnRequest, type SpawnRequest } from './spawn-request.js'
 import { SpawnedProcess } from './spawned-process.js'
-
-/** A SPAWN_REQUEST whose fields are what they must be. */
-interface SpawnRequest {
-  readonly reference: Reference
-  readonly from: Pid
-  /** `M:F/Arity` as text: what is to be spawned. */
-  readonly entry: string
-  readonly module: Term
-  readonly function: Term
-  readonly links: boolean
-  readonly monitors: boolean
-}
-
-/** What a SPAWN_REQUEST asks to run. With a tag the end of the process tells the outcome. */
-interface Job extends Application {
-  readonly tag: Term | undefined
-}
+import { StartAck } from './start-ack.js'
 
 /** Reads the arguments again, decoded in another way. */
 export type Reread = (decode: ResolvedDecodeOptions) => Application
@@ -75,10 +57,13 @@ export class RpcServer {
       kept &&
       ((decode: ResolvedDecodeOptions) => readJob(request.entry, request, kept.payload(decode)))
     const process = this.#start(request, route)
-    this.#evaluate(process, job, reread, (outcome) => {
-      process.end(job.tag === undefined ? exitReason(outcome) : erpcReason(job.tag, outcome))
+    if (job.kind === 'erpc') this.#call(process, job, reread, frame, route)
+    else {
+      // Such a process may live long: what asked for it has been dealt with.
       route.consumed(frame)
-    })
+      if (job.kind === 'start') this.#startUp(process, job, reread)
+      else this.#evaluate(process, job, reread, (outcome) => process.end(exitReason(outcome)))
+    }
   }
 
   /** Runs a function for a caller who is answered with a message, as `rex` does. */
@@ -87,14 +72,35 @@ export class RpcServer {
     application: Application,
     reread: Reread | undefined,
     done: (outcome: Outcome) => void,
+    groupLeader?: Pid,
   ): void {
-    const { processes, identity } = this.#core
-    const origin = { from, node: from.node.name, request: undefined }
-    const process = new SpawnedProcess(identity.nextPid(), processes, origin)
-    processes.add(process)
-    this.#evaluate(process, application, reread, (outcome) => {
-      done(outcome)
+    const origin = { from, node: from.node.name, groupLeader, request: undefined }
+    const process = new SpawnedProcess(this.#core, origin)
+    this.#evaluate(process, application, reread, (outcome, exposure) => {
+      done(encoded(outcome, exposure))
       process.end(atom('normal'))
+    })
+  }
+
+  /** A caller waits for the value: it keeps its share of the inbound queue until it is there. */
+  #call(
+    process: SpawnedProcess,
+    job: Job,
+    reread: Reread | undefined,
+    frame: InboundFrame,
+    route: Route,
+  ): void {
+    this.#evaluate(process, job, reread, (outcome, exposure) => {
+      process.end(erpcReason(job.tag, encoded(outcome, exposure)))
+      route.consumed(frame)
+    })
+  }
+
+  /** A supervisor waits until the process is up. */
+  #startUp(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
+    const ack = new StartAck(this.#core, process)
+    this.#evaluate(process, job, reread, async (outcome) => {
+      process.end(await ack.finished(outcome))
     })
   }
 
@@ -108,11 +114,10 @@ export class RpcServer {
   }
 
   #start(request: SpawnRequest, route: Route): SpawnedProcess {
-    const { processes, identity } = this.#core
-    const { reference, from, links, monitors } = request
-    const origin = { from, node: route.name, request: reference }
-    const process = new SpawnedProcess(identity.nextPid(), processes, origin)
-    processes.add(process)
+    const { processes } = this.#core
+    const { reference, from, groupLeader, links, monitors } = request
+    const origin = { from, node: route.name, groupLeader, request: reference }
+    const process = new SpawnedProcess(this.#core, origin)
     const flags = (links ? flagLink : 0) + (monitors ? flagMonitor : 0)
     route.signal(Operation.SpawnReply, [reference, from, flags, process.pid])
     if (monitors) processes.monitors.watch(process, process.pid, from, reference, route)
@@ -125,80 +130,38 @@ export class RpcServer {
     process: SpawnedProcess,
     application: Application,
     reread: Reread | undefined,
-    done: (outcome: Outcome) => void,
+    done: (outcome: Outcome, exposure: Exposure | undefined) => void,
   ): void {
-    const found = resolveApplication(this.#exposed, process.peer, application)
+    const { node } = process.origin
+    const found = resolveApplication(this.#exposed, node, application)
     if (!('exposure' in found)) {
-      if (isFun(application)) this.#tellOfFun(process)
-      done(found)
+      if (isFun(application)) this.#tellOfFun(node)
+      done(found, undefined)
       return
     }
     const { exposure } = found
     const ready =
       exposure.decode === undefined || reread === undefined
         ? found
-        : resolveApplication(this.#exposed, process.peer, reread(exposure.decode))
-    const outcome =
-      'exposure' in ready ? runInContext(process.context, () => evaluate(ready)) : ready
-    if (isThenable(outcome)) void outcome.then((settled) => done(encoded(settled, exposure)))
-    else done(encoded(outcome, exposure))
+        : resolveApplication(this.#exposed, node, reread(exposure.decode))
+    const outcome = 'exposure' in ready ? runInContext(process, () => evaluate(ready)) : ready
+    if (isThenable(outcome)) void outcome.then((settled) => done(settled, exposure))
+    else done(outcome, exposure)
   }
 
-  #tellOfFun({ peer }: SpawnedProcess): void {
+  #tellOfFun(peer: string): void {
     const detail = 'an Erlang fun cannot run in JavaScript; expose a function and call it by name'
     this.#core.drops.add({ reason: 'unsupported', peer, detail })
   }
 }
 
 /** The value in the encoding that the function was exposed with. */
-function encoded(outcome: Outcome, { encode }: Exposure): Outcome {
+function encoded(outcome: Outcome, exposure: Exposure | undefined): Outcome {
+  const encode = exposure?.encode
   if (encode === undefined || outcome.kind !== 'return') return outcome
   try {
     return { kind: 'return', value: snapshot(outcome.value, encode) }
   } catch (error) {
     return { kind: 'error', reason: jsError(error), stack: [] }
   }
-}
-
-function readSpawnRequest(fields: readonly Term[]): SpawnRequest | undefined {
-  const [reference, from, , entry, options] = fields
-  if (!Reference.is(reference) || !Pid.is(from) || !isTuple(entry, 3)) return undefined
-  const [module, name, arity] = entry
-  let links = false
-  let monitors = false
-  for (const option of isList(options) ? options : []) {
-    const text = atomName(option)
-    if (text === 'link') links = true
-    else if (text === 'monitor') monitors = true
-  }
-  const text = `${atomName(module)}:${atomName(name)}/${arity}`
-  return { reference, from, entry: text, module, function: name, links, monitors }
-}
-
-/**
- * What is to be run: `erpc` wraps the function that is meant, and wants the outcome in a shape of
- * its own; anything else is the function itself.
- */
-function readJob(
-  entry: string,
-  { module, function: name }: Pick<SpawnRequest, 'module' | 'function'>,
-  payload: Term,
-): Job {
-  const args = isList(payload) ? payload : []
-  if (entry === 'erpc:execute_call/4') {
-    const [tag = null, calledModule = null, called = null, calledArgs = null] = args
-    return { tag, module: calledModule, function: called, args: calledArgs }
-  }
-  if (entry === 'erpc:execute_cast/3') {
-    const [calledModule = null, called = null, calledArgs = null] = args
-    return { tag: undefined, module: calledModule, function: called, args: calledArgs }
-  }
-  return { tag: undefined, module, function: name, args: payload }
-}
-
-/** `erlang:apply/2` of a fun that is code: of another language than ours. */
-function isFun({ module, function: name, args }: Application): boolean {
-  return (
-    atomName(module) === 'erlang' && atomName(name) === 'apply' && isList(args) && Fun.is(args[0])
-  )
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
     unencodable: () => ({ inner: [() => 1] }),
     who: () => {
       const context = callContext()
-      return context && tuple(context.from, context.node, context.self)
+      return context && tuple(context.from, context.node, context.self.pid)
     },
     waits: (name: Term) => {
       const context = callContext()
