@@ -8,20 +8,29 @@ export {
 } from './errors.js'
 export { decode, encode } from './native/codec.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
+export type { AliasOptions } from './node/aliases.js'
 export type { WaitOptions } from './node/calls.js'
 export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type { MessageContext, MessageHandler } from './node/handler-process.js'
 export type {
+  MailboxProcess,
+  ReceiveGuardOptions,
+  ReceiveOptions,
+} from './node/mailbox-process.js'
+export type {
   ConnectOptions,
   NodeStats,
   RegisterOptions,
   RegisterRawOptions,
   SendOptions,
+  SpawnOptions,
+  SpawnRawOptions,
 } from './node/node-types.js'
 export type { EpmdAddress, ListenOptions, NodeOptions } from './node/options.js'
-export type { Process } from './node/process.js'
+export type { DemonitorOptions, Process } from './node/process.js'
+export type { ProcessFunction } from './node/process-node.js'
 export type { DecodeFailure } from './node/router.js'
 export { type CallContext, callContext } from './otp/call-context.js'
 export type { CallOptions } from './otp/call-options.js'

@@ -7,14 +7,17 @@ import { ImproperList } from '../term/list.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import { isTuple, type TermInput } from '../term/term.js'
+import { AbortListeners } from './abort-listeners.js'
 import { Calls, Failure } from './calls.js'
+import { Deadlines } from './deadlines.js'
 import type { Target } from './destination.js'
 import { type Drop, Drops } from './drops.js'
 import { BytesFrame } from './frames.js'
 import { Identity } from './identity.js'
-import { Loopback } from './loopback.js'
-import type { ResolvedNodeOptions } from './options.js'
 import type { Redial } from './keeper.js'
+import { Loopback } from './loopback.js'
+import type { MailboxOptions } from './mailbox-process.js'
+import type { ResolvedNodeOptions } from './options.js'
 import type { Peer } from './peer.js'
 import { type PeerListener, Peers } from './peers.js'
 import { type Outlet, Processes } from './processes.js'
@@ -46,6 +49,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
   readonly processes: Processes
   readonly peers: Peers
   readonly calls: Calls
+  readonly mailboxes: MailboxOptions
   /** The sender of what the node itself sends. */
   readonly caller: Pid
   readonly loopback: Loopback
@@ -60,6 +64,12 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.encode = options.encode
     this.drops = new Drops((drop) => listener.dropped(drop))
     this.processes = new Processes(this.identity, options.encode, this)
+    this.mailboxes = {
+      decode: options.decode,
+      drops: this.drops,
+      deadlines: new Deadlines(),
+      aborts: new AbortListeners(),
+    }
     const caller = new SystemProcess(this.identity.nextPid(), this.processes, this.#answered)
     this.processes.add(caller)
     this.caller = caller.pid
@@ -128,7 +138,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
 
   /** Processes first, then calls: each is told once, and then the user. */
   peerDown(peer: Peer, _code: string, message: string): void {
-    this.processes.routeLost(peer)
+    this.processes.routeLost(peer, message)
     this.calls.routeLost(
       peer,
       new Failure('ERR_ERL_NOCONNECTION', `the connection to ${peer.name} is gone: ${message}`),

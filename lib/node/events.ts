@@ -5,12 +5,13 @@ import type { Redial } from './keeper.js'
 import type { Process } from './process.js'
 import type { DecodeFailure } from './router.js'
 
-/** What a message handler threw. */
+/** What a message handler, or the function of a process, threw. */
 export interface HandlerFailure {
   readonly error: unknown
-  /** The process whose handler it was. */
+  /** The process whose function it was. */
   readonly process: Process
-  readonly message: Term | RawTerm
+  /** Undefined when it is the process itself that failed: a spawned function. */
+  readonly message: Term | RawTerm | undefined
 }
 
 /**
@@ -31,7 +32,10 @@ export interface NodeEvents {
   drop: [drop: Drop]
   /** A message was lost because its bytes were no term, or too deep. */
   decodeError: [failure: DecodeFailure]
-  /** A handler threw. Without a listener the error is thrown on the next tick. */
+  /**
+   * A handler, or the function of a process, threw. Without a listener the error is thrown on the next
+   * tick, unless it ended a process that somebody is linked to or monitors.
+   */
   handlerError: [failure: HandlerFailure]
   /** The node has stopped. */
   close: []

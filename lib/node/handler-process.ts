@@ -3,6 +3,7 @@ import type { Pid } from '../term/pid.js'
 import { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import { atomName } from './atom-name.js'
+import { plainMessage, readOwnMessage } from './own-message.js'
 import { Process, type ProcessOwner } from './process.js'
 import type { Charged, InboundFrame, Route } from './route.js'
 
@@ -60,7 +61,7 @@ class LetterQueue {
   discard(isMeant: (message: Term) => boolean): void {
     this.#letters = this.#letters
       .slice(this.#taken)
-      .filter(({ message }) => RawTerm.is(message) || !isMeant(message))
+      .filter(({ message }) => !isMeant(plainMessage(message)))
     this.#taken = 0
   }
 }
@@ -99,7 +100,9 @@ export class HandlerProcess extends Process {
   }
 
   protected notified(message: Term): void {
-    this.#take({ message, context: { node: this.node }, route: undefined, frame: undefined })
+    const context = { node: this.node }
+    const read = readOwnMessage(message, this.#options.decode)
+    this.#take({ message: read, context, route: undefined, frame: undefined })
   }
 
   protected override discard(isMeant: (message: Term) => boolean): void {

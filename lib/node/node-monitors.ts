@@ -3,10 +3,11 @@ import { tuple } from '../term/tuple.js'
 import type { Process } from './process.js'
 import type { Route } from './route.js'
 
-/** Which processes want to hear that a peer is gone, and how often each asked. */
+/** Who wants to hear that a peer is gone: processes, as often as each asked, and functions. */
 export class NodeMonitors {
   readonly #routes: (name: string) => Route
   readonly #byNode = new Map<string, Map<Process, number>>()
+  readonly #listeners = new Map<string, Set<(reason: string) => void>>()
 
   constructor(routes: (name: string) => Route) {
     this.#routes = routes
@@ -22,14 +23,7 @@ export class NodeMonitors {
     ofNode.set(process, (ofNode.get(process) ?? 0) + 1)
     process.monitoredNodes ??= new Set()
     process.monitoredNodes.add(node)
-    const route = this.#routes(node)
-    if (route.isUp) return
-    route.whenUp({
-      whenDown: 'fail',
-      snapshot: () => 0,
-      routeUp: () => undefined,
-      routeFailed: () => this.nodeDown(node),
-    })
+    this.#connect(node)
   }
 
   /** `monitor_node(Node, false)`: takes one of them back. */
@@ -40,8 +34,29 @@ export class NodeMonitors {
     else this.#forget(process, node)
   }
 
+  /** Calls `lost`, once, when the peer is lost or cannot be connected to; gives what takes it back. */
+  watch(node: string, lost: (reason: string) => void): () => void {
+    let listeners = this.#listeners.get(node)
+    if (listeners === undefined) {
+      listeners = new Set()
+      this.#listeners.set(node, listeners)
+    }
+    // Its own function, since the same one may be given twice.
+    const listener = (reason: string) => lost(reason)
+    listeners.add(listener)
+    this.#connect(node)
+    return () => {
+      const ofNode = this.#listeners.get(node)
+      ofNode?.delete(listener)
+      if (ofNode?.size === 0) this.#listeners.delete(node)
+    }
+  }
+
   /** A peer is lost, or could not be connected to. */
-  nodeDown(node: string): void {
+  nodeDown(node: string, reason: string): void {
+    const listeners = this.#listeners.get(node)
+    this.#listeners.delete(node)
+    for (const listener of listeners ?? []) listener(reason)
     const ofNode = this.#byNode.get(node)
     this.#byNode.delete(node)
     for (const [process, count] of ofNode ?? []) {
@@ -53,6 +68,17 @@ export class NodeMonitors {
   processEnded(process: Process): void {
     for (const node of process.monitoredNodes ?? []) this.#forget(process, node)
     process.monitoredNodes = undefined
+  }
+
+  #connect(node: string): void {
+    const route = this.#routes(node)
+    if (route.isUp) return
+    route.whenUp({
+      whenDown: 'fail',
+      snapshot: () => 0,
+      routeUp: () => undefined,
+      routeFailed: ({ message }) => this.nodeDown(node, message),
+    })
   }
 
   #forget(process: Process, node: string): void {

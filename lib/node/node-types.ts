@@ -1,4 +1,5 @@
 import type { DecodeOptions, DecodePreset, EncodeOptions } from '../native/options.js'
+import type { Atom } from '../term/atom.js'
 import type { WaitOptions } from './calls.js'
 import type { DropReason } from './drops.js'
 
@@ -10,6 +11,16 @@ export interface SendOptions {
 export interface RegisterOptions {
   /** How the messages of this process are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
+}
+
+export interface SpawnOptions extends RegisterOptions {
+  /** The name to register the process under. */
+  readonly name?: string | Atom
+}
+
+/** Messages are not read, but received as `RawTerm`: to be forwarded unchanged. */
+export interface SpawnRawOptions extends RegisterRawOptions {
+  readonly name?: string | Atom
 }
 
 /** Messages are not read, but handed over as `RawTerm`: to be forwarded unchanged. */

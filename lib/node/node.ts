@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { ErlangError, invalidArgument } from '../errors.js'
-import { checkEncodeOptions, resolveDecodeOptions } from '../native/options.js'
+import { checkEncodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
-import { Atom, atom } from '../term/atom.js'
+import { type Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
-import type { RawTerm } from '../term/raw.js'
 import type { TermInput } from '../term/term.js'
 import { Failure, resultOf } from './calls.js'
 import { ConnectCall } from './connect-call.js'
@@ -12,27 +11,19 @@ import { readCookieFile } from './cookie.js'
 import { type CoreListener, NodeCore } from './core.js'
 import { type Destination, nodeNameOf, resolveDestination } from './destination.js'
 import type { HandlerFailure, NodeEvents } from './events.js'
-import { FallbackProcess, HandlerProcess, type MessageHandler } from './handler-process.js'
-import type {
-  ConnectOptions,
-  NodeStats,
-  RegisterOptions,
-  RegisterRawOptions,
-  SendOptions,
-} from './node-types.js'
+import type { ConnectOptions, NodeStats, SendOptions } from './node-types.js'
 import { checkCookie, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process.js'
 import { Publication } from './publication.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
-import { checkFunction, checkInteger, checkNames, checkObject, checkText } from './validate.js'
+import { checkInteger, checkNames, checkObject, checkText } from './validate.js'
 import { resolveWait, waitOptionNames } from './wait.js'
 
-const registerOptionNames = ['decode']
 const connectOptionNames = ['host', 'port', ...waitOptionNames]
 
 /**
- * A node of its own: a name, connections to peers, processes that get messages. `ErlangNode` adds
- * what OTP has on top of that.
+ * A node of its own: a name and connections to peers. `ProcessNode` adds what its users can do with
+ * processes, `ErlangNode` what OTP has on top of that.
  */
 export abstract class LocalNode extends EventEmitter<NodeEvents> implements AsyncDisposable {
   protected readonly core: NodeCore
@@ -75,11 +66,6 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     return this.core.peers.names
   }
 
-  /** The names that processes of this node are registered under. */
-  get registered(): string[] {
-    return this.core.processes.registry.names
-  }
-
   /** What has been dropped, and what is waiting. */
   stats(): NodeStats {
     const { drops, calls, processes, peers } = this.core
@@ -116,56 +102,6 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     if (options?.encode !== undefined) checkEncodeOptions(options.encode)
     if (this.isStopped) return unobserved(Promise.reject(this.closedError()))
     return this.core.send(from, target, message, options?.encode)
-  }
-
-  /**
-   * Registers a process under a name: `handler` gets its messages, one at a time; when it returns a
-   * promise, the next message waits for it.
-   *
-   * Errors: TypeError for a bad name or handler, RangeError for a name that is taken.
-   */
-  register(name: string | Atom, handler: MessageHandler, options?: RegisterOptions): Process
-  register(
-    name: string | Atom,
-    handler: MessageHandler<RawTerm>,
-    options: RegisterRawOptions,
-  ): Process
-  register(
-    name: string | Atom,
-    handler: MessageHandler<never>,
-    options: RegisterOptions | RegisterRawOptions = {},
-  ): Process {
-    const text = registrableName(name)
-    const process = this.#start(HandlerProcess, handler, options)
-    this.core.processes.registry.register(text, process)
-    this.core.processes.add(process)
-    return process
-  }
-
-  /**
-   * Gives the messages to names that nobody has to a handler, in place of dropping them: its context
-   * says which name it was (`to`). Ending the process that is returned takes that back.
-   *
-   * Errors: TypeError for a bad handler.
-   */
-  registerFallback(handler: MessageHandler, options: RegisterOptions = {}): Process {
-    const process = this.#start(FallbackProcess, handler, options)
-    this.core.processes.fallback?.end(atom('normal'))
-    this.core.processes.add(process)
-    this.core.processes.fallback = process
-    return process
-  }
-
-  /** Ends the process of that name, with reason `normal`. False when there was none. */
-  unregister(name: string | Atom): boolean {
-    const process = this.core.processes.registry.find(registrableName(name))
-    process?.end(atom('normal'))
-    return process !== undefined
-  }
-
-  /** The pid of the process of that name. */
-  whereis(name: string | Atom): Pid | undefined {
-    return this.core.processes.registry.find(registrableName(name))?.pid
   }
 
   /**
@@ -269,22 +205,6 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /** SPAWN_REQUEST: must be answered. */
   protected abstract spawnRequested(frame: InboundFrame, route: Route): void
 
-  #start(
-    kind: typeof HandlerProcess,
-    handler: MessageHandler<never>,
-    options: RegisterOptions | RegisterRawOptions,
-  ): HandlerProcess {
-    checkFunction('handler', handler)
-    checkNames('register', checkObject('options', options), registerOptionNames)
-    this.checkOpen()
-    const { processes, identity } = this.core
-    const { decode = this.core.decode } = options
-    return new kind(identity.nextPid(), processes, handler, {
-      decode: decode === 'raw' ? decode : resolveDecodeOptions(decode),
-      failed: this.handlerFailed,
-    })
-  }
-
   #listener(): CoreListener {
     return {
       nodeUp: (peer) => this.#tell('nodeup', peer),
@@ -301,21 +221,28 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /** What a listener throws must not unwind the events of the reactor. */
   #tell<Name extends keyof NodeEvents>(name: Name, ...values: NodeEvents[Name]): void {
     if (this.listenerCount(name) === 0) return
-    try {
-      ;(this as EventEmitter).emit(name, ...values)
-    } catch (error) {
-      throwLater(error)
-    }
+    this.guard(() => (this as EventEmitter).emit(name, ...values))
   }
 
-  /** What a handler threw goes to `handlerError`, or else ends the process of Node. */
+  /** What a user's function threw. With `isObserved` the exit of its process tells somebody. */
   protected readonly handlerFailed = (
     error: unknown,
     process: Process,
     message: HandlerFailure['message'],
-  ) => {
-    if (this.listenerCount('handlerError') === 0) throwLater(error)
-    else this.#tell('handlerError', { error, process, message })
+    isObserved = false,
+  ): void => {
+    if (this.listenerCount('handlerError') > 0)
+      this.#tell('handlerError', { error, process, message })
+    else if (!isObserved) throwLater(error)
+  }
+
+  /** Runs a user's function inside an event: what it throws must not unwind that. */
+  protected guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      throwLater(error)
+    }
   }
 
   protected closedError(): ErlangError {
@@ -338,10 +265,6 @@ function throwLater(error: unknown): void {
   process.nextTick(() => {
     throw error
   })
-}
-
-function registrableName(name: unknown): string {
-  return checkText('name', Atom.is(name) ? name.name : name)
 }
 
 function hostOf(nodeName: string): string {

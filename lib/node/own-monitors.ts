@@ -7,6 +7,7 @@ import { tuple } from '../term/tuple.js'
 import { atomName } from './atom-name.js'
 import type { Identity } from './identity.js'
 import type { Watched } from './monitors.js'
+import { signalDecodeOptions } from './own-message.js'
 import { isSamePid, type Process } from './process.js'
 import { type InboundFrame, isOfEarlierLife, type Route, type Waiting } from './route.js'
 
@@ -64,7 +65,7 @@ export class OwnMonitors {
     if (!Reference.is(reference)) return false
     const monitor = this.#byReference.get(this.#identity.referenceKey(reference))
     if (monitor?.route !== route) return false
-    this.#down(monitor, frame.payload())
+    this.#down(monitor, frame.payload(signalDecodeOptions))
     return true
   }
 

@@ -247,6 +247,17 @@ export abstract class Process {
   /** @internal Somebody no longer monitors it: took the monitor back, died, or is out of reach. */
   unwatched(_watcher: Watcher): void {}
 
+  /** @internal Whether anybody hears of its end. */
+  get isObserved(): boolean {
+    return this.links !== undefined || (this.watchers !== undefined && this.watchers.size > 0)
+  }
+
+  /** @internal Whether an error says no more than that this process has ended. */
+  isOwnEnd(error: unknown): boolean {
+    if (this.isAlive || !ErlangError.is(error)) return false
+    return error.code === 'ERR_ERL_CLOSED' && error.reason === this.#reason
+  }
+
   /** @internal Ends the process with a reason that need not be checked. Safe twice. */
   end(reason: TermInput): void {
     if (!this.isAlive) return
@@ -297,7 +308,7 @@ function isDown(message: Term, { words }: Reference): boolean {
   return Reference.is(reference) && reference.words.every((word, i) => word === words[i])
 }
 
-function checkPid(name: string, value: unknown): void {
+export function checkPid(name: string, value: unknown): void {
   if (!Pid.is(value)) throw invalidArgument(name, 'a pid', value)
 }
 
@@ -306,6 +317,6 @@ function checkReference(name: string, value: unknown): void {
 }
 
 /** Whoever is to hear a reason should get that one, not that it could not be sent. */
-function checkReason(reason: TermInput): void {
+export function checkReason(reason: TermInput): void {
   if (!Atom.is(reason)) encode(reason)
 }

@@ -84,12 +84,12 @@ export class Processes implements ProcessOwner {
   }
 
   /** The channel of a peer is gone, and with it what came over it. */
-  routeLost(route: Route): void {
+  routeLost(route: Route, reason: string): void {
     // Those who monitored us are gone: nobody of them is to be told of ends that the links bring.
     this.monitors.routeLost(route)
     this.links.routeLost(route)
     this.ownMonitors.routeLost(route)
-    this.nodeMonitors.nodeDown(route.name)
+    this.nodeMonitors.nodeDown(route.name, reason)
   }
 
   endAll(reason: TermInput): void {

@@ -9,6 +9,7 @@ import { atomName } from './atom-name.js'
 import { type Calls, Failure } from './calls.js'
 import type { Drops } from './drops.js'
 import type { Watched } from './monitors.js'
+import { signalDecodeOptions } from './own-message.js'
 import type { Peers } from './peers.js'
 import { ExitKind, type Process } from './process.js'
 import type { Processes } from './processes.js'
@@ -215,10 +216,10 @@ export class Router implements NodeSink {
         links.unlinkAcknowledged(process, from, frame.fields[0])
         break
       case Operation.Exit:
-        links.broken(process, from, frame.payload())
+        links.broken(process, from, frame.payload(signalDecodeOptions))
         break
       case Operation.Exit2:
-        process?.signalled(from, frame.payload(), ExitKind.Sent)
+        process?.signalled(from, frame.payload(signalDecodeOptions), ExitKind.Sent)
         break
       default:
         this.#drop('unsupported', frame, route)

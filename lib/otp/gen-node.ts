@@ -1,8 +1,8 @@
 import { ErlangError, invalidArgument } from '../errors.js'
 import { resultOf } from '../node/calls.js'
 import { type Destination, nodeNameOf, resolveDestination } from '../node/destination.js'
-import { LocalNode } from '../node/node.js'
 import type { SendOptions } from '../node/node-types.js'
+import { ProcessNode } from '../node/process-node.js'
 import { checkText } from '../node/validate.js'
 import { resolveWait } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
@@ -24,7 +24,7 @@ export type MulticallResult =
 const genCall = atom('$gen_call')
 
 /** A node with OTP's behaviours: gen_servers of its own, and calls to those of others. */
-export abstract class GenNode extends LocalNode {
+export abstract class GenNode extends ProcessNode {
   protected readonly exposed = new ExposedTable()
   readonly #serverHost: ServerHost = {
     core: this.core,

@@ -199,7 +199,7 @@ describe('a monitor', () => {
   it('is forgotten with the route it came over', () => {
     const { process } = start()
     receive(Operation.Monitor, [theirs, process.pid, reference])
-    processes.routeLost(route)
+    processes.routeLost(route, 'gone')
     process.end(atom('done'))
     expect(route.sent).toEqual([])
   })
@@ -243,7 +243,7 @@ describe('a link', () => {
     const { process } = start()
     const { process: watched } = start()
     receive(Operation.Link, [theirs, process.pid])
-    processes.routeLost(route)
+    processes.routeLost(route, 'gone')
     expect([process.isAlive, watched.isAlive]).toEqual([false, true])
   })
 })
