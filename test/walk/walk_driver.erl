@@ -47,6 +47,7 @@ lines(Steps, #walk{step = Before} = Walk) ->
 step(Walk) ->
     case rand:uniform(50) of
         1 -> disconnect(walk_plan:pick([a, b]), Walk);
+        N when N =< 6 -> cross(rand:uniform(3), 3 + rand:uniform(3), Walk);
         _ -> operate(rand:uniform(6), Walk)
     end.
 
@@ -54,8 +55,19 @@ operate(Slot, Before) ->
     Walk = occupied(Slot, Before),
     Actor = maps:get(Slot, Walk#walk.slots),
     Ops = [resolved(Op, Actor, Walk) || Op <- walk_plan:operations(Slot)],
-    Results = act(walk_plan:side(Slot), id(Actor, Walk), Ops, Walk),
+    Side = walk_plan:side(Slot),
+    ok = ask(other(Side), step, Walk),
+    Results = ask(Side, {act, id(Actor, Walk), Ops}, Walk),
     outcome(Actor, Ops, Results, made(Ops, Results, Walk)).
+
+%% Two walkers link and unlink each other at the same time; both end with the same.
+cross(SlotA, SlotB, Before) ->
+    Walk = occupied(SlotB, occupied(SlotA, Before)),
+    #{SlotA := A, SlotB := B} = Walk#walk.slots,
+    {PlanA, PlanB} = walk_plan:crossing(SlotA, SlotB),
+    [OpsA, OpsB] = [[resolved(Op, Actor, Walk) || Op <- Plan] || {Actor, Plan} <- [{A, PlanA}, {B, PlanB}]],
+    Asked = [asked(b, {act, id(B, Walk), OpsB}, Walk), asked(a, {act, id(A, Walk), OpsA}, Walk)],
+    outcome({A, B}, [OpsA, OpsB], [answered(One) || One <- Asked], Walk).
 
 %% Sees to it that a walker has the slot.
 occupied(Slot, #walk{slots = Slots, ended = Ended} = Walk) ->
@@ -100,10 +112,6 @@ target(Slot, #walk{slots = Slots}) -> maps:get(Slot, Slots).
 node_of(a, _) -> node();
 node_of(b, #walk{peer = Peer}) -> Peer.
 
-act(Side, Id, Ops, Walk) ->
-    [ok] = [ask(Other, step, Walk) || Other <- [a, b], Other =/= Side],
-    ask(Side, {act, Id, Ops}, Walk).
-
 %% Gives labels to the references that an operation has made.
 made(_, gone, Walk) ->
     Walk;
@@ -113,7 +121,7 @@ made(Ops, Results, Walk) ->
 made({Op, Ref}, #walk{labels = Labels, aliases = Aliases} = Walk) when is_reference(Ref) ->
     Labelled = Walk#walk{labels = Labels#{Ref => label(r, maps:size(Labels))}},
     case Op of
-        alias -> Labelled#walk{aliases = [Ref | Aliases]};
+        {alias, _} -> Labelled#walk{aliases = [Ref | Aliases]};
         _ -> Labelled
     end;
 made(_, Walk) ->
@@ -211,6 +219,12 @@ labelled(Term, Walk) when is_tuple(Term) ->
 labelled(Term, _) -> Term.
 
 ask(Side, Request, Walk) ->
+    answered(asked(Side, Request, Walk)).
+
+asked(Side, Request, Walk) ->
     Ref = make_ref(),
     {walk, node_of(Side, Walk)} ! {ask, self(), Ref, Request},
+    {Ref, Side, Request}.
+
+answered({Ref, Side, Request}) ->
     receive {Ref, Answer} -> Answer after 5000 -> error({no_answer, Side, Request}) end.

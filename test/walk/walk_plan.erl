@@ -1,16 +1,24 @@
 %% What the walkers do, at random. Targets are slots, 1 to 3 on node `a` and 4 to 6 on node `b`,
 %% `{Name, a | b}` for a registered name, `{alias, Back}` for one of the aliases made so far.
 -module(walk_plan).
--export([operations/1, side/1, pick/1]).
+-export([operations/1, crossing/2, side/1, pick/1]).
 
 %% What the walker of a slot does next: mostly one thing. Several are done at once, without waiting
 %% for what comes of each, when that does not depend on who is quicker: by a walker that traps exits,
-%% towards a target on the other node.
+%% towards a target on the other node, which is left alone once it is told to exit.
 operations(Slot) ->
     case rand:uniform(6) of
-        1 -> [{trap, true} | together(pick(slots(other(side(Slot)))), 1 + rand:uniform(4))];
+        1 -> [{trap, true} | together(pick(slots(other(side(Slot)))), 1 + rand:uniform(3))];
         _ -> [operation(rand:uniform(100), rand:uniform(6), Slot)]
     end.
+
+%% What two walkers do to each other at the same time. Whichever is quicker, what both do last holds.
+crossing(SlotA, SlotB) ->
+    Last = pick([link, unlink]),
+    {back_and_forth(SlotB, Last), back_and_forth(SlotA, Last)}.
+
+back_and_forth(Target, Last) ->
+    [{pick([link, unlink]), Target} || _ <- lists:seq(1, rand:uniform(4))] ++ [{Last, Target}].
 
 side(Slot) when Slot =< 3 -> a;
 side(_) -> b.
@@ -24,14 +32,13 @@ slots(b) -> [4, 5, 6].
 other(a) -> b;
 other(b) -> a.
 
-together(_, 0) -> [];
+together(Target, 0) -> [pick([{send, Target}, {exit, Target, reason()}])];
 together(Target, Count) -> [towards(rand:uniform(10), Target) | together(Target, Count - 1)].
 
 towards(N, Target) when N =< 3 -> {link, Target};
 towards(N, Target) when N =< 6 -> {unlink, Target};
-towards(7, Target) -> {monitor, Target};
-towards(8, _) -> demonitor();
-towards(9, Target) -> {exit, Target, reason()};
+towards(N, Target) when N =< 8 -> {monitor, Target};
+towards(9, _) -> demonitor();
 towards(10, Target) -> {send, Target}.
 
 operation(N, Target, _) when N =< 22 -> {link, Target};
@@ -47,7 +54,7 @@ operation(N, _, _) when N =< 86 -> {send, name()};
 operation(N, _, _) when N =< 90 -> {register, pick([n1, n2])};
 operation(N, _, _) when N =< 92 -> unregister;
 operation(N, _, Slot) when N =< 94 -> {monitor_node, other(side(Slot)), pick([true, true, false])};
-operation(N, _, _) when N =< 96 -> alias;
+operation(N, _, _) when N =< 96 -> {alias, pick([[], [reply]])};
 operation(97, _, _) -> {unalias, rand:uniform(3) - 1};
 operation(_, _, _) -> {send, {alias, rand:uniform(4) - 1}}.
 

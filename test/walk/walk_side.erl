@@ -115,8 +115,8 @@ act({demonitor, _, _}, #walker{monitors = []} = Walker) ->
     {none, Walker};
 act({demonitor, Back, Options}, #walker{monitors = Monitors} = Walker) ->
     {demonitor(nth_back(Back, Monitors), [info | Options]), Walker};
-act(alias, #walker{aliases = Aliases} = Walker) ->
-    Ref = alias(),
+act({alias, Options}, #walker{aliases = Aliases} = Walker) ->
+    Ref = alias(Options),
     {Ref, Walker#walker{aliases = [Ref | Aliases]}};
 act({unalias, _}, #walker{aliases = []} = Walker) ->
     {none, Walker};

@@ -1,0 +1,210 @@
+import {
+  type AnyTuple,
+  type Atom,
+  atom,
+  type ErlangNode,
+  isAtom,
+  isTagged,
+  Pid,
+  type Process,
+  Reference,
+  type RemoteName,
+  type Term,
+  type TermInput,
+  tuple,
+} from 'beamlink'
+
+interface Walker {
+  readonly process: Process
+  /** The latest first. */
+  readonly monitors: Reference[]
+  readonly aliases: Reference[]
+}
+
+/**
+ * A side of a random walk on a node of ours: answers what `walk_driver.erl` asks as `walk_side.erl`
+ * does, whose head comment lists the requests.
+ */
+export class JavaScriptSide {
+  readonly #node: ErlangNode
+  readonly #walkers = new Map<Term, Walker>()
+  #ended: TermInput[] = []
+  #log: TermInput[] = []
+
+  constructor(node: ErlangNode) {
+    this.#node = node
+    node.register('walk', (message) => this.#received(message))
+  }
+
+  async #received(message: Term): Promise<void> {
+    if (isTagged(message, 'disconnect', 2)) {
+      await this.#node.disconnect(message[1] as Atom)
+    } else if (isTagged(message, 'ask', 4)) {
+      const answer = await this.#answer(message[3])
+      await this.#node.send(message[1] as Pid, tuple(message[2], answer))
+    }
+  }
+
+  #answer(request: Term): TermInput | Promise<TermInput> {
+    const [name, id, ops] = spread(request)
+    switch (name) {
+      case 'reset':
+        return this.#reset()
+      case 'spawn':
+        return this.#spawn(id)
+      case 'act':
+        this.#step()
+        return this.#act(this.#walkers.get(id), ops as Term[])
+      case 'step':
+        return this.#step()
+      case 'settle':
+        return this.#settle()
+      default:
+        throw new Error(`a walk asks for ${name}`)
+    }
+  }
+
+  #reset(): TermInput {
+    for (const { process } of this.#walkers.values()) process.exit(atom('killed'))
+    this.#walkers.clear()
+    return this.#step()
+  }
+
+  /** Walkers of both kinds: with a mailbox, and with a handler. */
+  #spawn(id: Term): Pid {
+    const process = Number(id) % 2 === 0 ? this.#withMailbox(id) : this.#withHandler(id)
+    this.#walkers.set(id, { process, monitors: [], aliases: [] })
+    void process.whenEnded.then((reason) => this.#ended.push(tuple(id, reason)))
+    return process.pid
+  }
+
+  #withMailbox(id: Term): Process {
+    return this.#node.spawn(async (self) => {
+      for await (const message of self) this.#log.push(tuple(id, message))
+    })
+  }
+
+  #withHandler(id: Term): Process {
+    const process = this.#node.register('newborn', (message) => {
+      this.#log.push(tuple(id, message))
+    })
+    process.unregister()
+    return process
+  }
+
+  #step(): TermInput {
+    this.#ended = []
+    this.#log = []
+    return atom('ok')
+  }
+
+  #act(walker: Walker | undefined, ops: Term[]): TermInput {
+    const results: TermInput[] = []
+    for (const op of ops) {
+      if (walker?.process.isAlive !== true) break
+      const [name, first, second] = spread(op)
+      const act = acts[name]
+      if (act === undefined) throw new Error(`a walker is told to ${name}`)
+      results.push(act(walker, first, second))
+    }
+    return walker?.process.isAlive === true ? results : atom('gone')
+  }
+
+  /** All that came before is dealt with once the loop has turned. */
+  async #settle(): Promise<TermInput> {
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    return tuple(this.#ended, this.#log)
+  }
+}
+
+/** A request or an operation: a name, or a tuple that begins with it. */
+function spread(term: Term): [name: string, first: Term, second: Term] {
+  if (isAtom(term)) return [term.name, null, null]
+  const [name, first = null, second = null] = (term as AnyTuple).elements
+  return [(name as Atom).name, first, second]
+}
+
+/** What a walker can be told to do. Each gives what Erlang's function of the same kind gives. */
+const acts: Record<string, (walker: Walker, first: Term, second: Term) => TermInput> = {
+  link({ process }, pid) {
+    process.link(pid as Pid)
+    return true
+  },
+  unlink({ process }, pid) {
+    process.unlink(pid as Pid)
+    return true
+  },
+  monitor({ process, monitors }, target) {
+    return added(monitors, process.monitor(destination(target) as Pid | RemoteName))
+  },
+  demonitor({ process, monitors }, back, options) {
+    const flush = (options as Term[]).length > 0
+    return lastBut(monitors, back, (ref) => process.demonitor(ref, { flush }))
+  },
+  exit({ process }, pid, reason) {
+    process.exitSignal(pid as Pid, reason)
+    return true
+  },
+  stop({ process }, reason) {
+    process.exit(reason)
+    return true
+  },
+  trap({ process }, traps) {
+    const before = process.trapExit
+    process.trapExit = traps as boolean
+    return before
+  },
+  alias({ process, aliases }, options) {
+    return added(aliases, process.alias({ once: (options as Term[]).length > 0 }))
+  },
+  unalias({ process, aliases }, back) {
+    return lastBut(aliases, back, (ref) => process.unalias(ref))
+  },
+  send({ process }, to, message) {
+    void process.send(destination(to), message)
+    return atom('ok')
+  },
+  register({ process }, name) {
+    return succeeds(() => process.register(name as Atom))
+  },
+  unregister({ process }) {
+    return process.unregister() || atom('none')
+  },
+  monitor_node({ process }, name, flag) {
+    process.monitorNode(name as Atom, flag as boolean)
+    return true
+  },
+}
+
+function added(refs: Reference[], ref: Reference): Reference {
+  refs.unshift(ref)
+  return ref
+}
+
+/** The last one but `back`, going round. */
+function lastBut(
+  refs: readonly Reference[],
+  back: Term,
+  use: (ref: Reference) => boolean,
+): TermInput {
+  const ref = refs[Number(back) % refs.length]
+  return ref === undefined ? atom('none') : use(ref)
+}
+
+/** Erlang answers `true` or raises `badarg`. */
+function succeeds(act: () => void): TermInput {
+  try {
+    act()
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return atom('error')
+    throw error
+  }
+}
+
+function destination(to: Term): Pid | Reference | RemoteName {
+  if (Pid.is(to) || Reference.is(to)) return to
+  const [name, node] = (to as AnyTuple).elements as [Atom, Atom]
+  return { name, node }
+}
