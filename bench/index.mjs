@@ -1,6 +1,6 @@
 /**
- * npm run bench [-- --only codec|dist|memory] [--quick] [--rounds N] [--ms N]
- *               [--columns a,b,dir/mine.mjs] [--cases x,y]
+ * npm run bench [-- --only codec|dist|memory|processes] [--quick] [--rounds N] [--ms N]
+ *               [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
  * writes all samples to results/ as JSON lines. See docs/performance.md.
@@ -10,11 +10,19 @@ import { buildAll } from './lib/build.mjs'
 import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
 import { runMemory } from './parts/memory.mjs'
+import { runProcesses } from './parts/processes.mjs'
 
 const PARTS = {
   codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
   dist: { run: runDist, rounds: 5, ms: 200, quick: { rounds: 2, ms: 80 } },
   memory: { run: runMemory, rounds: 5, ms: 0, quick: { rounds: 1, ms: 0 } },
+  processes: {
+    run: runProcesses,
+    rounds: 3,
+    ms: 0,
+    messages: 10_000_000,
+    quick: { rounds: 1, ms: 0, messages: 1_000_000 },
+  },
 }
 
 const { values: given } = parseArgs({
@@ -25,6 +33,7 @@ const { values: given } = parseArgs({
     ms: { type: 'string' },
     columns: { type: 'string' },
     cases: { type: 'string' },
+    messages: { type: 'string' },
   },
 })
 
@@ -44,7 +53,8 @@ for (const name of parts) {
 }
 
 const measuresUs = given.columns === undefined || given.columns.split(',').includes('beamlink')
-buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || parts.includes('memory') })
+const alwaysUs = parts.includes('memory') || parts.includes('processes')
+buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || alwaysUs })
 for (const name of parts) {
   const { run, quick, ...full } = PARTS[name]
   const size = given.quick ? quick : full
@@ -52,6 +62,7 @@ for (const name of parts) {
   await run({
     rounds: positive('rounds', size.rounds),
     ms: positive('ms', size.ms),
+    messages: positive('messages', size.messages),
     columns: given.columns,
     cases: given.cases,
   })
