@@ -1,9 +1,9 @@
 // One peer, without sockets: bytes in become events, tapes in become bytes out.
 //
-// Inbound, each record delivered is charged and stays so until JavaScript credits it; past a mark
-// the channel asks not to be read. Outbound, each frame has a cost and perhaps a ticket; the
-// channel tells when the cost has been written and which tickets' shared bytes it no longer refers
-// to.
+// Inbound, each record delivered is charged with about the memory that it takes in JavaScript, and
+// stays so until JavaScript credits it; past a mark the channel asks not to be read. Outbound, each
+// frame has a cost and perhaps a ticket; the channel tells when the cost has been written and which
+// tickets' shared bytes it no longer refers to.
 #pragma once
 
 #include <cstddef>

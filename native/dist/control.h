@@ -77,6 +77,8 @@ class ControlReader {
   //   errors: kMalformed, kTooLarge, naming operation and field: the stream cannot be trusted
   Status Read(std::span<const uint8_t> body, ControlIn* in);
   std::span<const int32_t> tape() const { return tape_->tape(); }
+  // The memory that what was read takes in JavaScript, roughly, without that of its bytes.
+  size_t weight() const { return tape_->weight(); }
   // Gives back memory that a rare large tape has left. The tape is gone then.
   void Trim();
 

@@ -116,6 +116,7 @@ bool LeafDecoder::String() {
     tape_->Push(kNil);
   } else {
     tape_->Push(kString, bytes.offset, bytes.length);
+    tape_->Weigh(bytes.length * sizeof(double));  // an array of numbers
   }
   return true;
 }

@@ -36,7 +36,11 @@ class TapeBuffer {
     constexpr size_t kKeptCapacity = size_t{256} * 1024;
     if (capacity_ > kKeptCapacity) *this = TapeBuffer();
     size_ = 0;
+    weighed_ = 0;
   }
+  // Counts memory that values will take in JavaScript and that their words do not show.
+  void Weigh(size_t bytes) { weighed_ += bytes; }
+  size_t weighed() const { return weighed_; }
   //   requires: size <= size()
   void Truncate(size_t size) { size_ = size; }
 
@@ -52,6 +56,7 @@ class TapeBuffer {
   int32_t* data_ = nullptr;
   size_t size_ = 0;
   size_t capacity_ = 0;
+  size_t weighed_ = 0;
 };
 
 }  // namespace beamlink

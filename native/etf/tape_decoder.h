@@ -47,8 +47,13 @@ class TapeDecoder {
   void Stop() { tape_.Push(kStop); }
 
   std::span<const int32_t> tape() const { return tape_.words(); }
+  // The memory that the values take in JavaScript, roughly, without that of their bytes.
+  size_t weight() const { return tape_.size() * kWeightOfWord + tape_.weighed(); }
 
  private:
+  // Measured: lists and tuples of small values take 11 to 16 bytes for each word.
+  static constexpr size_t kWeightOfWord = 16;
+
   // A container that waits for `left` more values; `op` closes it with `count`.
   struct Frame {
     TapeOp op;

@@ -9,6 +9,7 @@
 #include "base/big_endian.h"
 #include "dist/flags.h"
 #include "dist/golden_controls.h"
+#include "etf/tags.h"
 #include "event_reader.h"
 #include "record_tapes.h"
 #include "tape_maker.h"
@@ -74,6 +75,19 @@ std::vector<uint8_t> Framed(std::span<const uint8_t> body) {
 const GoldenControl& Golden(int32_t number) {
   return *std::find_if(GoldenControls().begin(), GoldenControls().end(),
                        [number](const GoldenControl& each) { return each.number == number; });
+}
+
+// SEND_SENDER with a binary of `size` bytes.
+std::vector<uint8_t> LargeMessage(uint32_t size) {
+  Peer peer;
+  std::vector<uint8_t> body = Golden(22).frame;
+  REQUIRE(peer.channel.Received(Framed(body), 0).ok());
+  body.resize(peer.events.Poll()->payload_at);
+  body.push_back(kTagBinary);
+  body.resize(body.size() + 4);
+  StoreU32(body.data() + body.size() - 4, size);
+  body.resize(body.size() + size);
+  return body;
 }
 
 TapeMaker Message(const std::string& text) {
@@ -149,7 +163,7 @@ TEST_CASE("every golden frame climbs as an event with its bytes") {
     REQUIRE(event);
     CHECK(event->operation == golden.public_number);
     CHECK(event->has_payload == golden.has_payload);
-    CHECK(event->charge == event->ops.size() * 4 + event->body.size());
+    CHECK(event->charge > event->ops.size() * 4 + event->body.size());
     CHECK(event->body == std::string(golden.frame.begin(), golden.frame.end()));
     if (!golden.has_payload) continue;
     CHECK(event->Payload() == std::string(golden.payload.begin(), golden.payload.end()));
@@ -193,24 +207,24 @@ TEST_CASE("two channels understand each other, however the bytes are cut") {
 }
 
 TEST_CASE("reading pauses above the mark and goes on when half is credited") {
-  Peer peer(1000);
+  Peer peer(10000);
   const std::vector<uint8_t> frame = Framed(Golden(22).frame);
   uint64_t charged = 0;
   while (peer.channel.reading()) {
     REQUIRE(peer.channel.Received(frame, 0).ok());
     charged += peer.events.Poll()->charge;
   }
-  CHECK(charged > 1000);
-  CHECK(charged < 1400);
-  peer.channel.Credit(charged - 501, 0);
+  CHECK(charged > 10000);
+  CHECK(charged < 12000);
+  peer.channel.Credit(charged - 5001, 0);
   CHECK(!peer.channel.reading());
   peer.channel.Credit(1, 0);
   CHECK(peer.channel.reading());
 }
 
-TEST_CASE("an urgent channel reads on to twice the mark") {
+TEST_CASE("an urgent channel reads on past the mark, by 64 MiB at least") {
   Peer peer(1000);
-  const std::vector<uint8_t> frame = Framed(Golden(22).frame);
+  const std::vector<uint8_t> frame = Framed(LargeMessage(512 * 1024));
   uint64_t charged = 0;
   const auto fill = [&] {
     while (peer.channel.reading()) {
@@ -222,12 +236,30 @@ TEST_CASE("an urgent channel reads on to twice the mark") {
   peer.channel.SetUrgent(true, 0);
   CHECK(peer.channel.reading());
   fill();
-  CHECK(charged > 2000);
-  CHECK(charged < 2400);
+  constexpr uint64_t kBeyond = uint64_t{64} << 20;
+  CHECK(charged > 1000 + kBeyond);
+  CHECK(charged < 1000 + kBeyond + 600 * 1024);
   peer.channel.SetUrgent(false, 0);
   CHECK(!peer.channel.reading());
   peer.channel.Credit(charged, 0);
   CHECK(peer.channel.reading());
+}
+
+TEST_CASE("a message is charged with about the memory that it takes in JavaScript") {
+  Peer peer;
+  const auto charge_of = [&](std::vector<uint8_t> payload) {
+    std::vector<uint8_t> body = LargeMessage(0);
+    body.resize(body.size() - 5);  // the empty binary
+    body.insert(body.end(), payload.begin(), payload.end());
+    REQUIRE(peer.channel.Received(Framed(body), 0).ok());
+    return peer.events.Poll()->charge;
+  };
+  const uint32_t small = charge_of({kTagSmallInteger, 1});
+  CHECK(small > 300);
+  CHECK(small < 800);
+  std::vector<uint8_t> text = {kTagString, 0x27, 0x10};  // 10,000 numbers of 8 bytes each
+  text.resize(text.size() + 10000, 'x');
+  CHECK(charge_of(text) > 80000);
 }
 
 TEST_CASE("a channel without mark never pauses") {
@@ -253,7 +285,7 @@ TEST_CASE("a silent peer is given up, but not while we do not read") {
   REQUIRE(!peer.channel.reading());
   CHECK(peer.channel.Check(500000) == Ticker::Due::kTick);
   CHECK(peer.Output() == std::vector<uint8_t>(4, 0));
-  peer.channel.Credit(1000, 500000);
+  peer.channel.Credit(10000, 500000);
   CHECK(peer.channel.Check(559999) != Ticker::Due::kPeerIsSilent);
   CHECK(peer.channel.Check(560000) == Ticker::Due::kPeerIsSilent);
 }
@@ -319,6 +351,7 @@ TEST_CASE("a ticket is released when its frame is written, the rest with the las
   CHECK(down->kind == EventKind::kChannelDown);
   CHECK(down->BinaryAt(0) == "NOCONNECTION");
   CHECK(down->BinaryAt(1) == "gone");
+  CHECK(down->IntAt(2) == 2);  // frames written
   CHECK(!peer.events.Poll());
 }
 
