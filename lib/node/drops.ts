@@ -9,6 +9,8 @@ export const dropReasons = [
   'unknownProcess',
   /** A message to an alias that is not (any more) in use. */
   'unknownAlias',
+  /** A message to a server that has no callback for such. */
+  'unhandled',
   /** The answer to a call that had timed out or was aborted. */
   'lateAnswer',
   /** Something sent to a peer that could not be reached. */
@@ -47,6 +49,7 @@ export class Drops {
       unknownName: 0,
       unknownProcess: 0,
       unknownAlias: 0,
+      unhandled: 0,
       lateAnswer: 0,
       noConnection: 0,
       forged: 0,

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { checkEncodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
-import { type Atom, atom } from '../term/atom.js'
+import type { Atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { TermInput } from '../term/term.js'
 import { Failure, resultOf } from './calls.js'
@@ -252,7 +252,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   async #stop(): Promise<void> {
     const { calls, processes, peers } = this.core
     calls.close(new Failure('ERR_ERL_CLOSED', `the node ${this.name} has been stopped`))
-    processes.endAll(atom('shutdown'))
+    await processes.shutDown()
     await peers.close(this.closedError())
     await this.#publication.close()
     reactor.closeNode(this.core.id)

@@ -268,6 +268,11 @@ export abstract class Process {
     this.#ending?.resolve(reason)
   }
 
+  /** @internal Its node stops. It may end later, when it has something to finish. */
+  shutDown(reason: TermInput): void {
+    this.end(reason)
+  }
+
   /** A message that this node makes itself. */
   protected abstract notified(message: Term): void
   /** The last thing that happens to it. */

@@ -1,5 +1,6 @@
 import { Operation } from '../native/contract.js'
 import type { EncodeOptions } from '../native/options.js'
+import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { TermInput } from '../term/term.js'
 import { Aliases } from './aliases.js'
@@ -12,6 +13,9 @@ import { OwnMonitors } from './own-monitors.js'
 import type { Process, ProcessOwner } from './process.js'
 import { Registry } from './registry.js'
 import type { Route } from './route.js'
+
+/** What a supervisor's child specification says by default: `shutdown => 5000`. */
+const shutdownMs = 5_000
 
 /** The ways out of a node, as its processes use them. */
 export interface Outlet {
@@ -92,7 +96,19 @@ export class Processes implements ProcessOwner {
     this.nodeMonitors.nodeDown(route.name, reason)
   }
 
-  endAll(reason: TermInput): void {
-    for (const process of [...this.#byPid.values()]) process.end(reason)
+  /**
+   * Ends all with `shutdown`, as supervisors do when their node stops. Those that have something to
+   * finish are killed when they take longer than supervisors give them by default.
+   */
+  async shutDown(): Promise<void> {
+    const all = [...this.#byPid.values()]
+    for (const process of all) process.shutDown(atom('shutdown'))
+    const finishing = all.filter(({ isAlive }) => isAlive)
+    if (finishing.length === 0) return
+    const kill = setTimeout(() => {
+      for (const process of finishing) process.end(atom('killed'))
+    }, shutdownMs)
+    await Promise.all(finishing.map(({ whenEnded }) => whenEnded))
+    clearTimeout(kill)
   }
 }

@@ -30,11 +30,7 @@ export abstract class GenNode extends ProcessNode {
     core: this.core,
     exposed: this.exposed,
     failed: (error, server, message) => {
-      // Whoever is linked to it or monitors it hears of it: callers always do.
-      const isHeard = server.links !== undefined || (server.watchers?.size ?? 0) > 0
-      if (!isHeard || this.listenerCount('handlerError') > 0) {
-        this.handlerFailed(error, server, message)
-      }
+      this.handlerFailed(error, server, message, server.isObserved)
     },
   }
 

@@ -9,6 +9,7 @@ import {
 import { checkBoolean, checkNames, checkObject, checkText } from '../node/validate.js'
 import { Atom, atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
+import { callContext } from './call-context.js'
 import { checkCallbacks, type ServerCallbacks } from './server-callbacks.js'
 import { type ResolvedServeOptions, type ServerHost, ServerProcess } from './server-process.js'
 
@@ -22,7 +23,10 @@ export interface ServeOptions {
   readonly trapExit?: boolean
   /** What the server's stacks and `sys:get_status/1` call its module: its name, or `gen_server`. */
   readonly module?: string | Atom
-  /** Where `sys:trace/2` prints; the standard output of this process when absent. */
+  /**
+   * Where `sys:trace/2` prints. By default that of the caller, in a function that Erlang called, else
+   * the standard output of this process.
+   */
   readonly groupLeader?: Pid
   /** How messages are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
@@ -70,7 +74,8 @@ function resolveOptions(
   options: ServeOptions,
 ): ResolvedServeOptions {
   checkNames('serve', checkObject('options', options), optionNames)
-  const { module = name ?? 'gen_server', parent, groupLeader, decode, encode } = options
+  const { module = name ?? 'gen_server', parent, decode, encode } = options
+  const groupLeader = options.groupLeader ?? callContext()?.groupLeader
   if (encode !== undefined) checkEncodeOptions(encode)
   return {
     name: name === undefined ? undefined : atomOf('name', name),

@@ -16,7 +16,10 @@ export const noReply: unique symbol = Symbol('beamlink.noReply')
 export interface ServerCallbacks {
   /** Runs before the first message. When it throws, the server ends without `terminate`. */
   init?(server: ServerProcess): unknown
-  /** `gen_server:call`. The value is the answer (`undefined` is `ok`), save for `noReply`. */
+  /**
+   * `gen_server:call`. The value is the answer (`undefined` is `ok`), save for `noReply`. Without
+   * this callback a call ends the server with `undef`, as a cast does without the next.
+   */
   call?(request: Term, from: GenFrom, server: ServerProcess): unknown
   /** `gen_server:cast`. */
   cast?(request: Term, server: ServerProcess): unknown

@@ -5,12 +5,13 @@ import { isThenable } from '../node/handler-process.js'
 import { jsError } from '../node/post-reason.js'
 import { isSamePid, Process } from '../node/process.js'
 import type { InboundFrame, Route } from '../node/route.js'
+import { exitReasonOf, isOrderly, readThrown } from '../node/thrown.js'
 import { checkTimeout } from '../node/validate.js'
 import { type Atom, atom } from '../term/atom.js'
 import { format } from '../term/format.js'
 import { Pid } from '../term/pid.js'
-import { isAtom, isTagged, type Term, type TermInput } from '../term/term.js'
-import { exitReason, outcomeOfThrown } from './evaluation.js'
+import { isTagged, type Term, type TermInput } from '../term/term.js'
+import { tuple } from '../term/tuple.js'
 import type { ExposedTable } from './exposed.js'
 import { type GenFrom, genReply } from './gen-reply.js'
 import { noReply, type ServerCallbacks } from './server-callbacks.js'
@@ -20,7 +21,7 @@ import { consume, type Letter, ServerQueue } from './server-queue.js'
 import { ServerStart } from './server-start.js'
 import { ServerSys } from './server-sys.js'
 import { ServerTimeout } from './server-timeout.js'
-import { runWork, type ServerWork, stackOf, workOf } from './server-work.js'
+import { isUnhandled, runWork, type ServerWork, stackOf, workOf } from './server-work.js'
 import { callbackFailed, handleSysRequest, type SysResult } from './sys-request.js'
 
 /** What a server needs of the node around it. */
@@ -149,6 +150,11 @@ export class ServerProcess extends Process {
     else this.#enqueue({ message, route, frame })
   }
 
+  /** @internal `terminate` runs also when the node stops. */
+  override shutDown(reason: TermInput): void {
+    this.stop(reason)
+  }
+
   protected notified(message: Term): void {
     this.#enqueue({ message, route: undefined, frame: undefined })
   }
@@ -201,8 +207,19 @@ export class ServerProcess extends Process {
     } else {
       this.#timeout.cancel()
       if (this.#sys.debug.isOn) this.#sys.debug.handle({ kind: 'in', message })
-      this.#perform(workOf(message), letter)
+      const work = workOf(message)
+      if (isUnhandled(this.#callbacks, work)) this.#leave(work, letter)
+      else this.#perform(work, letter)
     }
+  }
+
+  /** As a gen_server without the function: `handle_info` may be missing, the others are `undef`. */
+  #leave(work: ServerWork, letter: Letter): void {
+    const peer = letter.route?.name ?? this.node
+    this.#host.core.drops.add({ reason: 'unhandled', peer, to: this.pid })
+    consume(letter)
+    if (work.kind === 'info') return
+    this.#terminate(tuple(atom('undef'), stackOf(this.#options.module, work)))
   }
 
   /** The reason in `{'EXIT', Parent, Reason}`: a server that traps exits ends with its parent. */
@@ -267,8 +284,7 @@ export class ServerProcess extends Process {
   #crashed(error: unknown, work: ServerWork, letter: Letter | undefined): void {
     // One that has been killed meanwhile has nothing to say any more.
     if (!this.isAlive) return
-    const outcome = outcomeOfThrown(error, stackOf(this.#options.module, work))
-    const reason = exitReason(outcome)
+    const reason = exitReasonOf(readThrown(error), stackOf(this.#options.module, work))
     const isHeard = work.kind === 'init' && (this.#start.fail(error) || this.#isStarting)
     if (!isHeard && !isOrderly(reason)) {
       this.#host.failed(error, this, letter?.message ?? atom(work.kind))
@@ -319,9 +335,4 @@ export class ServerProcess extends Process {
     if (!this.#sys.debug.isOn) return
     this.#sys.debug.handle({ kind: 'noreply', state: this.#sys.shownState() })
   }
-}
-
-/** The reasons that are no crash. */
-function isOrderly(reason: TermInput): boolean {
-  return isAtom(reason, 'normal') || isAtom(reason, 'shutdown') || isTagged(reason, 'shutdown', 2)
 }

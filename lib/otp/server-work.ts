@@ -1,4 +1,3 @@
-import { ErlangError } from '../errors.js'
 import { type Atom, atom } from '../term/atom.js'
 import { isTagged, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
@@ -33,7 +32,12 @@ export function workOf(message: Term): ServerWork {
   return { kind: 'info', message }
 }
 
-/** Runs the callback. Errors: what it throws; `undef` when there is none that must be there. */
+/** Whether the server has no callback for a message. */
+export function isUnhandled(callbacks: ServerCallbacks, { kind }: ServerWork): boolean {
+  return (kind === 'call' || kind === 'cast' || kind === 'info') && callbacks[kind] === undefined
+}
+
+/** Runs the callback, if there is one. Errors: what it throws. */
 export function runWork(
   callbacks: ServerCallbacks,
   work: ServerWork,
@@ -43,11 +47,9 @@ export function runWork(
     case 'init':
       return callbacks.init?.(server)
     case 'call':
-      if (callbacks.call === undefined) throw missing('call')
-      return callbacks.call(work.request, work.from, server)
+      return callbacks.call?.(work.request, work.from, server)
     case 'cast':
-      if (callbacks.cast === undefined) throw missing('cast')
-      return callbacks.cast(work.request, server)
+      return callbacks.cast?.(work.request, server)
     case 'info':
       return callbacks.info?.(work.message, server)
     case 'timeout':
@@ -56,12 +58,6 @@ export function runWork(
     case 'terminate':
       return callbacks.terminate?.(work.reason, server)
   }
-}
-
-/** As gen_server ends when its callback module lacks the function. */
-function missing(callback: string): ErlangError {
-  const message = `the server got a ${callback}, and has no callback for it`
-  return new ErlangError('ERR_ERL_REMOTE', message, { reason: atom('undef') })
 }
 
 export function stackOf(module: Atom | boolean, { kind }: ServerWork): TermInput {

@@ -112,11 +112,18 @@ describe('rpc by a spawn request', () => {
 })
 
 describe('a gen call to a peer without monitors', () => {
+  const genRequest = {
+    label: atom('$gen_call'),
+    to: atom('x'),
+    request: 1,
+    decode: defaultDecodeOptions,
+    encode: undefined,
+  }
+
   it('sends none, since C nodes close the connection on it', async () => {
     const route = new RecordedRoute('c@127.0.0.1', { monitors: false })
     const core = { calls } as unknown as NodeCore
-    const request = { to: atom('x'), request: 1, decode: defaultDecodeOptions, encode: undefined }
-    const call = new GenCall(core, route.name, request)
+    const call = new GenCall(core, route.name, genRequest)
     calls.start(call, wait, route)
     expect(route.sent).toEqual([
       {
@@ -133,8 +140,7 @@ describe('a gen call to a peer without monitors', () => {
   it('monitors, and tags with an alias, where the peer can', async () => {
     const route = new RecordedRoute('shop@127.0.0.1')
     const core = { calls } as unknown as NodeCore
-    const request = { to: atom('x'), request: 1, decode: defaultDecodeOptions, encode: undefined }
-    const call = new GenCall(core, route.name, request)
+    const call = new GenCall(core, route.name, genRequest)
     calls.start(call, wait, route)
     const tag = improper([atom('alias')], call.reference)
     expect(route.sent).toMatchObject([
