@@ -107,27 +107,17 @@ export class TapeWriter {
   private value(value: unknown, depth: number): void {
     const { output } = this
     output.reserve(0)
-    switch (typeof value) {
-      case 'string':
-        output.text(kBinary, value)
-        break
-      case 'number':
-        if (!Number.isFinite(value)) throw this.refused()
-        output.number(value)
-        break
-      case 'object':
-        if (value === null) this.atom(nilAtom)
-        else this.object(value, depth)
-        break
-      case 'boolean':
-        this.atom(value ? trueAtom : falseAtom)
-        break
-      case 'bigint':
-        output.bigint(value)
-        break
-      default:
-        this.substitute(value, depth)
-    }
+    // No switch: V8 would ask for the name of the type and compare names.
+    if (typeof value === 'string') output.text(kBinary, value)
+    else if (typeof value === 'number') {
+      if (!Number.isFinite(value)) throw this.refused()
+      output.number(value)
+    } else if (typeof value === 'object') {
+      if (value === null) this.atom(nilAtom)
+      else this.object(value, depth)
+    } else if (typeof value === 'boolean') this.atom(value ? trueAtom : falseAtom)
+    else if (typeof value === 'bigint') output.bigint(value)
+    else this.substitute(value, depth)
   }
 
   /** For what has no Erlang form; `undefinedAs` can give `undefined` one. */
