@@ -68,10 +68,4 @@ bool AtomBook::Define(uint32_t id, std::string_view utf8) {
   return true;
 }
 
-std::span<const uint8_t> AtomBook::Encoded(uint32_t id) const {
-  const std::string* encoded = encoded_.Find(id);
-  if (encoded == nullptr) return {};
-  return {reinterpret_cast<const uint8_t*>(encoded->data()), encoded->size()};
-}
-
 }  // namespace beamlink

@@ -81,7 +81,11 @@ class AtomBook {
   // UTF-8).
   bool Define(uint32_t id, std::string_view utf8);
   // Empty for an id that was never defined.
-  std::span<const uint8_t> Encoded(uint32_t id) const;
+  std::span<const uint8_t> Encoded(uint32_t id) const {
+    const std::string* encoded = encoded_.Find(id);
+    if (encoded == nullptr) return {};
+    return {reinterpret_cast<const uint8_t*>(encoded->data()), encoded->size()};
+  }
 
  private:
   WriteOnceSlots<std::string> encoded_;

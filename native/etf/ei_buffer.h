@@ -30,6 +30,8 @@ class EiBuffer {
     if (capacity_ - size_ < bytes) Grow(bytes);
     return data_ + size_;
   }
+  // How many bytes fit behind what is written without moving it.
+  size_t room() const { return capacity_ - size_; }
   // Counts `bytes` of the reserved room as written.
   void Advance(size_t bytes) { size_ += bytes; }
 

@@ -1,7 +1,6 @@
 #include "etf/leaf_encoder.h"
 
 #include <algorithm>
-#include <climits>
 #include <cmath>
 #include <cstring>
 
@@ -9,22 +8,12 @@
 
 #include "base/big_endian.h"
 #include "etf/atom_writer.h"
+#include "etf/ei_bounds.h"
 #include "etf/tags.h"
 #include "etf/term_skip.h"
 
 namespace beamlink {
 namespace {
-
-// Upper bounds of what one ei_encode_* call writes.
-constexpr size_t kInt32Bound = 7;   // tag, length, sign, 4 bytes
-constexpr size_t kInt64Bound = 11;  // tag, length, sign, 8 bytes
-constexpr size_t kDoubleBound = 9;
-constexpr size_t kBinaryHeader = 5;
-constexpr size_t kBitsHeader = 6;
-constexpr size_t kLargeBigHeader = 6;
-
-// ei counts what it writes in int.
-constexpr size_t kMaxBytes = INT_MAX - 64;
 
 double DoubleAt(const int32_t* words) {
   double value = 0;
@@ -118,7 +107,7 @@ bool LeafEncoder::Big() {
   while (!bytes.empty() && bytes.back() == 0)
     bytes = bytes.first(bytes.size() - 1);
   if (bytes.empty()) return Integer(0);
-  if (bytes.size() > kMaxBytes) return false;
+  if (bytes.size() > kMaxEiBytes) return false;
   // ei wants digits of 16 bits.
   std::vector<uint16_t> digits((bytes.size() + 1) / 2);
   for (size_t i = 0; i < bytes.size(); i++) {
@@ -154,7 +143,7 @@ bool LeafEncoder::Binary() {
 }
 
 bool LeafEncoder::Bytes(std::span<const uint8_t> bytes) {
-  if (bytes.size() > kMaxBytes) return false;
+  if (bytes.size() > kMaxEiBytes) return false;
   return out_->Write(kBinaryHeader + bytes.size(), [bytes](char* buf, int* index) {
     const void* from = bytes.empty() ? buf : static_cast<const void*>(bytes.data());
     return ei_encode_binary(buf, index, from, static_cast<long>(bytes.size()));
@@ -181,7 +170,7 @@ bool LeafEncoder::Bits() {
   std::span<const uint8_t> bytes;
   int32_t bits = 0;
   if (!in_->Text(&bytes) || !in_->Word(&bits)) return false;
-  if (bits < 1 || bits > 7 || bytes.empty() || bytes.size() > kMaxBytes) return false;
+  if (bits < 1 || bits > 7 || bytes.empty() || bytes.size() > kMaxEiBytes) return false;
   const size_t bit_count = (bytes.size() - 1) * 8 + static_cast<size_t>(bits);
   return out_->Write(kBitsHeader + bytes.size(), [&](char* buf, int* index) {
     return ei_encode_bitstring(buf, index, reinterpret_cast<const char*>(bytes.data()), 0,
@@ -192,7 +181,7 @@ bool LeafEncoder::Bits() {
 bool LeafEncoder::String() {
   std::span<const uint8_t> bytes;
   // ei writes more than 65535 characters as a list of integers, of two bytes each.
-  if (!in_->Text(&bytes) || bytes.size() > kMaxBytes / 2) return false;
+  if (!in_->Text(&bytes) || bytes.size() > kMaxEiBytes / 2) return false;
   const size_t bound = bytes.size() > UINT16_MAX ? 6 + bytes.size() * 2 : 3 + bytes.size();
   return out_->Write(bound, [bytes](char* buf, int* index) {
     return ei_encode_string_len(buf, index, reinterpret_cast<const char*>(bytes.data()),
@@ -268,7 +257,7 @@ bool LeafEncoder::Export() {
 // A peer would close the channel over bytes that are no term, so they are checked.
 bool LeafEncoder::WriteRaw(bool local_is_good) {
   std::span<const uint8_t> bytes;
-  if (!in_->Text(&bytes) || bytes.size() > kMaxBytes) return false;
+  if (!in_->Text(&bytes) || bytes.size() > kMaxEiBytes) return false;
   TermCursor term(bytes, 0);
   // What a local term holds is known to its writer alone.
   const bool good =

@@ -25,6 +25,9 @@ class OpCursor {
   // Words from here to the end of the tape.
   size_t left() const { return static_cast<size_t>(end_ - next_); }
 
+  std::span<const int32_t> rest() const { return {next_, left()}; }
+  //   requires: count <= left()
+  void Skip(size_t count) { next_ += count; }
   [[nodiscard]] bool Words(size_t count, const int32_t** words) {
     if (count > left()) return false;
     *words = next_;

@@ -3,12 +3,14 @@
 #include <ei.h>
 
 #include "etf/leaf_encoder.h"
+#include "etf/leaf_run.h"
 #include "etf/op_cursor.h"
 
 namespace beamlink {
 namespace {
 
 constexpr size_t kHeaderBound = 5;  // of a container: tag and 32 bits
+constexpr uint32_t kWorthRun = 4;   // fewer values are written faster one by one
 
 bool WriteHeader(TapeOp op, int count, EiBuffer* out) {
   return out->Write(kHeaderBound, [op, count](char* buf, int* index) {
@@ -28,8 +30,9 @@ bool WriteHeader(TapeOp op, int count, EiBuffer* out) {
 // One value with all that is in it.
 class TapeEncoder::Run {
  public:
-  Run(OpCursor* in, LeafEncoder* leaves, EiBuffer* out, std::vector<Frame>* frames)
-      : in_(in), leaves_(leaves), out_(out), frames_(frames) {}
+  Run(OpCursor* in, const AtomBook* book, LeafEncoder* leaves, EiBuffer* out,
+      std::vector<Frame>* frames)
+      : in_(in), book_(book), leaves_(leaves), out_(out), frames_(frames) {}
 
   bool Value() {
     int32_t op = kStop;
@@ -43,6 +46,8 @@ class TapeEncoder::Run {
  private:
   bool Element() {
     Frame& frame = frames_->back();
+    if (frame.left >= kWorthRun) frame.left -= WriteLeafRun(in_, *book_, out_, frame.left);
+    if (frame.left == 0) return true;
     int32_t op = kStop;
     if (!in_->Word(&op)) return false;
     if (op == kInts || op == kWides || op == kFloats) return Numbers(op, &frame);
@@ -111,6 +116,7 @@ class TapeEncoder::Run {
   }
 
   OpCursor* const in_;
+  const AtomBook* const book_;
   LeafEncoder* const leaves_;
   EiBuffer* const out_;
   std::vector<Frame>* const frames_;
@@ -123,7 +129,7 @@ Status TapeEncoder::Value(const EncodeTape& tape, size_t* at, EiBuffer* out,
   OpCursor in(tape, *at);
   LeafEncoder leaves(&in, book_, out, splices);
   frames_.clear();
-  if (Run(&in, &leaves, out, &frames_).Value()) {
+  if (Run(&in, book_, &leaves, out, &frames_).Value()) {
     *at = in.at();
     return Status::Ok();
   }

@@ -18,13 +18,14 @@ template <typename T, size_t N>
 class Arguments {
  public:
   Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    size_t count = N;
     void* data = nullptr;
-    napi_get_cb_info(env, info, &count, values_.data(), nullptr, &data);
+    napi_get_cb_info(env, info, &count_, values_.data(), nullptr, &data);
     owner_ = static_cast<T*>(data);
   }
 
   T* owner() const { return owner_; }
+  // How many were given.
+  size_t count() const { return count_; }
   napi_value operator[](size_t index) const { return values_[index]; }
 
   // Numbers of the wrong type read as 0: lib/native is the only caller and is type-checked.
@@ -48,6 +49,7 @@ class Arguments {
  private:
   napi_env env_;
   T* owner_ = nullptr;
+  size_t count_ = N;
   std::array<napi_value, N> values_{};
 };
 
