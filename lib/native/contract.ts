@@ -90,7 +90,7 @@ export interface NativeAddon {
    * Encodes the tape (131 first) into `output` from byte `at`.
    * Returns the offset after the term, or minus the bytes needed when it does not fit.
    */
-  encode(words: number, at: number, shared: readonly Uint8Array[] | undefined): number
+  encode(words: number, at: number, shared?: readonly Uint8Array[]): number
 
   /**
    * Starts the reactor thread if it is not running. `onEvents` is called when records wait; it is

@@ -3,7 +3,7 @@ import type { NativeAddon } from './contract.js'
 import { tapeOver } from './tape.js'
 
 const startBytes = 64 * 1024
-/** Memory beyond this is not kept from one term to the next. */
+/** Memory beyond this, in either part, is not kept from one term to the next. */
 const keptBytes = 4 * 1024 * 1024
 /** Ranges on the tape are signed words. */
 const largestBytes = 2 ** 31 - 8
@@ -15,6 +15,8 @@ export class EncodeMemory {
   words = tapeOver(this.ops).words
   doubles = tapeOver(this.ops).doubles
   bytes = Buffer.from(this.text)
+  /** Whether this is more than is kept from one term to the next. */
+  isLarge = false
 
   /** Makes room for `count` words behind the first `used`. */
   growWords(used: number, count: number): void {
@@ -28,7 +30,7 @@ export class EncodeMemory {
 
   /** Lets go of what only a large term needed; whether there was such. */
   shrink(): boolean {
-    if (!isLarge(this.ops) && !isLarge(this.text)) return false
+    if (!this.isLarge) return false
     this.setOps(new ArrayBuffer(startBytes))
     this.setText(new ArrayBuffer(startBytes))
     return true
@@ -39,11 +41,17 @@ export class EncodeMemory {
     this.ops = ops
     this.words = tape.words
     this.doubles = tape.doubles
+    this.judge()
   }
 
   private setText(text: ArrayBuffer): void {
     this.text = text
     this.bytes = Buffer.from(text)
+    this.judge()
+  }
+
+  private judge(): void {
+    this.isLarge = this.ops.byteLength > keptBytes || this.text.byteLength > keptBytes
   }
 }
 
@@ -60,6 +68,7 @@ function grown(memory: ArrayBuffer, used: number, needed: number): ArrayBuffer {
 export class EncodeAttachment {
   private ops: ArrayBuffer | undefined
   private text: ArrayBuffer | undefined
+  private isLarge = false
 
   constructor(private readonly addon: Pick<NativeAddon, 'attach'>) {}
 
@@ -68,14 +77,11 @@ export class EncodeAttachment {
     this.addon.attach({ encodeOps: memory.ops, encodeText: memory.text })
     this.ops = memory.ops
     this.text = memory.text
+    this.isLarge = memory.isLarge
   }
 
   /** Has the addon let go of memory that a large term needed: `memory` has let go of it. */
   settle(memory: EncodeMemory): void {
-    if (isLarge(this.ops) || isLarge(this.text)) this.use(memory)
+    if (this.isLarge) this.use(memory)
   }
-}
-
-function isLarge(memory: ArrayBuffer | undefined): boolean {
-  return memory !== undefined && memory.byteLength > keptBytes
 }

@@ -80,7 +80,11 @@ export class EncodedBytes {
   private run(output: TapeOutput, memory: Buffer, at: number): number {
     if (this.attached !== memory) this.attach(memory)
     try {
-      return this.addon.encode(output.words, at, output.shared)
+      const { words, shared } = output
+      // Node-API takes its time over each argument.
+      return shared === undefined
+        ? this.addon.encode(words, at)
+        : this.addon.encode(words, at, shared)
     } catch (error) {
       throw codecError(error)
     }

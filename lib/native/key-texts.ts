@@ -14,6 +14,7 @@ interface KeyText {
   next: KeyText | undefined
   tape: number
   offset: number
+  bytes: number
 }
 
 /**
@@ -22,7 +23,7 @@ interface KeyText {
  */
 export class KeyTexts {
   private readonly byKey = new Map<string, KeyText>()
-  private last: KeyText = { key: '', next: undefined, tape: 0, offset: 0 }
+  private last: KeyText = { key: '', next: undefined, tape: 0, offset: 0, bytes: 0 }
   private tape = 0
 
   /** A new tape, which has no texts yet. */
@@ -39,12 +40,14 @@ export class KeyTexts {
     }
     this.last = text
     if (text.tape === this.tape) {
-      output.op2(kBinary, text.offset, key.length)
+      output.op2(kBinary, text.offset, text.bytes)
       return
     }
     text.offset = output.textBytes
-    if (output.asciiText(kBinary, key)) text.tape = this.tape
-    else output.text(kBinary, key)
+    if (output.shortText(kBinary, key)) {
+      text.bytes = output.textBytes - text.offset
+      text.tape = this.tape
+    } else output.text(kBinary, key)
   }
 
   private find(key: string): KeyText | undefined {
@@ -52,7 +55,7 @@ export class KeyTexts {
     if (text === undefined) {
       if (key.length > longestKey) return undefined
       if (this.byKey.size === mostKeys) this.byKey.clear()
-      text = { key, next: undefined, tape: 0, offset: 0 }
+      text = { key, next: undefined, tape: 0, offset: 0, bytes: 0 }
       this.byKey.set(key, text)
     }
     this.last.next = text

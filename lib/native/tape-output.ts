@@ -25,7 +25,7 @@ const sharedFromBytes = 64 * 1024
 const opWords = 16
 /** Up to these lengths a loop is quicker than a call into the runtime. */
 const loopBytes = 32
-const loopCharacters = 12
+const loopCharacters = 16
 /** Texts are written when they are so many, or so long, together. */
 const mostGathered = 128
 const gatheredCharacters = 2048
@@ -226,22 +226,26 @@ export class TapeOutput {
    * the runtime costs as much as copying a hundred characters.
    */
   text(op: typeof kBinary | typeof kAtomText, text: string): void {
-    if (text.length > loopCharacters || !this.asciiText(op, text)) this.gather(op, text)
+    if (text.length > loopCharacters || !this.shortText(op, text)) this.gather(op, text)
   }
 
-  /** A text if it is ASCII. */
-  asciiText(op: typeof kBinary | typeof kAtomText, text: string): boolean {
+  /** A text at once, if its characters take two bytes at most. */
+  shortText(op: typeof kBinary | typeof kAtomText, text: string): boolean {
     const { length } = text
-    const at = this.textBytes
-    if (at + length > this.bytes.length) this.growText(length)
+    const start = this.textBytes
+    if (start + 2 * length > this.bytes.length) this.growText(2 * length)
     const { bytes } = this
+    let at = start
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code >= 0x80) return false
-      bytes[at + i] = code
+      if (code < 0x80) bytes[at++] = code
+      else if (code < 0x800) {
+        bytes[at++] = 0xc0 | (code >> 6)
+        bytes[at++] = 0x80 | (code & 0x3f)
+      } else return false
     }
-    this.textBytes = at + length
-    this.op2(op, at, length)
+    this.textBytes = at
+    this.op2(op, start, at - start)
     return true
   }
 
