@@ -76,6 +76,8 @@ export interface NativeAddon {
 
   /** Names atom `id` (0…65535, each once, in any order) in the book of the encode tape. */
   defineAtom(id: number, name: string): void
+  /** Likewise key `id`, which is well-formed text: a binary that the tape mentions by number. */
+  defineKey(id: number, text: string): void
   /** The name of an atom that a decode tape mentions: `source` 0 is `decode`, 1 the event records. */
   atomName(source: 0 | 1, id: number): string
 

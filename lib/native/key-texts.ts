@@ -1,64 +1,65 @@
+import type { NativeAddon } from './contract.js'
+import { isWellFormed } from './encodable.js'
 import { Op } from './tape-ops.js'
 import type { TapeOutput } from './tape-output.js'
 
-const { Binary: kBinary } = Op
+const { Binary: kBinary, Key: kKey } = Op
 
 /** Keys beyond these limits are written like any text. */
-const mostKeys = 1024
-const longestKey = 64
+const mostKeys = 4096
+const longestKey = 48
+/** Keys that were met once, of which the next one may be written by number. */
+const mostCandidates = 1024
 
-/** A key that has been met, and where it lies in the text region of one tape. */
-interface KeyText {
+/** A key that the addon has in its book. */
+interface KnownKey {
   readonly key: string
+  readonly id: number
   /** The key that came after it the last time. */
-  next: KeyText | undefined
-  tape: number
-  offset: number
-  bytes: number
+  next: KnownKey | undefined
 }
 
 /**
- * Writes the keys of plain objects as binaries. Rows have the same keys in the same order: each key
- * foretells the next, and its text is in the text region already.
+ * Writes the keys of plain objects as binaries: by number from the second time on, so that neither
+ * side encodes them again. Rows have the same keys in the same order: each key foretells the next.
+ *
+ * A number is for the life of the environment. Keys that are met once only, those of dictionaries,
+ * get none.
  */
 export class KeyTexts {
-  private readonly byKey = new Map<string, KeyText>()
-  private last: KeyText = { key: '', next: undefined, tape: 0, offset: 0, bytes: 0 }
-  private tape = 0
+  private readonly known = new Map<string, KnownKey>()
+  private readonly candidates = new Set<string>()
+  private last: KnownKey = { key: '', id: -1, next: undefined }
 
-  /** A new tape, which has no texts yet. */
-  begin(): void {
-    this.tape++
-  }
+  constructor(private readonly addon: Pick<NativeAddon, 'defineKey'>) {}
 
   put(key: string, output: TapeOutput): void {
-    let text = this.last.next
-    if (text === undefined || text.key !== key) text = this.find(key)
-    if (text === undefined) {
-      output.text(kBinary, key)
-      return
+    let known = this.last.next
+    if (known === undefined || known.key !== key) known = this.find(key)
+    if (known === undefined) output.text(kBinary, key)
+    else {
+      this.last = known
+      output.op1(kKey, known.id)
     }
-    this.last = text
-    if (text.tape === this.tape) {
-      output.op2(kBinary, text.offset, text.bytes)
-      return
-    }
-    text.offset = output.textBytes
-    if (output.shortText(kBinary, key)) {
-      text.bytes = output.textBytes - text.offset
-      text.tape = this.tape
-    } else output.text(kBinary, key)
   }
 
-  private find(key: string): KeyText | undefined {
-    let text = this.byKey.get(key)
-    if (text === undefined) {
-      if (key.length > longestKey) return undefined
-      if (this.byKey.size === mostKeys) this.byKey.clear()
-      text = { key, next: undefined, tape: 0, offset: 0, bytes: 0 }
-      this.byKey.set(key, text)
+  private find(key: string): KnownKey | undefined {
+    const known = this.known.get(key) ?? this.learn(key)
+    if (known !== undefined) this.last.next = known
+    return known
+  }
+
+  private learn(key: string): KnownKey | undefined {
+    if (key.length > longestKey || this.known.size === mostKeys) return undefined
+    if (!this.candidates.delete(key)) {
+      if (this.candidates.size === mostCandidates) this.candidates.clear()
+      this.candidates.add(key)
+      return undefined
     }
-    this.last.next = text
-    return text
+    if (!isWellFormed(key)) return undefined
+    const known = { key, id: this.known.size, next: undefined }
+    this.addon.defineKey(known.id, key)
+    this.known.set(key, known)
+    return known
   }
 }

@@ -5,6 +5,7 @@ import type { NativeAddon } from './contract.js'
 import { DecodeMemory } from './decode-memory.js'
 import { EncodeAttachment } from './encode-memory.js'
 import { EncodedBytes } from './encoded-bytes.js'
+import { KeyTexts } from './key-texts.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from './options.js'
 import { TapeReader } from './tape-reader.js'
 import { TapeWriter } from './tape-writer.js'
@@ -12,6 +13,7 @@ import { TapeWriter } from './tape-writer.js'
 /** The codec of one environment: everything that shares the addon's attached buffers. */
 export class NativeCodec {
   private readonly book: AtomBook
+  private readonly keys: KeyTexts
   private readonly writer: TapeWriter
   private readonly reader: TapeReader
   private readonly encodeAttachment: EncodeAttachment
@@ -20,7 +22,8 @@ export class NativeCodec {
 
   constructor(addon: NativeAddon) {
     this.book = new AtomBook(addon)
-    this.writer = new TapeWriter(this.book)
+    this.keys = new KeyTexts(addon)
+    this.writer = new TapeWriter(this.book, this.keys)
     this.reader = new TapeReader(new AtomValues(addon, AtomSource.Decode))
     this.encodeAttachment = new EncodeAttachment(addon)
     this.decodeMemory = new DecodeMemory(addon)
@@ -49,7 +52,7 @@ export class NativeCodec {
   /** A writer that is begun, and to be closed. */
   openWriter(): TapeWriter {
     // A getter of the value being encoded can bring us here once more.
-    const writer = this.writer.isBusy ? new TapeWriter(this.book) : this.writer
+    const writer = this.writer.isBusy ? new TapeWriter(this.book, this.keys) : this.writer
     writer.begin()
     return writer
   }

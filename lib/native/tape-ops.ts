@@ -33,4 +33,5 @@ export const Op = {
   Shared: 27,
   Raw: 28,
   Jump: 29,
+  Key: 30,
 } as const

@@ -17,7 +17,7 @@ import { type AnyTuple, Tuple } from '../term/tuple.js'
 import type { AtomBook } from './atom-book.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
 import { EncodeDepth } from './encode-depth.js'
-import { KeyTexts } from './key-texts.js'
+import type { KeyTexts } from './key-texts.js'
 import type { EncodeOptions } from './options.js'
 import { refusal } from './refusal.js'
 import { Op } from './tape-ops.js'
@@ -63,15 +63,17 @@ export class TapeWriter {
   readonly output = new TapeOutput()
   isBusy = false
   private readonly depth = new EncodeDepth()
-  private readonly keys = new KeyTexts()
   private options = noOptions
   private root: unknown
 
-  constructor(private readonly book: AtomBook) {}
+  /** The addon's book, of which its environment has one. */
+  constructor(
+    private readonly book: AtomBook,
+    private readonly keys: KeyTexts,
+  ) {}
 
   begin(): void {
     this.isBusy = true
-    this.keys.begin()
     this.output.begin()
   }
 

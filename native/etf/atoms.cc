@@ -3,8 +3,11 @@
 #include <cstring>
 #include <random>
 
+#include <ei.h>
+
 #include "base/text_hash.h"
 #include "etf/atom_writer.h"
+#include "etf/ei_bounds.h"
 #include "etf/ei_buffer.h"
 
 namespace beamlink {
@@ -60,10 +63,25 @@ std::string_view AtomTable::Name(uint32_t id) const {
 
 bool AtomBook::Define(uint32_t id, std::string_view utf8) {
   if (id >= kMaxTableAtoms) return false;
-  std::string& slot = encoded_.Slot(id);
+  std::string& slot = atoms_.Slot(id);
   if (!slot.empty()) return false;
   EiBuffer encoded;
   if (!WriteAtom(utf8, &encoded)) return false;
+  slot.assign(reinterpret_cast<const char*>(encoded.data()), encoded.size());
+  return true;
+}
+
+bool AtomBook::DefineKey(uint32_t id, std::string_view text) {
+  if (id >= kMaxTableAtoms || text.size() > kMaxEiBytes) return false;
+  std::string& slot = keys_.Slot(id);
+  if (!slot.empty()) return false;
+  EiBuffer encoded;
+  if (!encoded.Write(kBinaryHeader + text.size(), [text](char* buf, int* index) {
+        const void* from = text.empty() ? buf : static_cast<const void*>(text.data());
+        return ei_encode_binary(buf, index, from, static_cast<long>(text.size()));
+      })) {
+    return false;
+  }
   slot.assign(reinterpret_cast<const char*>(encoded.data()), encoded.size());
   return true;
 }

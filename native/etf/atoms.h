@@ -73,22 +73,29 @@ class AtomTable {
   uint32_t size_ = 0;
 };
 
-// What encoders read: id → the atom's ETF bytes, made once with ei.
-//   thread: Define on the JavaScript thread; Encoded on any thread that got the id through a queue
+// What encoders read: id → the ETF bytes of an atom, or of a binary that is the key of many maps,
+// made once with ei. Atoms and keys have ids of their own.
+//   thread: Define* on the JavaScript thread; the others on any thread that got the id through a
+//   queue
 class AtomBook {
  public:
   // False when the id is out of range or taken, or the name is no atom (over 255 characters, no
   // UTF-8).
   bool Define(uint32_t id, std::string_view utf8);
+  // False when the id is out of range or taken.
+  bool DefineKey(uint32_t id, std::string_view text);
   // Empty for an id that was never defined.
-  std::span<const uint8_t> Encoded(uint32_t id) const {
-    const std::string* encoded = encoded_.Find(id);
+  std::span<const uint8_t> Encoded(uint32_t id) const { return BytesOf(atoms_.Find(id)); }
+  std::span<const uint8_t> EncodedKey(uint32_t id) const { return BytesOf(keys_.Find(id)); }
+
+ private:
+  static std::span<const uint8_t> BytesOf(const std::string* encoded) {
     if (encoded == nullptr) return {};
     return {reinterpret_cast<const uint8_t*>(encoded->data()), encoded->size()};
   }
 
- private:
-  WriteOnceSlots<std::string> encoded_;
+  WriteOnceSlots<std::string> atoms_;
+  WriteOnceSlots<std::string> keys_;
 };
 
 }  // namespace beamlink

@@ -120,8 +120,15 @@ bool LeafEncoder::Big() {
 
 bool LeafEncoder::Atom() {
   int32_t id = 0;
-  if (!in_->Word(&id)) return false;
-  const std::span<const uint8_t> encoded = book_->Encoded(static_cast<uint32_t>(id));
+  return in_->Word(&id) && Known(book_->Encoded(static_cast<uint32_t>(id)));
+}
+
+bool LeafEncoder::Key() {
+  int32_t id = 0;
+  return in_->Word(&id) && Known(book_->EncodedKey(static_cast<uint32_t>(id)));
+}
+
+bool LeafEncoder::Known(std::span<const uint8_t> encoded) {
   out_->Append(encoded);
   return !encoded.empty();
 }

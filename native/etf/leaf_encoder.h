@@ -21,6 +21,7 @@ class LeafEncoder {
   // The most frequent ones, without the look at the op.
   [[nodiscard]] bool Int();
   [[nodiscard]] bool Atom();
+  [[nodiscard]] bool Key();
   [[nodiscard]] bool Binary();
   // kRaw. A local term (LOCAL_EXT) is only good as a value of its own, not within another.
   [[nodiscard]] bool WriteRaw(bool local_is_good);
@@ -28,6 +29,8 @@ class LeafEncoder {
   [[nodiscard]] bool WriteNumbers(int32_t op, uint32_t limit, uint32_t* count);
 
  private:
+  // What the book has for an id: nothing when the id is unknown.
+  bool Known(std::span<const uint8_t> encoded);
   bool Integer(int64_t value);
   bool Ints(uint32_t count);
   bool Wides(uint32_t count);

@@ -46,8 +46,8 @@ bool WriteInt(int32_t value, BufferEnd* out) {
   return true;
 }
 
-bool WriteAtomOf(int32_t id, const AtomBook& book, BufferEnd* out) {
-  const std::span<const uint8_t> encoded = book.Encoded(static_cast<uint32_t>(id));
+// What the book has for an id: nothing when the id is unknown.
+bool WriteKnown(std::span<const uint8_t> encoded, BufferEnd* out) {
   if (encoded.empty()) return false;
   std::memcpy(out->Room(encoded.size()), encoded.data(), encoded.size());
   out->Advance(encoded.size());
@@ -80,11 +80,14 @@ uint32_t WriteLeafRun(OpCursor* in, const AtomBook& book, EiBuffer* out, uint32_
     if (op[0] == kBinary) {
       if (!WriteBinary(op[1], op[2], text, &to)) break;
       at += 3;
+    } else if (op[0] == kKey) {
+      if (!WriteKnown(book.EncodedKey(static_cast<uint32_t>(op[1])), &to)) break;
+      at += 2;
     } else if (op[0] == kInt) {
       if (!WriteInt(op[1], &to)) break;
       at += 2;
     } else if (op[0] == kAtom) {
-      if (!WriteAtomOf(op[1], book, &to)) break;
+      if (!WriteKnown(book.Encoded(static_cast<uint32_t>(op[1])), &to)) break;
       at += 2;
     } else {
       break;

@@ -7,8 +7,8 @@
 
 namespace beamlink {
 
-// Writes the integers, atoms and binaries that come next, `limit` at most, and returns how many.
-// Stops at any other op, and before one that is malformed.
+// Writes the integers, atoms, keys and binaries that come next, `limit` at most, and returns how
+// many. Stops at any other op, and before one that is malformed.
 //
 // LeafEncoder does the same one by one; here the places to read and to write stay in registers,
 // which takes half of the time.

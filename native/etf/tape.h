@@ -41,6 +41,7 @@
 //          | kWides n ^d{n} | kFloats n ^d{n}       likewise
 //          | kBig off len sign           magnitude in the text region, little-endian
 //          | kAtom id                    id of the book that JavaScript writes (AtomBook)
+//          | kKey id                     a binary: a key of maps in that book, with ids of its own
 //          | kAtomText off len           UTF-8 in the text region
 //          | kBinary off len             bytes in the text region
 //          | kShared i                   a binary: the i-th of the byte arrays handed over beside
@@ -93,6 +94,7 @@ enum TapeOp : int32_t {
   kShared = 27,
   kRaw = 28,
   kJump = 29,
+  kKey = 30,
 };
 
 }  // namespace beamlink

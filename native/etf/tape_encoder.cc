@@ -68,6 +68,8 @@ class TapeEncoder::Run {
         return leaves_->Int();
       case kAtom:
         return leaves_->Atom();
+      case kKey:
+        return leaves_->Key();
       case kBinary:
         return leaves_->Binary();
       case kNil:

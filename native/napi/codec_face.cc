@@ -33,10 +33,8 @@ napi_value Number(napi_env env, int64_t number) {
 
 bool CodecFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
-      {"defineAtom", DefineAtom},
-      {"atomName", AtomName},
-      {"decode", Decode},
-      {"encode", Encode},
+      {"defineAtom", DefineAtom}, {"defineKey", DefineKey}, {"atomName", AtomName},
+      {"decode", Decode},         {"encode", Encode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -48,6 +46,14 @@ napi_value CodecFace::DefineAtom(napi_env env, napi_callback_info info) {
   const Arguments<CodecFace, 2> given(env, info);
   if (!given.owner()->book_->Define(given.Uint32(0), given.Text(1))) {
     return ThrowMisuse(env, "defineAtom: the id is taken or the name is no atom");
+  }
+  return nullptr;
+}
+
+napi_value CodecFace::DefineKey(napi_env env, napi_callback_info info) {
+  const Arguments<CodecFace, 2> given(env, info);
+  if (!given.owner()->book_->DefineKey(given.Uint32(0), given.Text(1))) {
+    return ThrowMisuse(env, "defineKey: the id is taken");
   }
   return nullptr;
 }

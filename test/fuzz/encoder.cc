@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const beamlink::AtomBook* const book = [] {
     auto made = std::make_unique<beamlink::AtomBook>();
     Require(made->Define(0, "ok"));
+    Require(made->DefineKey(0, "key"));
     return made.release();
   }();
   if (size < 2) return 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AtomBook } from '../../lib/native/atom-book.js'
+import { KeyTexts } from '../../lib/native/key-texts.js'
 import type { EncodeOptions } from '../../lib/native/options.js'
 import { Op } from '../../lib/native/tape-ops.js'
 import { TapeWriter } from '../../lib/native/tape-writer.js'
@@ -19,13 +20,18 @@ import { tuple } from '../../lib/term/tuple.js'
 
 /** The book of this environment: an atom remembers its number in it. */
 const defined: string[] = []
+const definedKeys: string[] = []
 const addon = {
   defineAtom(id: number, name: string) {
     if (id !== defined.length) throw new RangeError(`${name} is ${id}, not ${defined.length}`)
     defined.push(name)
   },
+  defineKey(id: number, text: string) {
+    if (id !== definedKeys.length) throw new RangeError(`${text} is ${id}`)
+    definedKeys.push(text)
+  },
 }
-const writer = new TapeWriter(new AtomBook(addon))
+const writer = new TapeWriter(new AtomBook(addon), new KeyTexts(addon))
 
 /** The op of an atom. */
 const atomOp = (name: string) => [Op.Atom, defined.indexOf(name)]
@@ -225,6 +231,36 @@ describe('the tape writer', () => {
     writer.term([term], {})
     writer.term([[term]], {})
     writer.end()
+  })
+
+  it('writes keys that are met again by number', () => {
+    const row = { again: 1, zoë: 2 }
+    const texts = [Op.Map, 2, Op.Binary, 0, 5, Op.Int, 1, Op.Binary, 5, 4, Op.Int, 2]
+    expect(wordsOf(row)).toEqual(texts)
+    const first = definedKeys.length
+    const numbers = [Op.Map, 2, Op.Key, first, Op.Int, 1, Op.Key, first + 1, Op.Int, 2]
+    expect(wordsOf([row, row])).toEqual([Op.List, 2, ...numbers, ...numbers])
+    expect(definedKeys.slice(first)).toEqual(['again', 'zoë'])
+    expect(wordsOf({ zoë: 2, again: 1, new: 3 })).toEqual([
+      ...[Op.Map, 3, Op.Key, first + 1, Op.Int, 2, Op.Key, first, Op.Int, 1],
+      ...[Op.Binary, 0, 3, Op.Int, 3],
+    ])
+  })
+
+  it('gives no numbers to long keys, nor to more than 4096', () => {
+    const long = 'k'.repeat(49)
+    for (let i = 0; i < 3; i++) expect(wordsOf({ [long]: 1 })[2]).toBe(Op.Binary)
+    for (let i = 0; i < 5000; i++) for (let j = 0; j < 2; j++) write({ [`key${i}`]: 1 })
+    expect(definedKeys).toHaveLength(4096)
+    expect(wordsOf({ key0: 1 })).toEqual([
+      Op.Map,
+      1,
+      Op.Key,
+      definedKeys.indexOf('key0'),
+      Op.Int,
+      1,
+    ])
+    expect(wordsOf({ key4999: 1 })).toEqual([Op.Map, 1, Op.Binary, 0, 7, Op.Int, 1])
   })
 
   it('gives back the memory that a large term took', () => {

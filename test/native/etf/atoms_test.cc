@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <string>
+#include <vector>
 
 namespace beamlink {
 namespace {
@@ -67,6 +68,21 @@ TEST_CASE("the book holds atoms as Erlang writes them") {
   CHECK(encoded[2] == 765 % 256);
   REQUIRE(book.Define(9, std::string(255, 'a')));
   CHECK(book.Encoded(9)[0] == 119);
+}
+
+TEST_CASE("the book holds keys as binaries, with ids of their own") {
+  AtomBook book;
+  REQUIRE(book.Define(0, "a"));
+  REQUIRE(book.DefineKey(0, "key"));
+  REQUIRE(book.DefineKey(1, ""));
+  const auto encoded = book.EncodedKey(0);
+  const std::vector<uint8_t> want = {109, 0, 0, 0, 3, 'k', 'e', 'y'};
+  CHECK(std::vector<uint8_t>(encoded.begin(), encoded.end()) == want);
+  CHECK(book.EncodedKey(1).size() == 5);
+  CHECK(book.EncodedKey(2).empty());
+  CHECK(book.EncodedKey(kMaxTableAtoms).empty());
+  CHECK_FALSE(book.DefineKey(0, "other"));
+  CHECK_FALSE(book.DefineKey(kMaxTableAtoms, "key"));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ class Encoding {
   Encoding() {
     REQUIRE(book_.Define(0, "ok"));
     REQUIRE(book_.Define(1, std::string_view("a\0b", 3)));
+    REQUIRE(book_.DefineKey(0, "key"));
   }
 
   Status Encode(const std::vector<int32_t>& ops, std::vector<Splice>* splices = nullptr) {
@@ -64,7 +65,18 @@ TEST_CASE("a tape that does not keep to its grammar is refused and leaves nothin
   const std::vector<int32_t> tapes[] = {
       {},
       {kStop},
-      {30},
+      {kKey},
+      {kKey, 1},  // not in the book
+      {kKey, -1},
+      {31},
+      // In a run of leaves.
+      {kList, 4, kInt, 1, kBinary, 0, 12, kInt, 1, kInt, 1},
+      {kList, 4, kInt, 1, kBinary, -1, 1, kInt, 1, kInt, 1},
+      {kList, 4, kInt, 1, kBinary, 0, -1, kInt, 1, kInt, 1},
+      {kList, 4, kInt, 1, kAtom, 2, kInt, 1, kInt, 1},
+      {kList, 4, kInt, 1, kKey, 1, kInt, 1, kInt, 1},
+      {kList, 4, kInt, 1, kInt, 1, kInt, 1, kInt},
+      {kList, 5, kInt, 1, kInt, 1, kInt, 1, kInt, 1},
       {-1},
       {INT_MAX},
       {kInt},
@@ -195,6 +207,20 @@ TEST_CASE("containers, with numbers in a row counted as elements") {
   CHECK(encoding.Encoded(WithDouble(floats, 2.0)) == Bytes{108, 0, 0, 0, 2, 70, 0x3F, 0xF0,
                                                            0,   0, 0, 0, 0, 0,  70,   0x40,
                                                            0,   0, 0, 0, 0, 0,  0,    106});
+}
+
+TEST_CASE("leaves that follow each other, and what ends them") {
+  Encoding encoding;
+  const Bytes key = {109, 0, 0, 0, 3, 'k', 'e', 'y'};
+  CHECK(encoding.Encoded({kKey, 0}) == key);
+  Bytes want = {116, 0, 0, 0, 3};
+  for (const Bytes& part : {key, Bytes{98, 0xF8, 0, 0, 0}, key, Bytes{109, 0, 0, 0, 2, 'b', 'c'},
+                            Bytes{109, 0, 0, 0, 0}, Bytes{119, 2, 'o', 'k'}})
+    want.insert(want.end(), part.begin(), part.end());
+  CHECK(encoding.Encoded({kMap, 3, kKey, 0, kInt, -(1 << 27), kKey, 0, kBinary, 1, 2, kBinary, 0, 0,
+                          kAtom, 0}) == want);
+  CHECK(encoding.Encoded({kTuple, 5, kInt, 1, kInt, INT_MIN, kNil, kInt, 256, kInt, 4}) ==
+        Bytes{104, 5, 97, 1, 110, 4, 1, 0, 0, 0, 0x80, 106, 98, 0, 0, 1, 0, 97, 4});
 }
 
 TEST_CASE("a jump goes on elsewhere and comes back") {
