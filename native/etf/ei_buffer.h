@@ -44,6 +44,15 @@ class EiBuffer {
     size_ += static_cast<size_t>(written);
     return true;
   }
+  // The same for a call that writes exactly `bytes`: what comes next need not wait until the number
+  // that ei has written comes back from memory.
+  template <typename Encode>
+  [[nodiscard]] bool WriteExactly(size_t bytes, Encode encode) {
+    int written = 0;
+    if (encode(reinterpret_cast<char*>(Reserve(bytes)), &written) != 0) return false;
+    size_ += bytes;
+    return true;
+  }
   // `count` such calls, each `encode(size_t i, char* buf, int* index)` within `bound` bytes. False
   // at the first value that ei refuses; nothing is written then.
   template <typename Encode>

@@ -9,11 +9,15 @@
 namespace beamlink {
 namespace {
 
-constexpr size_t kHeaderBound = 5;  // of a container: tag and 32 bits
 constexpr uint32_t kWorthRun = 4;   // fewer values are written faster one by one
 
+constexpr size_t HeaderBytes(TapeOp op, int count) {
+  if (op == kTuple && count <= UINT8_MAX) return 2;
+  return op != kTuple && op != kMap && count == 0 ? 1 : 5;
+}
+
 bool WriteHeader(TapeOp op, int count, EiBuffer* out) {
-  return out->Write(kHeaderBound, [op, count](char* buf, int* index) {
+  return out->WriteExactly(HeaderBytes(op, count), [op, count](char* buf, int* index) {
     switch (op) {
       case kTuple:
         return ei_encode_tuple_header(buf, index, count);
