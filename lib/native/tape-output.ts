@@ -154,7 +154,7 @@ export class TapeOutput {
   /** A list whose elements are all integers of one byte, as Erlang writes it; false for any other. */
   byteList(list: readonly unknown[]): boolean {
     const { length } = list
-    if (length > longestByteList || !isByte(list[0])) return false
+    if (length > longestByteList || !isByte(list[0]) || !isByte(list[length - 1])) return false
     const at = this.textBytes
     if (at + length > this.bytes.length) this.growText(length)
     const { bytes } = this
