@@ -29,6 +29,12 @@ describe('the package as npm installs it', () => {
     expect(manifest.files).toEqual(expect.arrayContaining(needed))
   })
 
+  it('holds the Erlang module that it exports', () => {
+    const exported = manifest.exports['./beamlink.erl'].replace('./', '')
+    expect(manifest.files).toContain(exported)
+    expect(read(exported)).toContain('-module(beamlink).')
+  })
+
   it('holds what its README links to', () => {
     const links = Array.from(read('README.md').matchAll(/\]\(([\w./]+)\)/g), ([, to = '']) => to)
     const folders = new Set(links.map((link) => link.split('/')[0]))
