@@ -31,8 +31,8 @@ export function statusTerm(status: ServerStatus): TermInput {
   const { pid, module, parent, debug } = status
   const systemState = atom(status.isSuspended ? 'suspended' : 'running')
   const dictionary = [
-    tuple(atom('$initial_call'), tuple(module, atom('init'), 1)),
     tuple(atom('$ancestors'), parent === pid ? [] : [parent]),
+    tuple(atom('$initial_call'), tuple(module, atom('init'), 1)),
   ]
   const facts = [
     tuple(charlist('Status'), systemState),
