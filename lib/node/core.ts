@@ -107,7 +107,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
   ): Promise<void> {
     const route = node === undefined ? this.loopback : this.route(node)
     const refusal = route.refusal()
-    if (refusal !== undefined) return this.#refuse(refusal, route, message, encode)
+    if (refusal !== undefined) return this.refuse(refusal, route, message, encode)
     if (Pid.is(to)) {
       if (isOfEarlierLife(to, route)) return this.#dropDead(to, message, encode)
       return route.post(Operation.SendSender, [from, to], message, encode)
@@ -150,8 +150,8 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.#listener.redialling(peer, redial)
   }
 
-  /** Too much waits for that peer already. */
-  #refuse(
+  /** The promise of what is not sent, because too much waits for that peer already. */
+  refuse(
     refusal: ErlangError,
     { name }: Route,
     message: TermInput,

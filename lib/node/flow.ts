@@ -124,8 +124,8 @@ export class Outflow {
   }
 }
 
-/** The reactor reads so much, or twice `maxQueuedBytes`, while a call is pending (`dist/channel.cc`). */
-const leastUrgentBytes = 64 * 1024 * 1024
+/** While a call is pending the reactor reads `maxQueuedBytes` or this more (`dist/channel.cc`). */
+const leastUrgentBytes = 256 * 1024 * 1024
 
 /**
  * What one channel has delivered and nobody has dealt with yet. The reactor stops reading at

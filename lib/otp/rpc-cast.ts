@@ -37,6 +37,8 @@ export function rpcCast(
   request: CastRequest,
 ): Promise<void> {
   const route = core.route(peer)
+  const refusal = route.refusal()
+  if (refusal !== undefined) return core.refuse(refusal, route, request.args, request.encode)
   const cast = new RpcCast(core, groupLeader, request)
   if (route.isUp) return cast.send(route)
   return unobserved(

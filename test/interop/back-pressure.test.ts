@@ -1,0 +1,230 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type ErlangNode, isTuple, type NodeOptions, type Term } from 'beamlink'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ErlNode } from '../helpers/erl-node.js'
+import { startBeside } from '../helpers/local-node.js'
+import { deferred, until, withDeadline } from '../helpers/waiting.js'
+
+const mebibyte = 1024 * 1024
+
+let erl: ErlNode
+let node: ErlangNode
+beforeEach(async () => {
+  erl = await ErlNode.start()
+})
+afterEach(async () => {
+  await node.stop()
+  await erl.stop()
+})
+
+async function start(options: Partial<NodeOptions>): Promise<void> {
+  node = await startBeside(erl, options)
+  await node.connect(erl.name)
+}
+
+/** More than the kernels of both sides take from us while nobody reads. */
+const beyondKernel = 128
+const blob = Buffer.alloc(mebibyte)
+
+/** A process at the peer that counts what it gets, and tells when asked. */
+function startCounter(): Promise<string> {
+  return erl.eval(`
+    register(counter, spawn(fun() ->
+      (fun Count(N) ->
+        receive
+          {From, total} -> From ! {total, N}, Count(N);
+          _ -> Count(N + 1)
+        end
+      end)(0)
+    end)), ok`)
+}
+
+async function counted(): Promise<number> {
+  // Through the same stream, so that all that was sent before is counted.
+  await node.ping(erl.name)
+  return Number(await erl.eval('counter ! {self(), total}, receive {total, N} -> N end'))
+}
+
+const counter = () => ({ name: 'counter', node: erl.name })
+
+describe('sending to a peer that does not read', () => {
+  it('waits, by default: who awaits is held up until it reads, and nothing is lost', async () => {
+    await start({ maxQueuedBytes: 4 * mebibyte })
+    await startCounter()
+    erl.signal('SIGSTOP')
+    let sent = 0
+    const all = (async () => {
+      for (; sent < beyondKernel; sent += 1) await node.send(counter(), blob)
+    })()
+    // Nothing tells that a sender is held up but that it gets no further.
+    for (let before = -1; before !== sent; ) {
+      before = sent
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(sent).toBeLessThan(beyondKernel)
+    expect(node.stats().peers[erl.name]?.out).toBeLessThan(6 * mebibyte)
+    erl.signal('SIGCONT')
+    await withDeadline(all, 'all to be sent')
+    expect(await counted()).toBe(beyondKernel)
+  })
+
+  it("rejects with ERR_ERL_BUSY under 'fail', counts it, and recovers", async () => {
+    await start({ maxQueuedBytes: 4 * mebibyte, whenBusy: 'fail' })
+    await startCounter()
+    erl.signal('SIGSTOP')
+    let sent = 0
+    let failure: unknown
+    while (failure === undefined && sent < beyondKernel) {
+      try {
+        await node.send(counter(), blob)
+        sent += 1
+        await new Promise(setImmediate)
+      } catch (error) {
+        failure = error
+      }
+    }
+    expect(failure).toMatchObject({
+      code: 'ERR_ERL_BUSY',
+      message: expect.stringMatching(/bytes wait to be sent to .*, more than maxQueuedBytes/),
+    })
+    const busy = { code: 'ERR_ERL_BUSY' }
+    await expect(node.rpc(erl.name, 'erlang', 'node')).rejects.toMatchObject(busy)
+    await expect(node.call(counter(), 1)).rejects.toMatchObject(busy)
+    await expect(node.rpcCast(erl.name, 'erlang', 'node')).rejects.toMatchObject(busy)
+    expect(() => node.send(counter(), Symbol('no term') as never)).toThrow(TypeError)
+    expect(node.stats().drops.busy).toBeGreaterThanOrEqual(1)
+    erl.signal('SIGCONT')
+    await node.drained(erl.name)
+    expect(await node.rpc(erl.name, 'erlang', 'abs', [-1])).toBe(1)
+    expect(await counted()).toBe(sent)
+  })
+
+  it("disconnects under 'disconnect', says why, and counts what was lost", async () => {
+    await start({ maxQueuedBytes: 4 * mebibyte, whenBusy: 'disconnect' })
+    const down = until<[string, string]>(node, 'nodedown')
+    erl.signal('SIGSTOP')
+    const sends: Promise<unknown>[] = []
+    for (let sent = 0; sent < beyondKernel && node.peers.length > 0; sent += 1) {
+      sends.push(node.send({ name: 'nobody', node: erl.name }, blob))
+      await new Promise(setImmediate)
+    }
+    const [peer, reason] = await down
+    expect(peer).toBe(erl.name)
+    expect(reason).toMatch(/^\d+ bytes waited to be written, more than maxQueuedBytes$/)
+    expect(sends.length).toBeLessThan(beyondKernel)
+    const { busy, unwritten } = node.stats().drops
+    expect(busy).toBe(1)
+    expect(unwritten).toBeGreaterThan(3)
+    erl.signal('SIGCONT')
+    expect(await node.ping(erl.name)).toBe(true)
+  })
+
+  it.each(['wait', 'fail', 'disconnect'] as const)(
+    'lets a peer that reads take any amount, under %s',
+    async (whenBusy) => {
+      await start({ maxQueuedBytes: 4 * mebibyte, whenBusy })
+      await startCounter()
+      for (let sent = 0; sent < 100; sent += 1) {
+        await node.send(counter(), blob)
+        if (whenBusy !== 'wait') await node.drained(erl.name)
+      }
+      expect(await counted()).toBe(100)
+      expect(node.stats().drops).toMatchObject({ busy: 0, unwritten: 0 })
+    },
+  )
+})
+
+describe('messages while the peer is dialled', () => {
+  it("are refused under 'fail' when more wait than may", async () => {
+    node = await startBeside(erl, { maxQueuedBytes: 1000, whenBusy: 'fail' })
+    const first = node.send(counter(), Buffer.alloc(2000))
+    await expect(node.send(counter(), 1)).rejects.toMatchObject({ code: 'ERR_ERL_BUSY' })
+    await expect(node.rpc(erl.name, 'erlang', 'node')).rejects.toMatchObject({
+      code: 'ERR_ERL_BUSY',
+    })
+    await first
+    await node.drained(erl.name)
+    expect(await node.rpc(erl.name, 'erlang', 'abs', [-1])).toBe(1)
+  })
+})
+
+/** A process of the peer that sends numbered small messages to `name` of ours. */
+function flood(name: string, messages: number, message = '{I, hello}'): Promise<string> {
+  return erl.eval(`
+    To = {${name}, '${node.name}'},
+    spawn(fun() -> [To ! ${message} || I <- lists:seq(1, ${messages})] end),
+    ok`)
+}
+
+function waitingBytes(): number {
+  return node.stats().peers[erl.name]?.in ?? 0
+}
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
+/** When the queue of a sleeping process no longer grows, although the sender goes on. */
+async function whenFull(mark: number): Promise<void> {
+  const full = deferred<void>()
+  const watch = setInterval(() => {
+    if (waitingBytes() >= mark) full.resolve()
+  }, 5)
+  await withDeadline(full.promise, 'the queue to be full').finally(() => clearInterval(watch))
+}
+
+function numberOf(message: Term): number {
+  return isTuple(message, 2) ? Number(message[0]) : 0
+}
+
+describe('a process that sleeps while it is sent to', () => {
+  const mark = 8 * mebibyte
+  const messages = 200_000
+
+  it('slows the sender down in bounded memory, and loses none', async () => {
+    await start({ maxQueuedBytes: mark })
+    const self = node.spawn({ name: 'sleeper' })
+    const before = heapBytes()
+    await flood('sleeper', messages)
+    await whenFull(mark)
+    expect(heapBytes() - before).toBeLessThan(mark + 16 * mebibyte)
+    expect(self.queueLength).toBeLessThan(messages / 4)
+    for (let number = 1; number <= messages; number += 1) {
+      const message = await self.receive({ timeoutMs: 10_000 })
+      if (numberOf(message) !== number) expect(message).toBe(number)
+    }
+    expect(self.queueLength).toBe(0)
+    expect(waitingBytes()).toBeLessThan(mark / 8)
+  })
+
+  it('can call the peer from inside its loop, however little may wait', async () => {
+    await start({ maxQueuedBytes: mebibyte })
+    const self = node.spawn({ name: 'caller' })
+    await flood('caller', messages)
+    await whenFull(mebibyte)
+    for (let number = 1; number <= messages; number += 1) {
+      const message = await self.receive({ timeoutMs: 10_000 })
+      if (numberOf(message) !== number) expect(message).toBe(number)
+      if (number % 20_000 === 1) {
+        expect(await node.rpc(erl.name, 'erlang', 'abs', [-number])).toBe(number)
+      }
+    }
+  })
+
+  it('gives its credit back when it ends: the peer is heard again', async () => {
+    await start({ maxQueuedBytes: mebibyte })
+    const self = node.spawn({ name: 'quitter' })
+    await flood('quitter', 20_000)
+    await whenFull(mebibyte)
+    const all = until(node, 'drop', () => {
+      const { unknownName, unknownProcess } = node.stats().drops
+      return unknownName + unknownProcess === 20_000
+    })
+    self.exit()
+    await all
+    expect(await erl.eval(`net_adm:ping('${node.name}')`)).toBe('pong')
+  })
+})
