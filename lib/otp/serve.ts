@@ -63,7 +63,7 @@ export function serve(
   if (name !== undefined) server.register(name)
   processes.add(server)
   server.trapExit = trapExit
-  if (options.parent !== undefined) server.link(options.parent)
+  if (options.parent !== undefined) server.linkToParent(options.parent)
   server.start()
   return server
 }

@@ -65,6 +65,7 @@ export class ServerProcess extends Process {
   /** The caller of `start` hears what `init` throws. */
   #isStarting = false
   #stopReason: { readonly reason: TermInput } | undefined
+  #parent: Pid | undefined
 
   /** @internal */
   constructor(
@@ -77,12 +78,13 @@ export class ServerProcess extends Process {
     this.#host = host
     this.#callbacks = callbacks
     this.#options = options
+    this.#parent = options.parent
     this.#output = new ServerOutput(this, host.core, options.groupLeader)
     this.#sys = new ServerSys({
       pid,
       name: options.name ?? pid,
       module: options.module,
-      parent: options.parent ?? pid,
+      parent: () => this.#parent ?? pid,
       callbacks,
       exposed: host.exposed,
       print: (text) => this.#output.print(text),
@@ -109,7 +111,8 @@ export class ServerProcess extends Process {
 
   /**
    * Ends the server after the callback that runs, `terminate` included: what gen_server's
-   * `{stop, Reason, …}` and `gen_server:stop` do. `whenEnded` tells when that is done.
+   * `{stop, Reason, …}` and `gen_server:stop` do. `whenEnded` tells when that is done. In `init` it
+   * ends the start, without `terminate`.
    */
   stop(reason: TermInput = atom('normal')): void {
     if (!this.isAlive || this.#stopReason !== undefined) return
@@ -132,6 +135,12 @@ export class ServerProcess extends Process {
    */
   override exit(reason: TermInput = atom('normal')): void {
     this.stop(reason)
+  }
+
+  /** @internal Links it with its parent: that of its options comes first. */
+  linkToParent(parent: Pid): void {
+    this.#parent ??= parent
+    this.link(parent)
   }
 
   /** @internal Runs `init`, then what has come meanwhile. Errors: what a synchronous `init` throws. */
@@ -224,7 +233,7 @@ export class ServerProcess extends Process {
 
   /** The reason in `{'EXIT', Parent, Reason}`: a server that traps exits ends with its parent. */
   #parentsReason(message: Term): Term | undefined {
-    const { parent } = this.#options
+    const parent = this.#parent
     if (parent === undefined || !isTagged(message, 'EXIT', 3)) return undefined
     const [, from, reason] = message
     return Pid.is(from) && isSamePid(from, parent) ? reason : undefined
@@ -265,6 +274,10 @@ export class ServerProcess extends Process {
   #completed(work: ServerWork, value: unknown): void {
     switch (work.kind) {
       case 'init':
+        if (this.#stopReason !== undefined) {
+          this.end(this.#stopReason.reason)
+          return
+        }
         this.#start.succeed()
         break
       case 'terminate':

@@ -15,7 +15,8 @@ export interface SysSubject {
   readonly pid: Pid
   readonly name: Pid | Atom | boolean
   readonly module: Atom | boolean
-  readonly parent: Pid
+  /** The process that it ends with; itself when there is none. */
+  readonly parent: () => Pid
   readonly callbacks: ServerCallbacks
   readonly exposed: ExposedTable
   /** Where the events go that `sys:trace/2` shows. */
@@ -61,7 +62,8 @@ export class ServerSys implements SysTarget {
 
   status(): TermInput {
     const { debug, isSuspended } = this
-    return statusTerm({ ...this.#subject, isSuspended, debug, state: this.state() })
+    const parent = this.#subject.parent()
+    return statusTerm({ ...this.#subject, parent, isSuspended, debug, state: this.state() })
   }
 
   apply(fun: ExternalFun, args: readonly Term[], peer: string): Outcome | Promise<Outcome> {

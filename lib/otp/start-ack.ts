@@ -57,8 +57,11 @@ export class StartAck {
 
   async #adopt(process: Process): Promise<TermInput> {
     try {
-      if (process instanceof ServerProcess) await process.whenStarted
-      process.link(this.#starter.origin.from)
+      const parent = this.#starter.origin.from
+      if (process instanceof ServerProcess) {
+        await process.whenStarted
+        process.linkToParent(parent)
+      } else process.link(parent)
       return tuple(ok, process.pid)
     } catch (error) {
       return failed(process.isAlive ? thrownReason(error) : await process.whenEnded)

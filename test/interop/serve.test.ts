@@ -88,6 +88,15 @@ describe('a server that cannot start', () => {
     expect(node.whereis('counter')).toBeUndefined()
   })
 
+  it('throws ERR_ERL_CLOSED when init stops it, and does not terminate', () => {
+    const impl = {
+      init: (server: ServerProcess) => server.stop(atom('no_disk')),
+      terminate: () => expect.unreachable('terminate is not for servers that did not start'),
+    }
+    expect(() => node.serve('counter', impl)).toThrow('before it had started: no_disk')
+    expect(node.whereis('counter')).toBeUndefined()
+  })
+
   it('rejects whenStarted with what an asynchronous init throws, and ends with it', async () => {
     const server = serve('counter', {
       init: async () => {

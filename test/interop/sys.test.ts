@@ -178,7 +178,7 @@ describe('a suspended server', () => {
     expect(await server.whenEnded).toBe(atom('normal'))
     const parent = node.spawn()
     server = node.serve('counter', counter(), { parent: parent.pid, trapExit: true })
-    await ask('sys:suspend(S), gen_server:cast(S, 1)')
+    await ask('sys:suspend(S), gen_server:cast(S, 1), sys:get_state(S)')
     parent.exit(atom('enough'))
     expect(await server.whenEnded).toBe(atom('enough'))
   })
