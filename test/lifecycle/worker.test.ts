@@ -1,11 +1,12 @@
 import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ErlangNode } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
 import { uniqueName } from '../helpers/names.js'
-import { withDeadline } from '../helpers/waiting.js'
+import { deferred, withDeadline } from '../helpers/waiting.js'
 
 describe('a node in a worker thread', () => {
   let erl: ErlNode
@@ -53,5 +54,66 @@ describe('a node in a worker thread', () => {
     await worker.terminate()
     expect((await withDeadline(down, 'nodedown'))[0]).toBe(name)
     await main.stop()
+  })
+})
+
+describe('a worker that ends', () => {
+  let erl: ErlNode
+  let silence: Server
+  const sockets: Socket[] = []
+  beforeAll(async () => {
+    erl = await ErlNode.start()
+    await erl.load(`
+      -module(flood).
+      -export([run/2]).
+      run(To, N) -> [To ! {I, <<"a message">>} || I <- lists:seq(1, N)], ok.
+    `)
+    silence = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+    silence.listen(0, '127.0.0.1')
+    await once(silence, 'listening')
+  })
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy()
+    silence.close()
+    await erl.stop()
+  })
+
+  /** One life; gives how it ended. */
+  const live = async (mode: string, isTerminated: boolean) => {
+    const workerData = {
+      mode,
+      name: uniqueName('life'),
+      cookie: testCookie,
+      epmdPort: erl.epmdPort,
+      peer: erl.name,
+      silentPort: (silence.address() as AddressInfo).port,
+    }
+    const worker = new Worker(path.join(__dirname, '../fixtures/worker-lives.mjs'), { workerData })
+    const { promise, resolve } = deferred<{ code?: number; failure?: string }>()
+    worker.on('error', ({ message }: Error) => resolve({ failure: message }))
+    worker.on('exit', (code) => resolve({ code }))
+    await withDeadline(once(worker, 'message'), `the worker to be ${mode}`)
+    if (isTerminated) await worker.terminate()
+    return await withDeadline(promise, 'the worker to end')
+  }
+
+  it.each(['flooded', 'sending', 'dialling', 'redialling', 'stopping'])(
+    'may be terminated while its node is %s, again and again',
+    async (mode) => {
+      for (let life = 0; life < 8; life += 1) await live(mode, true)
+      expect(await erl.eval('ok')).toBe('ok')
+    },
+  )
+
+  it('may leave in the middle of traffic', async () => {
+    expect(await live('exiting', false)).toEqual({ code: 0 })
+  })
+
+  it('may die of what a handler throws', async () => {
+    expect(await live('throwing', false)).toEqual({ failure: 'on purpose' })
+  })
+
+  it('ends by itself when its node has stopped', async () => {
+    expect(await live('stopping', false)).toEqual({ code: 0 })
   })
 })
