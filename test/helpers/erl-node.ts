@@ -12,6 +12,8 @@ import { Arrivals, type Deferred, deferred, withDeadline } from './waiting.js'
 export const testCookie = 'beamlink_test'
 
 export interface ErlOptions {
+  /** In place of the one that `BEAMLINK_ERL` chooses. */
+  readonly program?: string
   /** With a host part; `shortNames` for `name@host` without dots. A fresh name on 127.0.0.1 if absent. */
   readonly name?: string
   readonly shortNames?: boolean
@@ -73,7 +75,8 @@ export class ErlNode {
     this.cookie = options.cookie ?? testCookie
     this.epmdPort = epmdPort
     this.#epmd = epmd
-    this.#child = spawn(process.env.BEAMLINK_ERL ?? 'erl', this.#arguments(options), {
+    const program = options.program ?? process.env.BEAMLINK_ERL ?? 'erl'
+    this.#child = spawn(program, this.#arguments(options), {
       env: {
         ...process.env,
         ERL_EPMD_PORT: String(epmdPort),
