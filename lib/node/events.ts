@@ -34,7 +34,7 @@ export interface NodeEvents {
   decodeError: [failure: DecodeFailure]
   /**
    * A handler, or the function of a process, threw. Without a listener the error is thrown on the next
-   * tick, unless it ended a process that somebody is linked to or monitors.
+   * tick, unless it ended a process that somebody is linked to or monitors, or that a peer spawned.
    */
   handlerError: [failure: HandlerFailure]
   /** The node has stopped. */

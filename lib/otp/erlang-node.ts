@@ -61,7 +61,10 @@ export class ErlangNode extends GenNode {
 
   private constructor(options: ResolvedNodeOptions) {
     super(options)
-    this.#server = new RpcServer(this.core, this.exposed)
+    this.#server = new RpcServer(this.core, this.exposed, (error, process) =>
+      // A peer that calls something the wrong way must not bring this process down.
+      this.handlerFailed(error, process, undefined, true),
+    )
     this.#groupLeaders = new GroupLeaders(this.core)
     this.exposed.expose('erlang', safeFunctions(this.core))
     Rex.start(this.core, this.#server)

@@ -1,18 +1,22 @@
-import { ErlangError } from '../errors.js'
 import { atomName } from '../node/atom-name.js'
 import { isThenable } from '../node/handler-process.js'
-import { jsError } from '../node/post-reason.js'
+import { exitReasonOf, readThrown } from '../node/thrown.js'
 import { atom } from '../term/atom.js'
 import { ExternalFun } from '../term/fun.js'
 import { isList, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import type { ExposedTable, Exposure } from './exposed.js'
 
+/** What the function has thrown, for this side; absent when there was no function. */
+interface Cause {
+  readonly thrown?: unknown
+}
+
 /** What a function came to, in Erlang's words. */
 export type Outcome =
   | { readonly kind: 'return'; readonly value: TermInput }
-  | { readonly kind: 'throw' | 'exit'; readonly reason: TermInput }
-  | { readonly kind: 'error'; readonly reason: TermInput; readonly stack: TermInput }
+  | ({ readonly kind: 'throw' | 'exit'; readonly reason: TermInput } & Cause)
+  | ({ readonly kind: 'error'; readonly reason: TermInput; readonly stack: TermInput } & Cause)
   /** The arguments were no list, or the function was no atom: `erpc` says `{erpc, badarg}`. */
   | { readonly kind: 'badarg' }
 
@@ -97,13 +101,9 @@ function termOf(value: unknown): TermInput {
  * What was thrown, as a term: the `reason` of an `ErlangError`, in its class; else
  * `{js_error, Name, Message}` with both as binaries, which Erlang and Elixir print as text.
  */
-export function outcomeOfThrown(error: unknown, stack: TermInput): Outcome {
-  if (ErlangError.is(error) && error.reason !== undefined) {
-    const reason = error.reason as TermInput
-    const kind = error.remoteClass ?? 'error'
-    return kind === 'error' ? { kind, reason, stack } : { kind, reason }
-  }
-  return { kind: 'error', reason: jsError(error), stack }
+export function outcomeOfThrown(thrown: unknown, stack: TermInput): Outcome {
+  const { kind, reason } = readThrown(thrown)
+  return kind === 'error' ? { kind, reason, stack, thrown } : { kind, reason, thrown }
 }
 
 function stackOf({ module, function: name, args }: Runnable): TermInput {
@@ -115,14 +115,12 @@ export function exitReason(outcome: Outcome): TermInput {
   switch (outcome.kind) {
     case 'return':
       return atom('normal')
-    case 'exit':
-      return outcome.reason
-    case 'throw':
-      return tuple(tuple(atom('nocatch'), outcome.reason), [])
-    case 'error':
-      return tuple(outcome.reason, outcome.stack)
     case 'badarg':
       return tuple(atom('badarg'), [])
+    case 'error':
+      return exitReasonOf(outcome, outcome.stack)
+    default:
+      return exitReasonOf(outcome)
   }
 }
 

@@ -67,7 +67,7 @@ export class Rex {
   #cast(frame: BytesFrame, from: Pid | undefined, request: Term): void {
     if (!isApplication(request, ['cast'])) return
     const inner = (payload: Term) => (isTuple(payload, 2) ? payload[1] : undefined)
-    this.#apply(frame, from ?? this.#core.caller, request, inner, () => undefined)
+    this.#apply(frame, from ?? this.#core.caller, request, inner, undefined)
   }
 
   /** The forms of C nodes and of `rpc:sbcast`. */
@@ -98,14 +98,20 @@ export class Rex {
     from: Pid,
     request: AnyTuple,
     inner: (payload: Term) => Term | undefined,
-    done: (value: TermInput) => void,
+    done: ((value: TermInput) => void) | undefined,
   ): void {
     const reread = (decode: ResolvedDecodeOptions) => {
       const again = inner(frame.payload(decode))
       return isTuple(again) ? applicationOf(again) : applicationOf(request)
     }
     const { decode } = this.#core
-    this.#server.apply(from, reread(decode), reread, (outcome) => done(this.#encoded(outcome)))
+    const leader = request.elements[4]
+    this.#server.apply(
+      { from, groupLeader: Pid.is(leader) ? leader : undefined },
+      reread(decode),
+      reread,
+      done && ((outcome) => done(this.#encoded(outcome))),
+    )
   }
 
   /** The caller waits for an answer also when the value has no Erlang form. */

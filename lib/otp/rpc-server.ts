@@ -5,10 +5,13 @@ import { BytesFrame } from '../node/frames.js'
 import { isThenable } from '../node/handler-process.js'
 import { snapshot } from '../node/peer.js'
 import { jsError } from '../node/post-reason.js'
+import type { Process } from '../node/process.js'
 import type { InboundFrame, Route } from '../node/route.js'
+import { isOrderly } from '../node/thrown.js'
 import { atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
+import type { TermInput } from '../term/term.js'
 import { runInContext } from './call-context.js'
 import {
   type Application,
@@ -20,7 +23,7 @@ import {
 } from './evaluation.js'
 import type { ExposedTable, Exposure } from './exposed.js'
 import { isFun, type Job, readJob, readSpawnRequest, type SpawnRequest } from './spawn-request.js'
-import { SpawnedProcess } from './spawned-process.js'
+import { SpawnedProcess, type SpawnOrigin } from './spawned-process.js'
 import { StartAck } from './start-ack.js'
 
 /** Reads the arguments again, decoded in another way. */
@@ -39,10 +42,17 @@ const flagMonitor = 2
 export class RpcServer {
   readonly #core: NodeCore
   readonly #exposed: ExposedTable
+  readonly #failed: (error: unknown, process: Process) => void
 
-  constructor(core: NodeCore, exposed: ExposedTable) {
+  /** `failed` is told what functions throw for which nobody waits. */
+  constructor(
+    core: NodeCore,
+    exposed: ExposedTable,
+    failed: (error: unknown, process: Process) => void,
+  ) {
     this.#core = core
     this.#exposed = exposed
+    this.#failed = failed
   }
 
   spawnRequested(frame: InboundFrame, route: Route): void {
@@ -61,24 +71,23 @@ export class RpcServer {
     else {
       // Such a process may live long: what asked for it has been dealt with.
       route.consumed(frame)
-      if (job.kind === 'start') this.#startUp(process, job, reread)
-      else this.#evaluate(process, job, reread, (outcome) => process.end(exitReason(outcome)))
+      this.#run(process, job, reread)
     }
   }
 
-  /** Runs a function for a caller who is answered with a message, as `rex` does. */
+  /** Runs a function for a caller who is answered with a message, if at all, as `rex` does. */
   apply(
-    from: Pid,
+    caller: Pick<SpawnOrigin, 'from' | 'groupLeader'>,
     application: Application,
     reread: Reread | undefined,
-    done: (outcome: Outcome) => void,
-    groupLeader?: Pid,
+    done: ((outcome: Outcome) => void) | undefined,
   ): void {
-    const origin = { from, node: from.node.name, groupLeader, request: undefined }
+    const origin = { ...caller, node: caller.from.node.name, request: undefined }
     const process = new SpawnedProcess(this.#core, origin)
     this.#evaluate(process, application, reread, (outcome, exposure) => {
-      done(encoded(outcome, exposure))
-      process.end(atom('normal'))
+      done?.(encoded(outcome, exposure))
+      if (done === undefined) this.#end(process, outcome, exitReason(outcome))
+      else process.end(atom('normal'))
     })
   }
 
@@ -96,12 +105,19 @@ export class RpcServer {
     })
   }
 
-  /** A supervisor waits until the process is up. */
-  #startUp(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
-    const ack = new StartAck(this.#core, process)
-    this.#evaluate(process, job, reread, async (outcome) => {
-      process.end(await ack.finished(outcome))
+  /** Nobody waits for the value, though a supervisor may wait until the process is up. */
+  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
+    const ack = job.kind === 'start' ? new StartAck(this.#core, process) : undefined
+    this.#evaluate(process, job, reread, (outcome) => {
+      if (ack === undefined) this.#end(process, outcome, exitReason(outcome))
+      else void ack.finished(outcome).then((reason) => this.#end(process, outcome, reason))
     })
+  }
+
+  #end(process: SpawnedProcess, outcome: Outcome, reason: TermInput): void {
+    const isNews = 'thrown' in outcome && !isOrderly(reason) && !process.isOwnEnd(outcome.thrown)
+    process.end(reason)
+    if (isNews) this.#failed(outcome.thrown, process)
   }
 
   #refuse(frame: InboundFrame, route: Route): void {

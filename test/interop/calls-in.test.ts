@@ -184,6 +184,29 @@ describe('an exposed function that fails', () => {
   })
 })
 
+describe('an exposed function that fails when nobody waits', () => {
+  it.each([
+    ['spawn', 'spawn(N, useless, boom, [])'],
+    ['rpc:cast', 'rpc:cast(N, useless, boom, [])'],
+    ['a cast to rex', 'gen_server:cast({rex, N}, {cast, useless, boom, [], group_leader()})'],
+  ])('after %s is told to handlerError', async (_what, call) => {
+    const told = until<[{ error: Error; message?: unknown }]>(node, 'handlerError')
+    await ask(call)
+    const [failure] = await told
+    expect(failure.error.message).toBe('boom')
+    expect(failure.message).toBeUndefined()
+  })
+
+  it('is not told of ends that are orderly, nor of errors that a caller gets', async () => {
+    const told: unknown[] = []
+    const listener = (failure: unknown) => told.push(failure)
+    node.on('handlerError', listener)
+    await ask('spawn(N, useless, raises, [exit, shutdown]), rpc:call(N, useless, boom, [])')
+    node.off('handlerError', listener)
+    expect(told).toEqual([])
+  })
+})
+
 describe('an exposed function', () => {
   it.each([
     ['rpc:call(N, useless, myfunction, [])', '<<"hello from JavaScript">>'],
