@@ -23,6 +23,7 @@ import { type PeerListener, Peers } from './peers.js'
 import { type Outlet, Processes } from './processes.js'
 import { type InboundFrame, isOfEarlierLife, type Route, settled, unobserved } from './route.js'
 import { type DecodeFailure, Router, type RouterOwner } from './router.js'
+import { Seekers } from './seekers.js'
 import { SystemProcess } from './system-process.js'
 
 /** What the core tells the node around it. */
@@ -69,6 +70,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
       drops: this.drops,
       deadlines: new Deadlines(),
       aborts: new AbortListeners(),
+      seekers: new Seekers(),
     }
     const caller = new SystemProcess(this.identity.nextPid(), this.processes, this.#answered)
     this.processes.add(caller)
@@ -90,7 +92,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
       },
       router,
     )
-    this.peers = new Peers(this.id, options, this.drops, this)
+    this.peers = new Peers(this.id, options, this.drops, this.mailboxes.seekers, this)
   }
 
   /** The way to a node; its channel need not be up. */

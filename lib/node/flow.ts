@@ -1,11 +1,13 @@
 import { reactor } from '../native/reactor.js'
 import type { WhenBusy } from './options.js'
 import { settled, unobserved } from './route.js'
+import type { Pressed, Seekers } from './seekers.js'
 
 /** How much may wait at one channel, each way, and what happens beyond. */
 export interface FlowLimits {
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
+  readonly seekers: Seekers
   /** More waits than may, and the channel is to go for it (`whenBusy: 'disconnect'`). */
   readonly overflowed: (what: string) => void
 }
@@ -124,14 +126,17 @@ export class Outflow {
   }
 }
 
-/** While a call is pending the reactor reads `maxQueuedBytes` or this more (`dist/channel.cc`). */
+/** While somebody waits for an answer the reactor reads `maxQueuedBytes` or this more (`dist/channel.cc`). */
 const leastUrgentBytes = 256 * 1024 * 1024
 
 /**
  * What one channel has delivered and nobody has dealt with yet. The reactor stops reading at
  * `maxQueuedBytes` of it, so credit may be given back in portions; a portion is far below the mark.
+ *
+ * A loop that calls back to the peer whose messages it has not dealt with would wait for an answer
+ * behind them: while somebody waits for an answer and the mark is near, the channel reads on.
  */
-export class Inflow {
+export class Inflow implements Pressed {
   readonly #channel: number
   readonly #limits: FlowLimits
   readonly #mark: number
@@ -140,6 +145,7 @@ export class Inflow {
   #outstanding = 0
   #unreported = 0
   #pendingCalls = 0
+  #isPressed = false
   #isUrgent = false
 
   constructor(channel: number, limits: FlowLimits) {
@@ -158,15 +164,12 @@ export class Inflow {
 
   arrived(charge: number): void {
     this.#outstanding += charge
-    if (this.#pendingCalls === 0) return
-    this.#reconsider()
-    if (this.#outstanding > this.#urgentMark && this.#limits.whenBusy === 'disconnect') {
-      this.#limits.overflowed(`${this.#outstanding} bytes came before the answer to a call`)
-    }
+    if (this.#outstanding >= this.#mark) this.#press()
   }
 
   consumed(charge: number): void {
     this.#outstanding -= charge
+    if (this.#isPressed && this.#outstanding < this.#mark) this.#setPressed(false)
     this.#unreported += charge
     if (this.#unreported < this.#portion) return
     reactor.credit(this.#channel, this.#unreported)
@@ -175,24 +178,39 @@ export class Inflow {
 
   callStarted(): void {
     this.#pendingCalls += 1
-    this.#reconsider()
+    this.reconsider()
   }
 
   callEnded(): void {
     this.#pendingCalls -= 1
-    this.#reconsider()
+    this.reconsider()
   }
 
-  /**
-   * A loop that calls back to the peer whose messages it has not dealt with would wait for an
-   * answer behind them: while a call is pending and the mark is near, the channel reads on.
-   */
-  #reconsider(): void {
-    const urgent = this.#pendingCalls > 0 && this.#outstanding >= this.#mark
+  reconsider(): void {
+    const isAwaited = this.#pendingCalls > 0 || this.#limits.seekers.isAny
+    const urgent = isAwaited && this.#outstanding >= this.#mark
     if (urgent === this.#isUrgent) return
-    // Once set it stays until the calls are over: it only matters when the mark is reached.
-    if (!urgent && this.#pendingCalls > 0) return
+    // Once set it stays until nobody waits: it only matters when the mark is reached.
+    if (!urgent && isAwaited) return
     this.#isUrgent = urgent
     reactor.setUrgent(this.#channel, urgent)
+  }
+
+  /** The channel is gone. */
+  close(): void {
+    this.#setPressed(false)
+  }
+
+  #press(): void {
+    if (!this.#isPressed) this.#setPressed(true)
+    this.reconsider()
+    if (this.#outstanding > this.#urgentMark && this.#limits.whenBusy === 'disconnect') {
+      this.#limits.overflowed(`${this.#outstanding} bytes came before the answer to a call`)
+    }
+  }
+
+  #setPressed(isPressed: boolean): void {
+    this.#isPressed = isPressed
+    this.#limits.seekers.watch(this, isPressed)
   }
 }

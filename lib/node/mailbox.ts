@@ -2,6 +2,7 @@ import type { Abortable, AbortListeners } from './abort-listeners.js'
 import { Aborted, Failure, type Wait } from './calls.js'
 import type { DeadlineQueue, Deadlines, Timed } from './deadlines.js'
 import type { Charged, Route } from './route.js'
+import type { Seekers } from './seekers.js'
 
 /** A message in a mailbox, and what is due when it has been taken. */
 export class Letter<Message> {
@@ -30,6 +31,7 @@ export type Match<Message> = (message: Message) => boolean
 export interface Clock {
   readonly deadlines: Deadlines
   readonly aborts: AbortListeners
+  readonly seekers: Seekers
 }
 
 const nobody = (): void => undefined
@@ -46,6 +48,7 @@ export class Receiver<Message> implements Timed, Abortable {
   readonly #mailbox: Mailbox<Message>
   readonly #clock: Clock
   readonly #wait: Wait
+  #isSeeking = false
   #settle: (outcome: Letter<Message> | Failure) => void = nobody
 
   constructor(
@@ -67,6 +70,9 @@ export class Receiver<Message> implements Timed, Abortable {
     const { timeoutMs, signal } = this.#wait
     this.#clock.deadlines.start(this, timeoutMs)
     if (signal !== undefined) this.#clock.aborts.add(signal, this)
+    if (this.match === undefined) return
+    this.#isSeeking = true
+    this.#clock.seekers.started()
   }
 
   expire(): void {
@@ -85,6 +91,8 @@ export class Receiver<Message> implements Timed, Abortable {
     const { signal } = this.#wait
     this.#clock.deadlines.stop(this)
     if (signal !== undefined) this.#clock.aborts.remove(signal, this)
+    if (this.#isSeeking) this.#clock.seekers.ended()
+    this.#isSeeking = false
     this.#settle(outcome)
   }
 }

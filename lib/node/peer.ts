@@ -18,6 +18,7 @@ import {
   type Waiting,
   type WhenDown,
 } from './route.js'
+import type { Seekers } from './seekers.js'
 import { WaitingFlush, WaitingFrame, WaitingRoom } from './waiting-room.js'
 
 /** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
@@ -30,6 +31,7 @@ export interface PeerOwner {
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
   readonly drops: Drops
+  readonly seekers: Seekers
   /** Starts to connect, unless that is under way, or due soon enough for who waits. */
   dial(peer: Peer, whenDown: WhenDown): void
   /** More waits than may: the channel is to go. */
@@ -165,10 +167,11 @@ export class Peer implements Route {
 
   /** The channel is up: what has waited goes out first, in order. */
   up(channel: number, flags: number, creation: number): void {
-    const { maxQueuedBytes, whenBusy } = this.#owner
+    const { maxQueuedBytes, whenBusy, seekers } = this.#owner
     const limits: FlowLimits = {
       maxQueuedBytes,
       whenBusy,
+      seekers,
       overflowed: (what) => this.#owner.overflowed(this, what),
     }
     this.channel = channel
@@ -201,6 +204,7 @@ export class Peer implements Route {
     this.failure = error
     this.features = noFeatures
     this.#outflow = undefined
+    this.#inflow?.close()
     this.#inflow = undefined
     outflow?.close(error)
     const count = (outflow?.frames ?? 0) - framesWritten

@@ -9,6 +9,7 @@ import type { Peer, PeerOwner } from './peer.js'
 import { PeerTable } from './peer-table.js'
 import type { ReconnectChoice } from './reconnect.js'
 import type { WhenDown } from './route.js'
+import type { Seekers } from './seekers.js'
 
 /** Who is told when a peer comes and goes. */
 export interface PeerListener {
@@ -60,6 +61,7 @@ export class Peers implements PeerOwner {
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
   readonly drops: Drops
+  readonly seekers: Seekers
   readonly #options: PeersOptions
   readonly #dialler: Dialler
   readonly #keeper: Keeper
@@ -70,10 +72,17 @@ export class Peers implements PeerOwner {
   readonly #closing = new Map<number, Closing>()
   #closed: ErlangError | undefined
 
-  constructor(node: number, options: PeersOptions, drops: Drops, listener: PeerListener) {
+  constructor(
+    node: number,
+    options: PeersOptions,
+    drops: Drops,
+    seekers: Seekers,
+    listener: PeerListener,
+  ) {
     this.maxQueuedBytes = options.maxQueuedBytes
     this.whenBusy = options.whenBusy
     this.drops = drops
+    this.seekers = seekers
     this.#options = options
     this.#listener = listener
     this.#table = new PeerTable(this)

@@ -3,6 +3,7 @@ import type { ErlangNode } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Drops } from '../../lib/node/drops.js'
 import { PeerTable } from '../../lib/node/peer-table.js'
+import { Seekers } from '../../lib/node/seekers.js'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
 
@@ -70,6 +71,7 @@ describe('names of peers', () => {
       maxQueuedBytes: 1,
       whenBusy: 'wait',
       drops: new Drops(() => undefined),
+      seekers: new Seekers(),
       dial: () => undefined,
       overflowed: () => undefined,
     })

@@ -8,6 +8,7 @@ import { Identity } from '../../lib/node/identity.js'
 import { type MailboxOptions, MailboxProcess } from '../../lib/node/mailbox-process.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
 import { Processes } from '../../lib/node/processes.js'
+import { Seekers } from '../../lib/node/seekers.js'
 import { atom } from '../../lib/term/atom.js'
 import { RawTerm } from '../../lib/term/raw.js'
 import type { Term } from '../../lib/term/term.js'
@@ -37,6 +38,7 @@ beforeEach(() => {
     drops: new Drops((drop) => drops.push(drop)),
     deadlines: new Deadlines(),
     aborts: new AbortListeners(),
+    seekers: new Seekers(),
   }
   process = start()
 })
