@@ -25,15 +25,16 @@ export class Aliases {
     const reference = this.#identity.nextReference()
     const key = this.#identity.referenceKey(reference)
     this.#byReference.set(key, { process, isOnce })
-    process.aliases ??= new Set()
-    process.aliases.add(key)
+    process.holdings ??= {}
+    process.holdings.aliases ??= new Set()
+    process.holdings.aliases.add(key)
     return reference
   }
 
   /** False when it was no alias of the process. */
   remove(process: Process, reference: Reference): boolean {
     const key = this.#identity.referenceKey(reference)
-    if (process.aliases?.delete(key) !== true) return false
+    if (process.holdings?.aliases?.delete(key) !== true) return false
     return this.#byReference.delete(key)
   }
 
@@ -45,7 +46,6 @@ export class Aliases {
   }
 
   processEnded(process: Process): void {
-    for (const key of process.aliases ?? []) this.#byReference.delete(key)
-    process.aliases = undefined
+    for (const key of process.holdings?.aliases ?? []) this.#byReference.delete(key)
   }
 }

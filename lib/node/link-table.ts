@@ -18,40 +18,30 @@ export class Link {
   }
 }
 
-/** The links of one process. Most have one, and there may be very many processes. */
-export class LinkTable {
-  #one: Link | undefined
-  #byPid: Map<string, Link> | undefined
+/**
+ * The links of one process. Most have one, and there may be very many processes: so a single link
+ * is its own table, and from the second on they stand in a map by their pids.
+ */
+export type LinkTable = Link | Map<string, Link>
 
-  constructor(link: Link) {
-    this.#one = link
-  }
+export function findLink(table: LinkTable | undefined, pid: Pid): Link | undefined {
+  if (table instanceof Map) return table.get(foreignPidKey(pid))
+  return table !== undefined && isSamePid(table.pid, pid) ? table : undefined
+}
 
-  get isEmpty(): boolean {
-    return this.#one === undefined && (this.#byPid === undefined || this.#byPid.size === 0)
-  }
+export function withLink(table: LinkTable | undefined, link: Link): LinkTable {
+  if (table === undefined) return link
+  const byPid = table instanceof Map ? table : new Map([[foreignPidKey(table.pid), table]])
+  return byPid.set(foreignPidKey(link.pid), link)
+}
 
-  find(pid: Pid): Link | undefined {
-    if (this.#byPid !== undefined) return this.#byPid.get(foreignPidKey(pid))
-    return this.#one !== undefined && isSamePid(this.#one.pid, pid) ? this.#one : undefined
-  }
+/** The table without a link of it; undefined when no other is left. */
+export function withoutLink(table: LinkTable | undefined, link: Link): LinkTable | undefined {
+  if (!(table instanceof Map)) return table === link ? undefined : table
+  table.delete(foreignPidKey(link.pid))
+  return table.size === 0 ? undefined : table
+}
 
-  add(link: Link): void {
-    if (this.#byPid === undefined) {
-      this.#byPid = new Map()
-      if (this.#one !== undefined) this.#byPid.set(foreignPidKey(this.#one.pid), this.#one)
-      this.#one = undefined
-    }
-    this.#byPid.set(foreignPidKey(link.pid), link)
-  }
-
-  remove(link: Link): void {
-    if (this.#one === link) this.#one = undefined
-    else this.#byPid?.delete(foreignPidKey(link.pid))
-  }
-
-  values(): Iterable<Link> {
-    if (this.#byPid !== undefined) return this.#byPid.values()
-    return this.#one === undefined ? [] : [this.#one]
-  }
+export function linksOf(table: LinkTable): Iterable<Link> {
+  return table instanceof Map ? table.values() : [table]
 }

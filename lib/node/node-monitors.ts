@@ -21,8 +21,9 @@ export class NodeMonitors {
       this.#byNode.set(node, ofNode)
     }
     ofNode.set(process, (ofNode.get(process) ?? 0) + 1)
-    process.monitoredNodes ??= new Set()
-    process.monitoredNodes.add(node)
+    process.holdings ??= {}
+    process.holdings.nodes ??= new Set()
+    process.holdings.nodes.add(node)
     this.#connect(node)
   }
 
@@ -60,14 +61,13 @@ export class NodeMonitors {
     const ofNode = this.#byNode.get(node)
     this.#byNode.delete(node)
     for (const [process, count] of ofNode ?? []) {
-      process.monitoredNodes?.delete(node)
+      process.holdings?.nodes?.delete(node)
       for (let i = 0; i < count; i += 1) process.notify(tuple(atom('nodedown'), atom(node)))
     }
   }
 
   processEnded(process: Process): void {
-    for (const node of process.monitoredNodes ?? []) this.#forget(process, node)
-    process.monitoredNodes = undefined
+    for (const node of process.holdings?.nodes ?? []) this.#forget(process, node)
   }
 
   #connect(node: string): void {
@@ -85,6 +85,6 @@ export class NodeMonitors {
     const ofNode = this.#byNode.get(node)
     ofNode?.delete(process)
     if (ofNode?.size === 0) this.#byNode.delete(node)
-    process.monitoredNodes?.delete(node)
+    process.holdings?.nodes?.delete(node)
   }
 }

@@ -71,13 +71,10 @@ export class OwnMonitors {
 
   /** A process is over: nobody is to tell it anything. */
   processEnded(process: Process): void {
-    const { monitored } = process
-    if (monitored === undefined) return
-    for (const monitor of monitored) {
+    for (const monitor of process.holdings?.monitors ?? []) {
       this.#remove(monitor)
       this.#withdraw(monitor)
     }
-    process.monitored = undefined
   }
 
   /** Every monitor over a lost channel is over, with `noconnection`. */
@@ -128,8 +125,9 @@ export class OwnMonitors {
   #add(monitor: OwnMonitor): void {
     const { process, reference, route } = monitor
     this.#byReference.set(this.#identity.referenceKey(reference), monitor)
-    process.monitored ??= new Set()
-    process.monitored.add(monitor)
+    process.holdings ??= {}
+    process.holdings.monitors ??= new Set()
+    process.holdings.monitors.add(monitor)
     const ofRoute = this.#byRoute.get(route)
     if (ofRoute === undefined) this.#byRoute.set(route, new Set([monitor]))
     else ofRoute.add(monitor)
@@ -138,7 +136,7 @@ export class OwnMonitors {
   #remove(monitor: OwnMonitor): void {
     const { process, reference, route } = monitor
     this.#byReference.delete(this.#identity.referenceKey(reference))
-    process.monitored?.delete(monitor)
+    process.holdings?.monitors?.delete(monitor)
     this.#byRoute.get(route)?.delete(monitor)
   }
 }

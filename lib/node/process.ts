@@ -47,6 +47,16 @@ export interface DemonitorOptions {
   readonly flush?: boolean
 }
 
+/** What few processes have: kept apart, since there may be very many processes. */
+export interface Holdings {
+  /** Kept by `OwnMonitors`: whose end it wants to hear of. */
+  monitors?: Set<OwnMonitor>
+  /** Kept by `Aliases`: their numbers. */
+  aliases?: Set<number>
+  /** Kept by `NodeMonitors`: of which peers it wants to hear that they are gone. */
+  nodes?: Set<string>
+}
+
 /** The end of a process, for those who wait for it. */
 interface Ending {
   readonly promise: Promise<TermInput>
@@ -69,12 +79,8 @@ export abstract class Process {
   watchers: Set<Watcher> | undefined
   /** @internal Kept by `Links`. */
   links: LinkTable | undefined
-  /** @internal Kept by `OwnMonitors`: whose end it wants to hear of. */
-  monitored: Set<OwnMonitor> | undefined
-  /** @internal Kept by `Aliases`: their numbers. */
-  aliases: Set<number> | undefined
-  /** @internal Kept by `NodeMonitors`. */
-  monitoredNodes: Set<string> | undefined
+  /** @internal */
+  holdings: Holdings | undefined
   readonly #owner: ProcessOwner
   #trapsExits = false
   #reason: TermInput | undefined

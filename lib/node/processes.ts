@@ -80,9 +80,7 @@ export class Processes implements ProcessOwner {
     this.#byPid.delete(pidKey(process.pid))
     if (process === this.fallback) this.fallback = undefined
     if (process.name !== undefined) this.registry.unregister(process.name)
-    this.aliases.processEnded(process)
-    this.ownMonitors.processEnded(process)
-    this.nodeMonitors.processEnded(process)
+    if (process.holdings !== undefined) this.#release(process)
     this.links.processEnded(process, reason, this.#encode)
     this.monitors.processEnded(process, reason, this.#encode)
   }
@@ -110,5 +108,12 @@ export class Processes implements ProcessOwner {
     }, shutdownMs)
     await Promise.all(finishing.map(({ whenEnded }) => whenEnded))
     clearTimeout(kill)
+  }
+
+  #release(process: Process): void {
+    this.aliases.processEnded(process)
+    this.ownMonitors.processEnded(process)
+    this.nodeMonitors.processEnded(process)
+    process.holdings = undefined
   }
 }

@@ -19,8 +19,8 @@ export class RecordedRoute implements Route {
   readonly name: string
   readonly node: Atom
   readonly features: Features
-  readonly isUp = true
-  readonly creation = 0
+  isUp = true
+  creation = 0
   readonly failure = undefined
   readonly sent: SentFrame[] = []
   consumedBytes = 0

@@ -1,0 +1,65 @@
+import type { Operation } from '../../lib/native/contract.js'
+import { defaultDecodeOptions } from '../../lib/native/options.js'
+import { Calls } from '../../lib/node/calls.js'
+import { type Drop, Drops } from '../../lib/node/drops.js'
+import type { Features } from '../../lib/node/features.js'
+import { HandlerProcess, type MessageHandler } from '../../lib/node/handler-process.js'
+import { Identity } from '../../lib/node/identity.js'
+import { parseNodeName } from '../../lib/node/node-name.js'
+import { Processes } from '../../lib/node/processes.js'
+import { Router } from '../../lib/node/router.js'
+import type { Term, TermInput } from '../../lib/term/term.js'
+import { frameOf, RecordedRoute } from './recorded-route.js'
+
+export const identity = new Identity(parseNodeName('name', 'web@127.0.0.1'))
+
+/** The processes of a node, and one peer that says what a test makes it say. */
+export class RoutedNode {
+  readonly route: RecordedRoute
+  readonly drops: Drop[] = []
+  readonly processes: Processes
+  readonly #router: Router
+
+  constructor(peer: string, features: Partial<Features> = {}) {
+    const route = new RecordedRoute(peer, features)
+    const processes = new Processes(identity, undefined, {
+      route: () => route,
+      send: () => Promise.resolve(),
+    })
+    this.route = route
+    this.processes = processes
+    this.#router = new Router({
+      calls: new Calls(identity, identity.nextPid()),
+      drops: new Drops((drop) => this.drops.push(drop)),
+      processes,
+      get peers(): never {
+        throw new Error('frames that are received do not look for their peer')
+      },
+      spawnRequested: () => undefined,
+      decodeFailed: () => undefined,
+      listening: () => undefined,
+      listenFailed: () => undefined,
+    })
+  }
+
+  start(handler: MessageHandler): HandlerProcess {
+    const failed = (error: unknown) => {
+      throw error
+    }
+    const options = { decode: defaultDecodeOptions, failed }
+    const process = new HandlerProcess(identity.nextPid(), this.processes, handler, options)
+    this.processes.add(process)
+    return process
+  }
+
+  /** A frame as it would arrive over `route`. */
+  receive(
+    operation: Operation,
+    fields: readonly Term[],
+    payload?: TermInput,
+    route: RecordedRoute = this.route,
+  ): void {
+    const frame = Object.assign(frameOf(operation, fields, payload), { charge: 10 })
+    this.#router.receive(frame, route)
+  }
+}
