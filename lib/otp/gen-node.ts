@@ -15,6 +15,7 @@ import { GenCall } from './gen-call.js'
 import { type ServeOptions, serve } from './serve.js'
 import type { ServerCallbacks } from './server-callbacks.js'
 import type { ServerHost, ServerProcess } from './server-process.js'
+import { SysDialects } from './sys-dialect.js'
 
 /** What one peer answered to a call at several. */
 export type MulticallResult =
@@ -29,6 +30,7 @@ export abstract class GenNode extends ProcessNode {
   readonly #serverHost: ServerHost = {
     core: this.core,
     exposed: this.exposed,
+    dialects: new SysDialects(this.core),
     failed: (error, server, message) => {
       this.handlerFailed(error, server, message, server.isObserved)
     },

@@ -22,12 +22,14 @@ import { ServerStart } from './server-start.js'
 import { ServerSys } from './server-sys.js'
 import { ServerTimeout } from './server-timeout.js'
 import { isUnhandled, runWork, type ServerWork, stackOf, workOf } from './server-work.js'
-import { callbackFailed, handleSysRequest, type SysResult } from './sys-request.js'
+import type { SysDialects } from './sys-dialect.js'
+import { callbackFailed, type SysResult } from './sys-request.js'
 
 /** What a server needs of the node around it. */
 export interface ServerHost {
   readonly core: NodeCore
   readonly exposed: ExposedTable
+  readonly dialects: SysDialects
   /** Told what a callback has thrown that ends a server, before it ends. */
   readonly failed: (error: unknown, server: Process, message: Term) => void
 }
@@ -87,6 +89,7 @@ export class ServerProcess extends Process {
       parent: () => this.#parent ?? pid,
       callbacks,
       exposed: host.exposed,
+      dialects: host.dialects,
       print: (text) => this.#output.print(text),
     })
   }
@@ -313,12 +316,16 @@ export class ServerProcess extends Process {
 
   #handleSystem({ from, request }: SystemRequest, letter: Letter): void {
     this.#isBusy = true
-    const result = handleSysRequest(this.#sys, request, from.pid.node.name)
+    const result = this.#sys.answer(from.pid, request)
     if (isThenable(result)) void this.#settleSystem(from, result, letter)
     else this.#answerSystem(from, result, letter)
   }
 
-  async #settleSystem(from: GenFrom, promise: PromiseLike<SysResult>, letter: Letter) {
+  async #settleSystem(
+    from: GenFrom,
+    promise: PromiseLike<SysResult>,
+    letter: Letter,
+  ): Promise<void> {
     this.#answerSystem(from, await promise, letter)
     this.#run()
   }

@@ -1,13 +1,16 @@
+import { isThenable } from '../node/handler-process.js'
 import { jsError } from '../node/post-reason.js'
 import { type Atom, atom } from '../term/atom.js'
 import type { ExternalFun } from '../term/fun.js'
 import type { Pid } from '../term/pid.js'
 import type { Term, TermInput } from '../term/term.js'
+import { tuple } from '../term/tuple.js'
 import { evaluate, type Outcome, resolveApplication } from './evaluation.js'
 import type { ExposedTable } from './exposed.js'
 import type { ServerCallbacks } from './server-callbacks.js'
 import { SysDebug } from './sys-debug.js'
-import type { SysTarget } from './sys-request.js'
+import type { SysDialects } from './sys-dialect.js'
+import { handleSysRequest, type SysResult, type SysTarget } from './sys-request.js'
 import { statusTerm } from './sys-status.js'
 
 /** What of a server its system messages concern. */
@@ -19,6 +22,7 @@ export interface SysSubject {
   readonly parent: () => Pid
   readonly callbacks: ServerCallbacks
   readonly exposed: ExposedTable
+  readonly dialects: SysDialects
   /** Where the events go that `sys:trace/2` shows. */
   readonly print: (text: string) => void
 }
@@ -32,6 +36,20 @@ export class ServerSys implements SysTarget {
   constructor(subject: SysSubject) {
     this.#subject = subject
     this.debug = new SysDebug(subject.name, subject.print)
+  }
+
+  /** The answer to a request of a process. The promise never rejects. */
+  answer(from: Pid, request: Term): SysResult | Promise<SysResult> {
+    const result = handleSysRequest(this, request, from.node.name)
+    return isThenable(result)
+      ? result.then((settled) => this.#inDialectOf(from, settled))
+      : this.#inDialectOf(from, result)
+  }
+
+  #inDialectOf(from: Pid, result: SysResult): SysResult | Promise<SysResult> {
+    if (result.isState !== true) return result
+    const wraps = this.#subject.dialects.wrapsStates(from)
+    return isThenable(wraps) ? wraps.then((does) => wrapped(result, does)) : wrapped(result, wraps)
   }
 
   get module(): Atom | boolean {
@@ -71,4 +89,8 @@ export class ServerSys implements SysTarget {
     const found = resolveApplication(this.#subject.exposed, peer, application)
     return 'kind' in found ? found : evaluate(found)
   }
+}
+
+function wrapped({ reply }: SysResult, isWrapped: boolean): SysResult {
+  return { reply: isWrapped ? tuple(atom('ok'), reply) : reply }
 }

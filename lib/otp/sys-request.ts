@@ -26,6 +26,8 @@ export interface SysTarget {
 /** What becomes of a request of `sys`. */
 export interface SysResult {
   readonly reply: TermInput
+  /** Whether the reply is a state, which not all releases of OTP take in the same form. */
+  readonly isState?: boolean
   /** Given when the server is to end, with this reason. */
   readonly terminate?: Term
 }
@@ -47,7 +49,7 @@ export function handleSysRequest(
       target.isSuspended = atomName(request) === 'suspend'
       return { reply: atom('ok') }
     case 'get_state':
-      return { reply: guarded('system_get_state', () => target.state()) }
+      return guardedState('system_get_state', () => target.state())
     case 'get_status':
       return { reply: guarded('format_status', () => target.status()) }
     default:
@@ -89,24 +91,32 @@ function replaceState(target: SysTarget, fun: Term, peer: string): SysResult | P
 }
 
 function stateReplaced(target: SysTarget, outcome: Outcome): SysResult {
-  const reply = guarded('system_replace_state', () => {
-    switch (outcome.kind) {
-      case 'return':
+  const callback = 'system_replace_state'
+  switch (outcome.kind) {
+    case 'return':
+      return guardedState(callback, () => {
         target.replaceState(outcome.value as Term)
         return outcome.value
-      case 'badarg':
-        return callbackFailed('system_replace_state', 'error', atom('badarg'))
-      default:
-        return callbackFailed('system_replace_state', outcome.kind, outcome.reason)
-    }
-  })
-  return { reply }
+      })
+    case 'badarg':
+      return { reply: callbackFailed(callback, 'error', atom('badarg')) }
+    default:
+      return { reply: callbackFailed(callback, outcome.kind, outcome.reason) }
+  }
 }
 
 /** As for a callback module without `code_change/3`: JavaScript is not replaced while it runs. */
 function noCodeChange(target: SysTarget, version: Term, extra: Term): TermInput {
   const call = tuple(target.module, atom('code_change'), [version, target.state(), extra], [])
   return tuple(atom('error'), tuple(atom('EXIT'), tuple(atom('undef'), [call])))
+}
+
+function guardedState(callback: string, work: () => TermInput): SysResult {
+  try {
+    return { reply: work(), isState: true }
+  } catch (error) {
+    return { reply: callbackFailed(callback, 'error', jsError(error)) }
+  }
 }
 
 function guarded(callback: string, work: () => TermInput): TermInput {
