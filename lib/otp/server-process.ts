@@ -1,7 +1,8 @@
-import { ErlangError } from '../errors.js'
+import { ErlangError, invalidArgument } from '../errors.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
 import type { NodeCore } from '../node/core.js'
 import { isThenable } from '../node/handler-process.js'
+import { countLost, Letter } from '../node/letter.js'
 import { jsError } from '../node/post-reason.js'
 import { isSamePid, Process } from '../node/process.js'
 import type { InboundFrame, Route } from '../node/route.js'
@@ -17,7 +18,7 @@ import { type GenFrom, genReply } from './gen-reply.js'
 import { noReply, type ServerCallbacks } from './server-callbacks.js'
 import { readServerMessage, readSystemRequest, type SystemRequest } from './server-message.js'
 import { ServerOutput } from './server-output.js'
-import { consume, type Letter, ServerQueue } from './server-queue.js'
+import { ServerQueue } from './server-queue.js'
 import { ServerStart } from './server-start.js'
 import { ServerSys } from './server-sys.js'
 import { ServerTimeout } from './server-timeout.js'
@@ -31,7 +32,7 @@ export interface ServerHost {
   readonly exposed: ExposedTable
   readonly dialects: SysDialects
   /** Told what a callback has thrown that ends a server, before it ends. */
-  readonly failed: (error: unknown, server: Process, message: Term) => void
+  readonly failed: (error: unknown, server: Process, message: Term | undefined) => void
 }
 
 /** `ServeOptions`, checked. */
@@ -57,10 +58,7 @@ export class ServerProcess extends Process {
   readonly #queue = new ServerQueue()
   readonly #output: ServerOutput
   readonly #sys: ServerSys
-  readonly #timeout = new ServerTimeout(() => {
-    this.#perform({ kind: 'timeout' }, undefined)
-    this.#run()
-  })
+  readonly #timeout = new ServerTimeout(() => this.#elapsed())
   readonly #start = new ServerStart()
   /** A callback runs, or its promise is pending; also before `start`. */
   #isBusy = true
@@ -90,6 +88,7 @@ export class ServerProcess extends Process {
       callbacks,
       exposed: host.exposed,
       dialects: host.dialects,
+      encode: options.encode,
       print: (text) => this.#output.print(text),
     })
   }
@@ -106,9 +105,10 @@ export class ServerProcess extends Process {
   /**
    * Answers a call whose callback returned `noReply`, now or at any later time.
    *
-   * Errors: TypeError for an answer that has no Erlang form.
+   * Errors: TypeError for an answer that has no Erlang form, and a `from` that is none.
    */
   reply(from: GenFrom, reply: TermInput): void {
+    if (!Pid.is(from?.pid)) throw invalidArgument('from', 'what call was given', from)
     this.#answer(from, reply)
   }
 
@@ -159,7 +159,7 @@ export class ServerProcess extends Process {
   deliver(frame: InboundFrame, _from: Pid | undefined, route: Route): void {
     const message = readServerMessage(frame, this.#options.decode)
     if (this.#output.isAnswer(message)) route.consumed(frame)
-    else this.#enqueue({ message, route, frame })
+    else this.#enqueue(new Letter(message, route, frame))
   }
 
   /** @internal `terminate` runs also when the node stops. */
@@ -168,7 +168,7 @@ export class ServerProcess extends Process {
   }
 
   protected notified(message: Term): void {
-    this.#enqueue({ message, route: undefined, frame: undefined })
+    this.#enqueue(new Letter(message))
   }
 
   protected override discard(isMeant: (message: Term) => boolean): void {
@@ -177,13 +177,13 @@ export class ServerProcess extends Process {
 
   protected ended(reason: TermInput): void {
     this.#timeout.cancel()
-    this.#queue.clear()
+    countLost(this.#queue.clear(), this.pid, this.#host.core.drops)
     if (this.#start.isOver) return
     const message = `the server ended before it had started: ${format(reason)}`
     this.#start.fail(new ErlangError('ERR_ERL_CLOSED', message, { reason }))
   }
 
-  #enqueue(letter: Letter): void {
+  #enqueue(letter: Letter<Term>): void {
     this.#queue.add(letter)
     this.#run()
   }
@@ -200,7 +200,7 @@ export class ServerProcess extends Process {
     }
   }
 
-  #next(): Letter | undefined {
+  #next(): Letter<Term> | undefined {
     if (!this.#sys.isSuspended) return this.#queue.take()
     return this.#queue.takeOnly(
       (message) =>
@@ -208,17 +208,17 @@ export class ServerProcess extends Process {
     )
   }
 
-  #handle(letter: Letter): void {
+  #handle(letter: Letter<Term>): void {
     const { message } = letter
     const system = readSystemRequest(message)
     const parentsReason = this.#parentsReason(message)
     if (system !== undefined) this.#handleSystem(system, letter)
     else if (parentsReason !== undefined) {
-      consume(letter)
+      letter.consume()
       this.#terminate(parentsReason)
     } else {
       this.#timeout.cancel()
-      if (this.#sys.debug.isOn) this.#sys.debug.handle({ kind: 'in', message })
+      this.#sys.watch(() => ({ kind: 'in', message }))
       const work = workOf(message)
       if (isUnhandled(this.#callbacks, work)) this.#leave(work, letter)
       else this.#perform(work, letter)
@@ -226,10 +226,10 @@ export class ServerProcess extends Process {
   }
 
   /** As a gen_server without the function: `handle_info` may be missing, the others are `undef`. */
-  #leave(work: ServerWork, letter: Letter): void {
+  #leave(work: ServerWork, letter: Letter<Term>): void {
     const peer = letter.route?.name ?? this.node
     this.#host.core.drops.add({ reason: 'unhandled', peer, to: this.pid })
-    consume(letter)
+    letter.consume()
     if (work.kind === 'info') return
     this.#terminate(tuple(atom('undef'), stackOf(this.#options.module, work)))
   }
@@ -243,7 +243,7 @@ export class ServerProcess extends Process {
   }
 
   /** Runs one callback. Errors: only what a synchronous `init` throws. */
-  #perform(work: ServerWork, letter: Letter | undefined): void {
+  #perform(work: ServerWork, letter: Letter<Term> | undefined): void {
     this.#isBusy = true
     try {
       const value = runWork(this.#callbacks, work, this)
@@ -255,13 +255,13 @@ export class ServerProcess extends Process {
     } catch (error) {
       this.#crashed(error, work, letter)
     }
-    if (letter !== undefined) consume(letter)
+    if (letter !== undefined) letter.consume()
   }
 
   async #settle(
     promise: PromiseLike<unknown>,
     work: ServerWork,
-    letter: Letter | undefined,
+    letter: Letter<Term> | undefined,
   ): Promise<void> {
     try {
       const value = await promise
@@ -269,7 +269,7 @@ export class ServerProcess extends Process {
     } catch (error) {
       this.#crashed(error, work, letter)
     }
-    if (letter !== undefined) consume(letter)
+    if (letter !== undefined) letter.consume()
     this.#run()
   }
 
@@ -297,13 +297,13 @@ export class ServerProcess extends Process {
     else this.#isBusy = false
   }
 
-  #crashed(error: unknown, work: ServerWork, letter: Letter | undefined): void {
+  #crashed(error: unknown, work: ServerWork, letter: Letter<Term> | undefined): void {
     // One that has been killed meanwhile has nothing to say any more.
     if (!this.isAlive) return
     const reason = exitReasonOf(readThrown(error), stackOf(this.#options.module, work))
     const isHeard = work.kind === 'init' && (this.#start.fail(error) || this.#isStarting)
     if (!isHeard && !isOrderly(reason)) {
-      this.#host.failed(error, this, letter?.message ?? atom(work.kind))
+      this.#host.failed(error, this, letter?.message)
     }
     if (work.kind === 'init' || work.kind === 'terminate') this.end(reason)
     else this.#terminate(reason)
@@ -314,7 +314,13 @@ export class ServerProcess extends Process {
     this.#perform({ kind: 'terminate', reason }, undefined)
   }
 
-  #handleSystem({ from, request }: SystemRequest, letter: Letter): void {
+  #elapsed(): void {
+    this.#sys.watch(() => ({ kind: 'in', message: atom('timeout') }))
+    this.#perform({ kind: 'timeout' }, undefined)
+    this.#run()
+  }
+
+  #handleSystem({ from, request }: SystemRequest, letter: Letter<Term>): void {
     this.#isBusy = true
     const result = this.#sys.answer(from.pid, request)
     if (isThenable(result)) void this.#settleSystem(from, result, letter)
@@ -324,14 +330,14 @@ export class ServerProcess extends Process {
   async #settleSystem(
     from: GenFrom,
     promise: PromiseLike<SysResult>,
-    letter: Letter,
+    letter: Letter<Term>,
   ): Promise<void> {
     this.#answerSystem(from, await promise, letter)
     this.#run()
   }
 
-  #answerSystem(from: GenFrom, { reply, terminate }: SysResult, letter: Letter): void {
-    consume(letter)
+  #answerSystem(from: GenFrom, { reply, terminate }: SysResult, letter: Letter<Term>): void {
+    letter.consume()
     if (!this.isAlive) return
     try {
       genReply(this.#host.core, this.pid, from, reply, this.#options.encode)
@@ -347,12 +353,12 @@ export class ServerProcess extends Process {
 
   #answer(from: GenFrom, reply: TermInput): void {
     genReply(this.#host.core, this.pid, from, reply, this.#options.encode)
-    if (!this.#sys.debug.isOn) return
-    this.#sys.debug.handle({ kind: 'out', reply, from, state: this.#sys.shownState() })
+    this.#sys.watch((state) => {
+      return { kind: 'out', reply: this.#sys.shown(() => reply), from, state }
+    })
   }
 
   #watchState(): void {
-    if (!this.#sys.debug.isOn) return
-    this.#sys.debug.handle({ kind: 'noreply', state: this.#sys.shownState() })
+    this.#sys.watch((state) => ({ kind: 'noreply', state }))
   }
 }

@@ -1,3 +1,5 @@
+import { decode, encode } from '../native/codec.js'
+import type { EncodeOptions } from '../native/options.js'
 import { isThenable } from '../node/handler-process.js'
 import { jsError } from '../node/post-reason.js'
 import { type Atom, atom } from '../term/atom.js'
@@ -8,7 +10,7 @@ import { tuple } from '../term/tuple.js'
 import { evaluate, type Outcome, resolveApplication } from './evaluation.js'
 import type { ExposedTable } from './exposed.js'
 import type { ServerCallbacks } from './server-callbacks.js'
-import { SysDebug } from './sys-debug.js'
+import { SysDebug, type SysEvent } from './sys-debug.js'
 import type { SysDialects } from './sys-dialect.js'
 import { handleSysRequest, type SysResult, type SysTarget } from './sys-request.js'
 import { statusTerm } from './sys-status.js'
@@ -23,6 +25,7 @@ export interface SysSubject {
   readonly callbacks: ServerCallbacks
   readonly exposed: ExposedTable
   readonly dialects: SysDialects
+  readonly encode: EncodeOptions | undefined
   /** Where the events go that `sys:trace/2` shows. */
   readonly print: (text: string) => void
 }
@@ -46,12 +49,6 @@ export class ServerSys implements SysTarget {
       : this.#inDialectOf(from, result)
   }
 
-  #inDialectOf(from: Pid, result: SysResult): SysResult | Promise<SysResult> {
-    if (result.isState !== true) return result
-    const wraps = this.#subject.dialects.wrapsStates(from)
-    return isThenable(wraps) ? wraps.then((does) => wrapped(result, does)) : wrapped(result, wraps)
-  }
-
   get module(): Atom | boolean {
     return this.#subject.module
   }
@@ -69,10 +66,15 @@ export class ServerSys implements SysTarget {
     return this.#subject.callbacks.state?.() ?? atom('undefined')
   }
 
-  /** The state for those who only look on: what goes wrong in showing it is shown in its place. */
-  shownState(): TermInput {
+  /** Tells those who watch the server, if anybody does. */
+  watch(event: (state: TermInput) => SysEvent): void {
+    if (this.debug.isOn) this.debug.handle(event(this.shown(() => this.state())))
+  }
+
+  /** A term as it is now. What goes wrong in showing it is shown in its place. */
+  shown(term: () => TermInput): TermInput {
     try {
-      return this.state()
+      return decode(encode(term(), this.#subject.encode), { floats: 'wrap' })
     } catch (error) {
       return jsError(error)
     }
@@ -88,6 +90,12 @@ export class ServerSys implements SysTarget {
     const application = { module: fun.module, function: fun.function, args: [...args] }
     const found = resolveApplication(this.#subject.exposed, peer, application)
     return 'kind' in found ? found : evaluate(found)
+  }
+
+  #inDialectOf(from: Pid, result: SysResult): SysResult | Promise<SysResult> {
+    if (result.isState !== true) return result
+    const wraps = this.#subject.dialects.wrapsStates(from)
+    return isThenable(wraps) ? wraps.then((does) => wrapped(result, does)) : wrapped(result, wraps)
   }
 }
 

@@ -31,7 +31,8 @@ export class SysDialects {
 
   /** Whether the node of a caller takes `{ok, State}`. */
   wrapsStates({ node, creation }: Pid): boolean | Promise<boolean> {
-    if (node.name === this.#core.identity.name) return true
+    // Nobody is dialled for this: whoever asks is connected.
+    if (node.name === this.#core.identity.name || !this.#core.route(node.name).isUp) return true
     const known = this.#byPeer.get(node.name)
     if (known?.creation === creation) return known.wrapsStates
     const asked = this.#ask(node.name).then((wrapsStates) => {

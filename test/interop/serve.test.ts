@@ -292,6 +292,14 @@ describe('the callers of a server', () => {
     ).toBe('{{reply,{b,2}},{reply,{b,2}}}')
   })
 
+  it('are what an answer is for: any other is a TypeError', () => {
+    const server = serve('counter', {})
+    expect(() => server.reply({} as never, 1)).toThrow(/^from must be what call was given/)
+    expect(() => server.reply(undefined as never, 1)).toThrow(TypeError)
+    const from = { pid: server.pid, tag: 1 }
+    expect(() => server.reply(from, (() => 1) as never)).toThrow(TypeError)
+  })
+
   it('never see an answer that comes after they gave up', async () => {
     const waiting = deferred<GenFrom>()
     const server = serve('counter', {

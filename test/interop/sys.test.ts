@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { counter } from '../helpers/counter.js'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
-import { until } from '../helpers/waiting.js'
+import { deferred, until } from '../helpers/waiting.js'
 
 let erl: ErlNode
 let node: ErlangNode
@@ -246,6 +246,27 @@ describe('what sys shows of a server', () => {
     // The tags of calls are references.
     const plain = (text: string) => text.replace(/#Ref<[^>]*>/g, 'ref')
     expect(plain(javascript)).toBe(plain(erlang))
+  })
+
+  it('says what is wrong with a state that cannot be shown, and goes on', async () => {
+    server.end(atom('killed'))
+    server = node.serve('counter', { call: () => 1.5, state: (() => [() => 1]) as never })
+    const log = 'sys:log(S, true), V = gen_server:call(S, get), {ok, [_, Out]} = sys:log(S, get)'
+    expect(await ask(`${log}, {V, element(1, element(4, Out))}`)).toBe('{1.5,js_error}')
+  })
+
+  it('tells of a timeout', async () => {
+    server.end(atom('killed'))
+    const elapsed = deferred<void>()
+    server = node.serve('counter', {
+      call: (_request, _from, self) => self.timeoutAfter(0),
+      info: () => elapsed.resolve(),
+    })
+    await ask('sys:log(S, true), gen_server:call(S, get)')
+    await elapsed.promise
+    expect(await ask('{ok, L} = sys:log(S, get), lists:nthtail(2, L)')).toBe(
+      '[{in,timeout},{noreply,undefined}]',
+    )
   })
 
   it('tells of answers that come later as of answers', async () => {
