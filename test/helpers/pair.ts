@@ -12,7 +12,7 @@ export interface Pair {
   readonly theirs: Pid
   /** Evaluates in theirs, where ours is bound to `Js`; what else is bound is gone afterwards. */
   run(expressions: string): Promise<string>
-  /** Ends theirs. */
+  /** Ends theirs, when it has dealt with all signals that ours has sent. */
   exit(reason: string): Promise<void>
   /** The next message to ours, as Erlang prints it. */
   next(): Promise<string>
@@ -32,7 +32,7 @@ export async function pairOf(node: ErlangNode, erl: ErlNode): Promise<Pair> {
   await session.eval(`${runner}, {${self.name}, '${node.name}'} ! {self(), P}, ok`)
   const [creator, theirs] = (await self.receive()) as unknown as [Pid, Pid]
   void self.send(creator, self.pid)
-  await session.eval('Js = receive Pid -> Pid end, Me = self(), ok')
+  await session.eval('Js = (fun() -> receive Pid -> Pid end end)(), Me = self(), ok')
   const run = (expressions: string) =>
     session.eval(`P ! {run, fun() -> Me ! {ran, begin ${expressions} end} end},
       (fun() -> receive {ran, Value} -> Value end end)()`)
@@ -40,7 +40,8 @@ export async function pairOf(node: ErlangNode, erl: ErlNode): Promise<Pair> {
     self,
     theirs,
     run,
-    exit: async (reason) => {
+    async exit(reason) {
+      await pair.synced()
       await session.eval(`P ! {run, fun() -> exit(${reason}) end}, ok`)
     },
     next: async () => format(await withDeadline(self.receive(), 'a message to a process of ours')),

@@ -145,7 +145,8 @@ describe('a link that JavaScript makes', () => {
 describe('a link that Erlang makes', () => {
   it('brings exits both ways', async () => {
     const one = await pairOf(node, erl)
-    await one.run('link(Js), ok')
+    await one.run('link(Js), Js ! linked, ok')
+    expect(await one.next()).toBe('linked')
     one.self.exit(atom('gone'))
     expect(await one.nextThere()).toMatch(/^{'EXIT',<[\d.]+>,gone}$/)
 
