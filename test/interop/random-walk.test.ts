@@ -77,7 +77,16 @@ describe('a random walk of links, monitors, exits, names and messages', () => {
     const lines: string[] = []
     for (let seed = 1; seed <= 20; seed += 1) lines.push(...(await walk(b.name, seed)))
     const met = lines.join('\n')
-    for (const what of ["'EXIT'", "'DOWN'", 'nodedown', 'killed', 'noproc', 'noconnection']) {
+    for (const what of [
+      '{spawn,a,',
+      '{spawn,b,',
+      "'EXIT'",
+      "'DOWN'",
+      'nodedown',
+      'killed',
+      'noproc',
+      'noconnection',
+    ]) {
       expect(met).toContain(what)
     }
     expect(met).not.toContain('failed')

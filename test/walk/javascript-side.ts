@@ -2,9 +2,11 @@ import {
   type AnyTuple,
   type Atom,
   atom,
+  callContext,
   type ErlangNode,
   isAtom,
   isTagged,
+  type MailboxProcess,
   Pid,
   type Process,
   Reference,
@@ -34,6 +36,7 @@ export class JavaScriptSide {
   constructor(node: ErlangNode) {
     this.#node = node
     node.register('walk', (message) => this.#received(message))
+    node.expose('walk_side', { spawned: (id: Term) => this.#spawned(id) })
   }
 
   async #received(message: Term): Promise<void> {
@@ -72,24 +75,37 @@ export class JavaScriptSide {
 
   /** Walkers of both kinds: with a mailbox, and with a handler. */
   #spawn(id: Term): Pid {
-    const process = Number(id) % 2 === 0 ? this.#withMailbox(id) : this.#withHandler(id)
+    if (Number(id) % 2 > 0) return this.#withHandler(id)
+    return this.#added(
+      id,
+      this.#node.spawn((self) => this.#listen(id, self)),
+    )
+  }
+
+  /** A walker that another has spawned. */
+  async #spawned(id: Term): Promise<void> {
+    const self = callContext()?.self
+    if (self === undefined) throw new Error('spawned by nobody')
+    this.#added(id, self)
+    await this.#listen(id, self)
+  }
+
+  #added(id: Term, process: Process): Pid {
     this.#walkers.set(id, { process, monitors: [], aliases: [] })
     void process.whenEnded.then((reason) => this.#ended.push(tuple(id, reason)))
     return process.pid
   }
 
-  #withMailbox(id: Term): Process {
-    return this.#node.spawn(async (self) => {
-      for await (const message of self) this.#log.push(tuple(id, message))
-    })
+  async #listen(id: Term, self: MailboxProcess): Promise<void> {
+    for await (const message of self) this.#log.push(tuple(id, message))
   }
 
-  #withHandler(id: Term): Process {
+  #withHandler(id: Term): Pid {
     const process = this.#node.register('newborn', (message) => {
       this.#log.push(tuple(id, message))
     })
     process.unregister()
-    return process
+    return this.#added(id, process)
   }
 
   #step(): TermInput {
@@ -98,14 +114,15 @@ export class JavaScriptSide {
     return atom('ok')
   }
 
-  #act(walker: Walker | undefined, ops: Term[]): TermInput {
+  async #act(walker: Walker | undefined, ops: Term[]): Promise<TermInput> {
     const results: TermInput[] = []
     for (const op of ops) {
       if (walker?.process.isAlive !== true) break
-      const [name, first, second] = spread(op)
+      const [name, first, second, third] = spread(op)
       const act = acts[name]
       if (act === undefined) throw new Error(`a walker is told to ${name}`)
-      results.push(act(walker, first, second))
+      const result = act({ ...walker, node: this.#node }, first, second, third)
+      results.push(result instanceof Promise ? await result : result)
     }
     return walker?.process.isAlive === true ? results : atom('gone')
   }
@@ -119,14 +136,21 @@ export class JavaScriptSide {
 }
 
 /** A request or an operation: a name, or a tuple that begins with it. */
-function spread(term: Term): [name: string, first: Term, second: Term] {
-  if (isAtom(term)) return [term.name, null, null]
-  const [name, first = null, second = null] = (term as AnyTuple).elements
-  return [(name as Atom).name, first, second]
+function spread(term: Term): [name: string, first: Term, second: Term, third: Term] {
+  if (isAtom(term)) return [term.name, null, null, null]
+  const [name, first = null, second = null, third = null] = (term as AnyTuple).elements
+  return [(name as Atom).name, first, second, third]
 }
 
+type Act = (
+  walker: Walker & { readonly node: ErlangNode },
+  first: Term,
+  second: Term,
+  third: Term,
+) => TermInput | Promise<TermInput>
+
 /** What a walker can be told to do. Each gives what Erlang's function of the same kind gives. */
-const acts: Record<string, (walker: Walker, first: Term, second: Term) => TermInput> = {
+const acts: Record<string, Act> = {
   link({ process }, pid) {
     process.link(pid as Pid)
     return true
@@ -170,6 +194,16 @@ const acts: Record<string, (walker: Walker, first: Term, second: Term) => TermIn
   },
   unregister({ process }) {
     return process.unregister() || atom('none')
+  },
+  async spawn({ node, process, monitors }, peer, id, options) {
+    const [link, monitor] = ['link', 'monitor'].map((name) =>
+      (options as Term[]).some((option) => option === atom(name)),
+    )
+    const place = [peer as Atom, 'walk_side', 'spawned', [id]] as const
+    const common = { parent: process, link: link === true }
+    if (monitor !== true) return await node.spawnAt(...place, common)
+    const [pid, ref] = await node.spawnAt(...place, { ...common, monitor: true })
+    return tuple(pid, added(monitors, ref))
   },
   monitor_node({ process }, name, flag) {
     process.monitorNode(name as Atom, flag as boolean)

@@ -1,7 +1,7 @@
 %% A random walk: processes on two nodes link, monitor, exit and send, one step at a time, as a seed
 %% says. After each step both sides are left to settle, and what has come of it is written down in
-%% words that are the same for every pair of nodes: pids, references and nodes by label. Two pairs of
-%% nodes agree when they give the same lines.
+%% words that are the same for every pair of nodes: pids, references and nodes by label. Two pairs
+%% of nodes agree when they give the same lines.
 %%
 %% Runs on the first node, `a`. The second, `b`, is any node on which `walk` answers (`walk_side`).
 %%
@@ -54,18 +54,20 @@ step(Walk) ->
 operate(Slot, Before) ->
     Walk = occupied(Slot, Before),
     Actor = maps:get(Slot, Walk#walk.slots),
-    Ops = [resolved(Op, Actor, Walk) || Op <- walk_plan:operations(Slot)],
+    Plan = walk_plan:operations(Slot),
+    Ops = [resolved(Op, Actor, Walk) || Op <- Plan],
     Side = walk_plan:side(Slot),
     ok = ask(other(Side), step, Walk),
     Results = ask(Side, {act, id(Actor, Walk), Ops}, Walk),
-    outcome(Actor, Ops, Results, made(Ops, Results, Walk)).
+    outcome(Actor, Ops, Results, made(Plan, Results, Walk)).
 
 %% Two walkers link and unlink each other at the same time; both end with the same.
 cross(SlotA, SlotB, Before) ->
     Walk = occupied(SlotB, occupied(SlotA, Before)),
     #{SlotA := A, SlotB := B} = Walk#walk.slots,
     {PlanA, PlanB} = walk_plan:crossing(SlotA, SlotB),
-    [OpsA, OpsB] = [[resolved(Op, Actor, Walk) || Op <- Plan] || {Actor, Plan} <- [{A, PlanA}, {B, PlanB}]],
+    OpsA = [resolved(Op, A, Walk) || Op <- PlanA],
+    OpsB = [resolved(Op, B, Walk) || Op <- PlanB],
     Asked = [asked(b, {act, id(B, Walk), OpsB}, Walk), asked(a, {act, id(A, Walk), OpsA}, Walk)],
     outcome({A, B}, [OpsA, OpsB], [answered(One) || One <- Asked], Walk).
 
@@ -76,15 +78,19 @@ occupied(Slot, #walk{slots = Slots, ended = Ended} = Walk) ->
         #{} -> occupy(Slot, Walk)
     end.
 
-occupy(Slot, #walk{slots = Slots, pids = Pids, labels = Labels} = Walk) ->
-    Id = maps:size(Pids) + 1,
-    Side = walk_plan:side(Slot),
-    Pid = ask(Side, {spawn, Id}, Walk),
+occupy(Slot, Walk) ->
+    with_walker(Slot, ask(walk_plan:side(Slot), {spawn, next_id(Walk)}, Walk), Walk).
+
+with_walker(Slot, Pid, #walk{slots = Slots, pids = Pids, labels = Labels} = Walk) ->
+    Id = next_id(Walk),
     Walk#walk{
         slots = Slots#{Slot => Pid},
         pids = Pids#{Id => Pid},
-        labels = Labels#{Pid => label(Side, Id)}
+        labels = Labels#{Pid => label(walk_plan:side(Slot), Id)}
     }.
+
+next_id(#walk{pids = Pids}) ->
+    maps:size(Pids) + 1.
 
 label(Kind, Number) ->
     list_to_atom(lists:concat([Kind, Number])).
@@ -99,6 +105,8 @@ resolved({exit, To, Reason}, _, Walk) ->
     {exit, target(To, Walk), Reason};
 resolved({monitor_node, Side, Flag}, _, Walk) ->
     {monitor_node, node_of(Side, Walk), Flag};
+resolved({spawn, Slot, Options}, _, Walk) ->
+    {spawn, node_of(walk_plan:side(Slot), Walk), next_id(Walk), Options};
 resolved({Op, To}, _, Walk) when Op =:= link; Op =:= unlink; Op =:= monitor ->
     {Op, target(To, Walk)};
 resolved(Op, _, _) ->
@@ -112,20 +120,21 @@ target(Slot, #walk{slots = Slots}) -> maps:get(Slot, Slots).
 node_of(a, _) -> node();
 node_of(b, #walk{peer = Peer}) -> Peer.
 
-%% Gives labels to the references that an operation has made.
+%% Gives labels to the references and to the processes that operations have made.
 made(_, gone, Walk) ->
     Walk;
-made(Ops, Results, Walk) ->
-    lists:foldl(fun made/2, Walk, lists:zip(Ops, Results)).
+made(Plan, Results, Walk) ->
+    lists:foldl(fun made/2, Walk, lists:zip(Plan, Results)).
 
-made({Op, Ref}, #walk{labels = Labels, aliases = Aliases} = Walk) when is_reference(Ref) ->
-    Labelled = Walk#walk{labels = Labels#{Ref => label(r, maps:size(Labels))}},
-    case Op of
-        {alias, _} -> Labelled#walk{aliases = [Ref | Aliases]};
-        _ -> Labelled
-    end;
-made(_, Walk) ->
-    Walk.
+made({{spawn, Slot, _}, {Pid, Ref}}, Walk) -> with_walker(Slot, Pid, with_reference(Ref, Walk));
+made({{spawn, Slot, _}, Pid}, Walk) -> with_walker(Slot, Pid, Walk);
+made({{monitor, _}, Ref}, Walk) -> with_reference(Ref, Walk);
+made({{alias, _}, Ref}, #walk{aliases = Aliases} = Walk) ->
+    with_reference(Ref, Walk#walk{aliases = [Ref | Aliases]});
+made(_, Walk) -> Walk.
+
+with_reference(Ref, #walk{labels = Labels} = Walk) ->
+    Walk#walk{labels = Labels#{Ref => label(r, maps:size(Labels))}}.
 
 disconnect(By, #walk{peer = Peer} = Walk) ->
     [ok = ask(Side, step, Walk) || Side <- [a, b]],

@@ -4,15 +4,16 @@
 -export([operations/1, crossing/2, side/1, pick/1]).
 
 %% What the walker of a slot does next: mostly one thing. Several are done at once, without waiting
-%% for what comes of each, when that does not depend on who is quicker: by a walker that traps exits,
-%% towards a target on the other node, which is left alone once it is told to exit.
+%% for what comes of each, when that does not depend on who is quicker: by a walker that traps
+%% exits, towards a target on the other node, which is left alone once it is told to exit.
 operations(Slot) ->
     case rand:uniform(6) of
         1 -> [{trap, true} | together(pick(slots(other(side(Slot)))), 1 + rand:uniform(3))];
         _ -> [operation(rand:uniform(100), rand:uniform(6), Slot)]
     end.
 
-%% What two walkers do to each other at the same time. Whichever is quicker, what both do last holds.
+%% What two walkers do to each other at the same time. Whichever is quicker, what both do last
+%% holds.
 crossing(SlotA, SlotB) ->
     Last = pick([link, unlink]),
     {back_and_forth(SlotB, Last), back_and_forth(SlotA, Last)}.
@@ -44,9 +45,11 @@ towards(10, Target) -> {send, Target}.
 operation(N, Target, _) when N =< 22 -> {link, Target};
 operation(N, Target, _) when N =< 32 -> {unlink, Target};
 operation(N, Target, _) when N =< 43 -> {monitor, Target};
-operation(N, _, _) when N =< 50 -> {monitor, name()};
-operation(N, _, _) when N =< 56 -> demonitor();
-operation(N, Target, _) when N =< 65 -> {exit, Target, reason()};
+operation(N, _, _) when N =< 49 -> {monitor, name()};
+operation(N, _, _) when N =< 54 -> demonitor();
+operation(N, Target, _) when N =< 58 ->
+    {spawn, Target, pick([[], [link], [monitor], [link, monitor]])};
+operation(N, Target, _) when N =< 66 -> {exit, Target, reason()};
 operation(N, _, _) when N =< 70 -> {stop, reason()};
 operation(N, _, _) when N =< 78 -> {trap, pick([true, true, false])};
 operation(N, Target, _) when N =< 83 -> {send, Target};
@@ -65,4 +68,4 @@ name() ->
     {pick([n1, n2]), pick([a, b])}.
 
 reason() ->
-    pick([normal, normal, kill, kill, killed, shutdown, boom, noproc, {shutdown, 1}, {deep, [#{}]}]).
+    pick([normal, normal, kill, kill, killed, shutdown, {shutdown, 1}, boom, noproc, {deep, #{}}]).

@@ -1,6 +1,6 @@
-%% One side of a random walk: the walkers of one node, and the server that `walk_driver` asks to make
-%% them, to have them do things, and to tell what has come of it. `javascript-side.ts` answers the
-%% same requests for a node of ours.
+%% One side of a random walk: the walkers of one node, and the server that `walk_driver` asks to
+%% make them, to have them do things, and to tell what has come of it. `javascript-side.ts` answers
+%% the same requests for a node of ours.
 %%
 %%   {ask, From, Ref, Request} -> {Ref, Answer}
 %%     reset            -> ok                          all walkers are gone, all is forgotten
@@ -12,7 +12,7 @@
 %%                                                     all signals that were here have been handled
 %%   {disconnect, Node} -> no answer
 -module(walk_side).
--export([start/0, views/1]).
+-export([start/0, spawned/1, views/1]).
 
 -record(side, {walkers = #{}, ids = #{}, ended = [], log = []}).
 
@@ -27,6 +27,11 @@ start() ->
         serve(#side{})
     end),
     receive {Side, ready} -> Side end.
+
+%% A walker that another has spawned.
+spawned(Id) ->
+    walk ! {spawned, Id, self()},
+    walk(#walker{id = Id, side = whereis(walk)}).
 
 %% What this node knows of the links and monitors of its processes.
 views(Pids) ->
@@ -48,10 +53,10 @@ serve(Side) ->
 answer(reset, #side{walkers = Walkers}) ->
     [end_walker(Pid) || Pid <- maps:values(Walkers)],
     {ok, #side{}};
-answer({spawn, Id}, #side{walkers = Walkers, ids = Ids} = Side) ->
+answer({spawn, Id}, Side) ->
     Server = self(),
-    {Pid, _} = spawn_monitor(fun() -> walk(#walker{id = Id, side = Server}) end),
-    {Pid, Side#side{walkers = Walkers#{Id => Pid}, ids = Ids#{Pid => Id}}};
+    Pid = spawn(fun() -> walk(#walker{id = Id, side = Server}) end),
+    {Pid, with_walker(Id, Pid, Side)};
 answer({act, Id, Ops}, #side{walkers = Walkers} = Side) ->
     {ask(maps:get(Id, Walkers), Ops), Side#side{ended = [], log = []}};
 answer(step, Side) ->
@@ -61,12 +66,16 @@ answer(settle, #side{walkers = Walkers} = Side) ->
     #side{ended = Ended, log = Log} = Settled = noted_all(Side),
     {{lists:sort(Ended), lists:reverse(Log)}, Settled}.
 
+with_walker(Id, Pid, #side{walkers = Walkers, ids = Ids} = Side) ->
+    monitor(process, Pid),
+    Side#side{walkers = Walkers#{Id => Pid}, ids = Ids#{Pid => Id}}.
+
 end_walker(Pid) ->
     Monitor = monitor(process, Pid),
     exit(Pid, kill),
     receive {'DOWN', Monitor, _, _, _} -> ok end.
 
-%% `is_process_alive/1` handles what is in the signal queue, and waits for the end of those that end.
+%% `is_process_alive/1` handles what is in the signal queue, and waits for those that are ending.
 handle_signals(Pid) ->
     is_process_alive(Pid) andalso ask(Pid, []).
 
@@ -80,11 +89,14 @@ ask(Pid, Ops) ->
 
 noted_all(Side) ->
     receive
+        {spawned, _, _} = Event -> noted_all(noted(Event, Side));
         {log, _, _} = Event -> noted_all(noted(Event, Side));
         {'DOWN', _, _, _, _} = Event -> noted_all(noted(Event, Side))
     after 0 -> Side
     end.
 
+noted({spawned, Id, Pid}, Side) ->
+    with_walker(Id, Pid, Side);
 noted({log, Id, Message}, #side{log = Log} = Side) ->
     Side#side{log = [{Id, Message} | Log]};
 noted({'DOWN', _, process, Pid, Reason}, #side{walkers = Walkers, ids = Ids} = Side) ->
@@ -122,6 +134,11 @@ act({unalias, _}, #walker{aliases = []} = Walker) ->
     {none, Walker};
 act({unalias, Back}, #walker{aliases = Aliases} = Walker) ->
     {unalias(nth_back(Back, Aliases)), Walker};
+act({spawn, Node, Id, Options}, #walker{monitors = Monitors} = Walker) ->
+    case spawn_opt(Node, walk_side, spawned, [Id], Options) of
+        {_, Ref} = Spawned -> {Spawned, Walker#walker{monitors = [Ref | Monitors]}};
+        Pid -> {Pid, Walker}
+    end;
 act(Op, Walker) ->
     {act(Op), Walker}.
 
@@ -139,8 +156,8 @@ act({register, Name}) -> succeeds(fun() -> register(Name, self()) end);
 act(unregister) -> unregistered(process_info(self(), registered_name));
 act({monitor_node, Node, Flag}) -> monitor_node(Node, Flag).
 
-%% A local pid that is dead is told by an error, one elsewhere by an exit signal; nobody who does not
-%% catch can tell the two apart, save for the stack in the reason.
+%% A local pid that is dead is told by an error, one elsewhere by an exit signal; nobody who does
+%% not catch can tell the two apart, save for the stack in the reason.
 linked(Pid) ->
     try link(Pid) catch error:noproc -> exit(noproc) end.
 
