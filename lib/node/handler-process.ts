@@ -3,9 +3,11 @@ import type { Pid } from '../term/pid.js'
 import { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import { atomName } from './atom-name.js'
+import type { Drops } from './drops.js'
+import { countLost, Letter } from './letter.js'
 import { plainMessage, readOwnMessage } from './own-message.js'
 import { Process, type ProcessOwner } from './process.js'
-import type { Charged, InboundFrame, Route } from './route.js'
+import type { InboundFrame, Route } from './route.js'
 
 /** What is known of the sender of a message. */
 export interface MessageContext {
@@ -20,13 +22,19 @@ export interface MessageContext {
 /** A promise that it returns is awaited before the next message is handed over. */
 export type MessageHandler<Message = Term> = (message: Message, context: MessageContext) => unknown
 
-/** A message in the queue, with what is due when it has been dealt with. */
-interface Letter {
-  readonly message: Term | RawTerm
+/** A message in the queue. */
+class HandlerLetter extends Letter<Term | RawTerm> {
   readonly context: MessageContext
-  /** Undefined for what this node says itself. */
-  readonly route: Route | undefined
-  readonly frame: Charged | undefined
+
+  constructor(
+    message: Term | RawTerm,
+    context: MessageContext,
+    route?: Route,
+    frame?: InboundFrame,
+  ) {
+    super(message, route, frame)
+    this.context = context
+  }
 }
 
 export interface HandlerOptions {
@@ -34,18 +42,20 @@ export interface HandlerOptions {
   readonly decode: ResolvedDecodeOptions | 'raw'
   /** Told what the handler throws or rejects with. */
   readonly failed: (error: unknown, process: HandlerProcess, message: Term | RawTerm) => void
+  /** Counts what nobody has dealt with when a process ends. */
+  readonly drops: Drops
 }
 
 /** Letters in order. Taking one costs the same however many wait. */
 class LetterQueue {
-  #letters: Letter[] = []
+  #letters: HandlerLetter[] = []
   #taken = 0
 
-  add(letter: Letter): void {
+  add(letter: HandlerLetter): void {
     this.#letters.push(letter)
   }
 
-  take(): Letter | undefined {
+  take(): HandlerLetter | undefined {
     const letter = this.#letters[this.#taken]
     if (letter === undefined) return undefined
     this.#taken += 1
@@ -88,7 +98,7 @@ export class HandlerProcess extends Process {
     const { decode } = this.#options
     const message = decode === 'raw' ? new RawTerm(frame.raw()) : frame.payload(decode)
     const context = this.contextOf(frame, from, route)
-    this.#take({ message, context, route, frame })
+    this.#take(new HandlerLetter(message, context, route, frame))
   }
 
   protected contextOf(
@@ -102,7 +112,7 @@ export class HandlerProcess extends Process {
   protected notified(message: Term): void {
     const context = { node: this.node }
     const read = readOwnMessage(message, this.#options.decode)
-    this.#take({ message: read, context, route: undefined, frame: undefined })
+    this.#take(new HandlerLetter(read, context))
   }
 
   protected override discard(isMeant: (message: Term) => boolean): void {
@@ -113,12 +123,12 @@ export class HandlerProcess extends Process {
     this.#discardQueue()
   }
 
-  #take(letter: Letter): void {
+  #take(letter: HandlerLetter): void {
     if (this.#isBusy) this.#queue.add(letter)
     else this.#handle(letter)
   }
 
-  #handle(letter: Letter): void {
+  #handle(letter: HandlerLetter): void {
     try {
       // `register` has seen to it that the handler takes what `decode` gives.
       const result = this.#handler(letter.message as never, letter.context)
@@ -130,17 +140,17 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    consume(letter)
+    letter.consume()
   }
 
   /** Waits for one message to be dealt with, then for all that have come meanwhile. */
-  async #finish(result: PromiseLike<unknown>, letter: Letter): Promise<void> {
+  async #finish(result: PromiseLike<unknown>, letter: HandlerLetter): Promise<void> {
     try {
       await result
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    consume(letter)
+    letter.consume()
     this.#isBusy = false
     if (this.isAlive) this.#handleQueue()
     else this.#discardQueue()
@@ -155,15 +165,13 @@ export class HandlerProcess extends Process {
   }
 
   #discardQueue(): void {
+    const rest: HandlerLetter[] = []
     for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
-      consume(letter)
+      letter.consume()
+      rest.push(letter)
     }
+    countLost(rest, this.pid, this.#options.drops)
   }
-}
-
-/** Gives back what a message was charged with. */
-function consume({ route, frame }: Letter): void {
-  if (frame !== undefined) route?.consumed(frame)
 }
 
 /** Gets the messages to names that nobody has, and hears which name it was. */

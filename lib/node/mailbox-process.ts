@@ -5,7 +5,8 @@ import { RawTerm } from '../term/raw.js'
 import type { Term, TermInput } from '../term/term.js'
 import { Failure } from './calls.js'
 import type { Drops } from './drops.js'
-import { type Clock, Letter, Mailbox, type Match, Receiver } from './mailbox.js'
+import { countLost } from './letter.js'
+import { type Clock, Mailbox, MailboxLetter, type Match, Receiver } from './mailbox.js'
 import { plainMessage, readOwnMessage } from './own-message.js'
 import { Process, type ProcessOwner } from './process.js'
 import type { InboundFrame, Route } from './route.js'
@@ -104,11 +105,11 @@ export class MailboxProcess<Message = Term> extends Process {
     const { decode } = this.#options
     const message = decode === 'raw' ? new RawTerm(frame.raw()) : frame.payload(decode)
     // `spawn` has seen to it that the type says what `decode` gives.
-    this.#add(new Letter(message as Message, route, frame))
+    this.#add(new MailboxLetter(message as Message, route, frame))
   }
 
   protected notified(message: Term): void {
-    this.#add(new Letter(readOwnMessage(message, this.#options.decode) as Message))
+    this.#add(new MailboxLetter(readOwnMessage(message, this.#options.decode) as Message))
   }
 
   protected override discard(isMeant: (message: Term) => boolean): void {
@@ -120,23 +121,12 @@ export class MailboxProcess<Message = Term> extends Process {
     const text = `${this.pid} has ended: ${format(reason)}`
     const rest = this.#mailbox.close(new Failure('ERR_ERL_CLOSED', text, { reason }))
     this.#mailbox = undefined
-    this.#countLost(rest)
+    countLost(rest, this.pid, this.#options.drops)
   }
 
-  #add(letter: Letter<Message>): void {
+  #add(letter: MailboxLetter<Message>): void {
     this.#mailbox ??= new Mailbox()
     this.#mailbox.add(letter)
-  }
-
-  /** As Erlang loses them; what the node itself has said is not counted. */
-  #countLost(letters: readonly Letter<Message>[]): void {
-    const counts = new Map<string, number>()
-    for (const { route } of letters) {
-      if (route !== undefined) counts.set(route.name, (counts.get(route.name) ?? 0) + 1)
-    }
-    for (const [peer, count] of counts) {
-      this.#options.drops.add({ reason: 'unknownProcess', peer, count, to: this.pid })
-    }
   }
 }
 

@@ -1,28 +1,14 @@
 import type { Abortable, AbortListeners } from './abort-listeners.js'
 import { Aborted, Failure, type Wait } from './calls.js'
 import type { DeadlineQueue, Deadlines, Timed } from './deadlines.js'
-import type { Charged, Route } from './route.js'
+import { Letter } from './letter.js'
 import type { Seekers } from './seekers.js'
 
-/** A message in a mailbox, and what is due when it has been taken. */
-export class Letter<Message> {
-  readonly message: Message
-  readonly route: Route | undefined
-  readonly frame: Charged | undefined
+/** A message in a mailbox. */
+export class MailboxLetter<Message> extends Letter<Message> {
   /** Its place in the order in which the mailbox got its messages. */
   sequence = 0
   isTaken = false
-
-  /** Without a route it comes from this node itself, and nothing is due. */
-  constructor(message: Message, route?: Route, frame?: Charged) {
-    this.message = message
-    this.route = route
-    this.frame = frame
-  }
-
-  consume(): void {
-    if (this.frame !== undefined) this.route?.consumed(this.frame)
-  }
 }
 
 export type Match<Message> = (message: Message) => boolean
@@ -40,7 +26,7 @@ const nobody = (): void => undefined
 export class Receiver<Message> implements Timed, Abortable {
   readonly match: Match<Message> | undefined
   /** The letter, or why there is none; never rejects. */
-  readonly outcome: Promise<Letter<Message> | Failure>
+  readonly outcome: Promise<MailboxLetter<Message> | Failure>
   dueAt = 0
   previous: Timed | undefined
   next: Timed | undefined
@@ -49,7 +35,7 @@ export class Receiver<Message> implements Timed, Abortable {
   readonly #clock: Clock
   readonly #wait: Wait
   #isSeeking = false
-  #settle: (outcome: Letter<Message> | Failure) => void = nobody
+  #settle: (outcome: MailboxLetter<Message> | Failure) => void = nobody
 
   constructor(
     mailbox: Mailbox<Message>,
@@ -87,7 +73,7 @@ export class Receiver<Message> implements Timed, Abortable {
   }
 
   /** Timer and abort listener go with it. */
-  settle(outcome: Letter<Message> | Failure): void {
+  settle(outcome: MailboxLetter<Message> | Failure): void {
     const { signal } = this.#wait
     this.#clock.deadlines.stop(this)
     if (signal !== undefined) this.#clock.aborts.remove(signal, this)
@@ -108,7 +94,7 @@ const leastTidied = 32
  * function is not asked again about what it has turned down.
  */
 export class Mailbox<Message> {
-  #letters: Letter<Message>[] = []
+  #letters: MailboxLetter<Message>[] = []
   /** Those before it are taken. */
   #first = 0
   /** Taken ones from there on. */
@@ -122,7 +108,7 @@ export class Mailbox<Message> {
     return this.#letters.length - this.#first - this.#holes
   }
 
-  add(letter: Letter<Message>): void {
+  add(letter: MailboxLetter<Message>): void {
     for (const receiver of this.#receivers ?? []) {
       if (!wants(receiver, letter)) continue
       this.leave(receiver)
@@ -134,7 +120,7 @@ export class Mailbox<Message> {
   }
 
   /** Takes the first message, or the first that is wanted. Errors: what `match` throws. */
-  take(match: Match<Message> | undefined): Letter<Message> | undefined {
+  take(match: Match<Message> | undefined): MailboxLetter<Message> | undefined {
     const at = match === undefined ? this.#first : this.#find(match)
     const letter = this.#letters[at]
     if (letter !== undefined) this.#takeOut(letter)
@@ -163,7 +149,7 @@ export class Mailbox<Message> {
   }
 
   /** Nobody receives any more: gives the letters that are left. */
-  close(failure: Failure): readonly Letter<Message>[] {
+  close(failure: Failure): readonly MailboxLetter<Message>[] {
     for (const receiver of this.#receivers ?? []) receiver.settle(failure)
     this.#receivers = undefined
     const rest = this.#letters.filter(({ isTaken }) => !isTaken)
@@ -198,7 +184,7 @@ export class Mailbox<Message> {
     return low
   }
 
-  #takeOut(letter: Letter<Message>): void {
+  #takeOut(letter: MailboxLetter<Message>): void {
     letter.isTaken = true
     letter.consume()
     this.#holes += 1
@@ -218,7 +204,7 @@ export class Mailbox<Message> {
 }
 
 /** Gives it the letter if it wants that. Settled without the letter when its `match` throws. */
-function wants<Message>(receiver: Receiver<Message>, letter: Letter<Message>): boolean {
+function wants<Message>(receiver: Receiver<Message>, letter: MailboxLetter<Message>): boolean {
   try {
     if (receiver.match !== undefined && !receiver.match(letter.message)) return false
   } catch (error) {

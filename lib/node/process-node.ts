@@ -192,6 +192,7 @@ export abstract class ProcessNode extends LocalNode {
     return new kind(identity.nextPid(), processes, handler, {
       decode: decode === 'raw' ? decode : resolveDecodeOptions(decode),
       failed: this.handlerFailed,
+      drops: this.core.drops,
     })
   }
 }

@@ -43,6 +43,7 @@ export class IoServer extends HandlerProcess {
   constructor(core: NodeCore, listener: OutputListener, failed: (error: unknown) => void) {
     super(core.identity.nextPid(), core.processes, (message: Term) => this.#handle(message), {
       decode: ioDecode,
+      drops: core.drops,
       failed: (error) => {
         this.end(atom('terminated'))
         failed(error)

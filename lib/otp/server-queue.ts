@@ -1,31 +1,18 @@
-import type { Charged, Route } from '../node/route.js'
+import type { Letter } from '../node/letter.js'
 import type { Term } from '../term/term.js'
-
-/** A message, with what is due when it has been dealt with. */
-export interface Letter {
-  readonly message: Term
-  /** Undefined for what this node says itself. */
-  readonly route: Route | undefined
-  readonly frame: Charged | undefined
-}
-
-/** Gives back what a message was charged with. */
-export function consume({ route, frame }: Letter): void {
-  if (frame !== undefined) route?.consumed(frame)
-}
 
 /** The messages of a server, in order. Taking one costs the same however many wait. */
 export class ServerQueue {
-  #letters: Letter[] = []
+  #letters: Letter<Term>[] = []
   #taken = 0
   /** Passed over while the server is suspended. */
-  #held: Letter[] = []
+  #held: Letter<Term>[] = []
 
-  add(letter: Letter): void {
+  add(letter: Letter<Term>): void {
     this.#letters.push(letter)
   }
 
-  take(): Letter | undefined {
+  take(): Letter<Term> | undefined {
     const letter = this.#letters[this.#taken]
     if (letter === undefined) return undefined
     this.#taken += 1
@@ -35,7 +22,7 @@ export class ServerQueue {
   }
 
   /** The next one that is meant; those before it are held until `release`. */
-  takeOnly(isMeant: (message: Term) => boolean): Letter | undefined {
+  takeOnly(isMeant: (message: Term) => boolean): Letter<Term> | undefined {
     for (let letter = this.take(); letter !== undefined; letter = this.take()) {
       if (isMeant(letter.message)) return letter
       this.#held.push(letter)
@@ -58,10 +45,14 @@ export class ServerQueue {
     this.#letters = this.#letters.filter(({ message }) => !isMeant(message))
   }
 
-  /** Gives back what all that wait were charged with. */
-  clear(): void {
+  /** Empties it; gives what was left. */
+  clear(): readonly Letter<Term>[] {
     this.release()
-    for (let letter = this.take(); letter !== undefined; letter = this.take()) consume(letter)
+    this.#forgetTaken()
+    const rest = this.#letters
+    this.#letters = []
+    for (const letter of rest) letter.consume()
+    return rest
   }
 
   #forgetTaken(): void {

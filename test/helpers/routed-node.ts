@@ -46,7 +46,8 @@ export class RoutedNode {
     const failed = (error: unknown) => {
       throw error
     }
-    const options = { decode: defaultDecodeOptions, failed }
+    const drops = new Drops((drop) => this.drops.push(drop))
+    const options = { decode: defaultDecodeOptions, failed, drops }
     const process = new HandlerProcess(identity.nextPid(), this.processes, handler, options)
     this.processes.add(process)
     return process

@@ -58,7 +58,11 @@ function start(name?: string) {
   const failed = (error: unknown) => {
     throw error
   }
-  const options = { decode: defaultDecodeOptions, failed }
+  const options = {
+    decode: defaultDecodeOptions,
+    failed,
+    drops: new Drops((drop) => drops.push(drop)),
+  }
   const keep = (message: Term) => void messages.push(message)
   const process = new HandlerProcess(identity.nextPid(), processes, keep, options)
   processes.add(process)
