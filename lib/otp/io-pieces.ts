@@ -47,10 +47,12 @@ export interface PieceOptions {
   readonly charset: Charset
   /** Whether lists and binaries of printable characters are texts. */
   readonly strings: boolean
-  /** Whether maps are in the order of their keys; else in the order in which they came. */
+  /** Whether maps are in the order of their keys; else in that of the emulator. */
   readonly sorted: boolean
 }
 
+/** Up to this size the emulator keeps a map as a flat row of keys. */
+const largestFlatMap = 32
 /** Deeper terms are cut there, so that printing one is no recursion without end. */
 const deepest = 500
 /** A text of a printable binary may have so many characters for each level that is left. */
@@ -92,6 +94,7 @@ class Pieces {
       case 'binary':
         return this.#binary(bytesOf(term), depth)
       case 'bitstring':
+        if (depth === 1) return leaf('<<...>>')
         return bytesPiece(String(term).slice(2, -2).split(','), depth)
       default:
         return leaf(leafText(kind, term, this.#options.charset))
@@ -147,7 +150,7 @@ class Pieces {
   }
 
   #entries(map: unknown): readonly unknown[] {
-    if (!this.#options.sorted) return mapEntriesOf(map)
+    if (!this.#options.sorted) return inOwnOrder(mapEntriesOf(map))
     const { keys, values } = sortedMap(map, new Map())
     return keys.flatMap((key, at) => [key, values[at]])
   }
@@ -159,6 +162,17 @@ class Pieces {
     const text = strings ? binaryText(bytes, depth - 1, charset) : undefined
     return text === undefined ? bytesPiece(Array.from(bytes, String), depth) : leaf(text)
   }
+}
+
+/**
+ * The emulator writes the entries of a map with more than 32 keys in the reverse of the order in
+ * which it goes through them.
+ */
+function inOwnOrder(entries: readonly unknown[]): readonly unknown[] {
+  if (entries.length <= 2 * largestFlatMap) return entries
+  const turned: unknown[] = []
+  for (let i = entries.length - 2; i >= 0; i -= 2) turned.push(entries[i], entries[i + 1])
+  return turned
 }
 
 function row(kind: Row['kind'], parts: readonly Piece[], rest: Row['rest'], brackets: number): Row {

@@ -1,4 +1,6 @@
-import { decode } from 'beamlink'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { decode, type Term } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatText } from '../../lib/otp/io-format.js'
 import { ErlNode } from '../helpers/erl-node.js'
@@ -183,5 +185,15 @@ describe('io_lib:format', () => {
     '"~W", [a, b]',
   ])('refuses %s', async (source) => {
     expect(await both(source)).toEqual({ erlang: 'badarg', ours: 'badarg' })
+  })
+
+  it.each([1, 2, 3])('prints random terms as Erlang does, seed %i', async (seed) => {
+    await erl.load(readFileSync(path.join(__dirname, '../helpers/random_print.erl'), 'utf8'))
+    const cases = decode(await erl.evalBytes(`random_print:cases(${seed}, 500)`), {
+      floats: 'wrap',
+    })
+    for (const [format, args, text] of cases as Iterable<[number[], Term[], Buffer]>) {
+      expect(ourText(format, args), `${String.fromCodePoint(...format)}`).toBe(String(text))
+    }
   })
 })
