@@ -127,7 +127,7 @@ export class Outflow {
 }
 
 /** While somebody waits for an answer the reactor reads `maxQueuedBytes` or this more (`dist/channel.cc`). */
-const leastUrgentBytes = 256 * 1024 * 1024
+const leastUrgentBytes = 512 * 1024 * 1024
 
 /**
  * What one channel has delivered and nobody has dealt with yet. The reactor stops reading at

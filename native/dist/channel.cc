@@ -8,12 +8,12 @@ namespace beamlink {
 namespace {
 
 // While a call to the peer is pending we read at least so far past the mark: its answer lies behind
-// what the kernels of both sides hold, which is tens of mebibytes, and small messages take ten times
-// as much in JavaScript as on the wire. `lib/node/flow.ts` knows this number, too.
-constexpr uint64_t kLeastUrgentBytes = uint64_t{256} << 20;
+// what the kernels of both sides hold, which is tens of mebibytes, and small messages take ten
+// times as much in JavaScript as on the wire. `lib/node/flow.ts` knows this number, too.
+constexpr uint64_t kLeastUrgentBytes = uint64_t{512} << 20;
 
-// What a message takes in a mailbox besides its value. Measured: 250 to 330 bytes.
-constexpr uint64_t kMessageBytes = 256;
+// What a message takes in a queue besides its value. Measured: 100 to 200 bytes.
+constexpr uint64_t kMessageBytes = 160;
 
 }  // namespace
 

@@ -116,7 +116,8 @@ bool LeafDecoder::String() {
     tape_->Push(kNil);
   } else {
     tape_->Push(kString, bytes.offset, bytes.length);
-    tape_->Weigh(bytes.length * sizeof(double));  // an array of numbers
+    // An array of numbers, and as much again that the collector has not taken yet.
+    tape_->Weigh(bytes.length * 2 * sizeof(double));
   }
   return true;
 }

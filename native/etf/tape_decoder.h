@@ -51,8 +51,9 @@ class TapeDecoder {
   size_t weight() const { return tape_.size() * kWeightOfWord + tape_.weighed(); }
 
  private:
-  // Measured: lists and tuples of small values take 11 to 16 bytes for each word.
-  static constexpr size_t kWeightOfWord = 16;
+  // Measured: lists and tuples of small values take 11 to 16 bytes for each word, and as much again
+  // that the collector has not taken yet.
+  static constexpr size_t kWeightOfWord = 32;
 
   // A container that waits for `left` more values; `op` closes it with `count`.
   struct Frame {
