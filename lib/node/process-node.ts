@@ -102,7 +102,7 @@ export abstract class ProcessNode extends LocalNode {
   /** Ends the process of that name, with reason `normal`. False when there was none. */
   unregister(name: string | Atom): boolean {
     const process = this.core.processes.registry.find(registrableName(name))
-    process?.end(atom('normal'))
+    process?.exit()
     return process !== undefined
   }
 

@@ -56,8 +56,9 @@ export class ServerProcess extends Process {
   readonly #callbacks: ServerCallbacks
   readonly #options: ResolvedServeOptions
   readonly #queue = new ServerQueue()
-  readonly #output: ServerOutput
-  readonly #sys: ServerSys
+  /** Made for the first request of `sys`, which most servers never get. */
+  #sys: ServerSys | undefined
+  #output: ServerOutput | undefined
   readonly #timeout = new ServerTimeout(() => this.#elapsed())
   readonly #start = new ServerStart()
   /** A callback runs, or its promise is pending; also before `start`. */
@@ -79,18 +80,6 @@ export class ServerProcess extends Process {
     this.#callbacks = callbacks
     this.#options = options
     this.#parent = options.parent
-    this.#output = new ServerOutput(this, host.core, options.groupLeader)
-    this.#sys = new ServerSys({
-      pid,
-      name: options.name ?? pid,
-      module: options.module,
-      parent: () => this.#parent ?? pid,
-      callbacks,
-      exposed: host.exposed,
-      dialects: host.dialects,
-      encode: options.encode,
-      print: (text) => this.#output.print(text),
-    })
   }
 
   /**
@@ -158,7 +147,7 @@ export class ServerProcess extends Process {
   /** @internal */
   deliver(frame: InboundFrame, _from: Pid | undefined, route: Route): void {
     const message = readServerMessage(frame, this.#options.decode)
-    if (this.#output.isAnswer(message)) route.consumed(frame)
+    if (this.#output?.isAnswer(message)) route.consumed(frame)
     else this.#enqueue(new Letter(message, route, frame))
   }
 
@@ -193,7 +182,7 @@ export class ServerProcess extends Process {
       this.#timeout.pause()
       const letter = this.#next()
       if (letter === undefined) {
-        if (!this.#sys.isSuspended) this.#timeout.start()
+        if (this.#sys?.isSuspended !== true) this.#timeout.start()
         return
       }
       this.#handle(letter)
@@ -201,7 +190,7 @@ export class ServerProcess extends Process {
   }
 
   #next(): Letter<Term> | undefined {
-    if (!this.#sys.isSuspended) return this.#queue.take()
+    if (this.#sys?.isSuspended !== true) return this.#queue.take()
     return this.#queue.takeOnly(
       (message) =>
         readSystemRequest(message) !== undefined || this.#parentsReason(message) !== undefined,
@@ -218,7 +207,7 @@ export class ServerProcess extends Process {
       this.#terminate(parentsReason)
     } else {
       this.#timeout.cancel()
-      this.#sys.watch(() => ({ kind: 'in', message }))
+      this.#sys?.watch(() => ({ kind: 'in', message }))
       const work = workOf(message)
       if (isUnhandled(this.#callbacks, work)) this.#leave(work, letter)
       else this.#perform(work, letter)
@@ -242,7 +231,7 @@ export class ServerProcess extends Process {
     return Pid.is(from) && isSamePid(from, parent) ? reason : undefined
   }
 
-  /** Runs one callback. Errors: only what a synchronous `init` throws. */
+  /** Runs one callback. Never throws: what the callback throws ends the server. */
   #perform(work: ServerWork, letter: Letter<Term> | undefined): void {
     this.#isBusy = true
     try {
@@ -302,9 +291,7 @@ export class ServerProcess extends Process {
     if (!this.isAlive) return
     const reason = exitReasonOf(readThrown(error), stackOf(this.#options.module, work))
     const isHeard = work.kind === 'init' && (this.#start.fail(error) || this.#isStarting)
-    if (!isHeard && !isOrderly(reason)) {
-      this.#host.failed(error, this, letter?.message)
-    }
+    if (!isHeard && !isOrderly(reason)) this.#host.failed(error, this, letter?.message)
     if (work.kind === 'init' || work.kind === 'terminate') this.end(reason)
     else this.#terminate(reason)
   }
@@ -314,14 +301,33 @@ export class ServerProcess extends Process {
     this.#perform({ kind: 'terminate', reason }, undefined)
   }
 
+  #makeSys(): ServerSys {
+    const { core, exposed, dialects } = this.#host
+    const { name, module, groupLeader, encode } = this.#options
+    const output = new ServerOutput(this, core, groupLeader)
+    this.#output = output
+    return new ServerSys({
+      pid: this.pid,
+      name: name ?? this.pid,
+      module,
+      parent: () => this.#parent ?? this.pid,
+      callbacks: this.#callbacks,
+      exposed,
+      dialects,
+      encode,
+      print: (text) => output.print(text),
+    })
+  }
+
   #elapsed(): void {
-    this.#sys.watch(() => ({ kind: 'in', message: atom('timeout') }))
+    this.#sys?.watch(() => ({ kind: 'in', message: atom('timeout') }))
     this.#perform({ kind: 'timeout' }, undefined)
     this.#run()
   }
 
   #handleSystem({ from, request }: SystemRequest, letter: Letter<Term>): void {
     this.#isBusy = true
+    this.#sys ??= this.#makeSys()
     const result = this.#sys.answer(from.pid, request)
     if (isThenable(result)) void this.#settleSystem(from, result, letter)
     else this.#answerSystem(from, result, letter)
@@ -345,7 +351,7 @@ export class ServerProcess extends Process {
       const failed = callbackFailed('system_get_state', 'error', jsError(error))
       genReply(this.#host.core, this.pid, from, failed, undefined)
     }
-    if (!this.#sys.isSuspended) this.#queue.release()
+    if (this.#sys?.isSuspended !== true) this.#queue.release()
     if (terminate !== undefined) this.#terminate(terminate)
     else if (this.#stopReason !== undefined) this.#terminate(this.#stopReason.reason)
     else this.#isBusy = false
@@ -353,12 +359,12 @@ export class ServerProcess extends Process {
 
   #answer(from: GenFrom, reply: TermInput): void {
     genReply(this.#host.core, this.pid, from, reply, this.#options.encode)
-    this.#sys.watch((state) => {
-      return { kind: 'out', reply: this.#sys.shown(() => reply), from, state }
+    this.#sys?.watch((state, shown) => {
+      return { kind: 'out', reply: shown(reply), from, state }
     })
   }
 
   #watchState(): void {
-    this.#sys.watch((state) => ({ kind: 'noreply', state }))
+    this.#sys?.watch((state) => ({ kind: 'noreply', state }))
   }
 }

@@ -67,17 +67,10 @@ export class ServerSys implements SysTarget {
   }
 
   /** Tells those who watch the server, if anybody does. */
-  watch(event: (state: TermInput) => SysEvent): void {
-    if (this.debug.isOn) this.debug.handle(event(this.shown(() => this.state())))
-  }
-
-  /** A term as it is now. What goes wrong in showing it is shown in its place. */
-  shown(term: () => TermInput): TermInput {
-    try {
-      return decode(encode(term(), this.#subject.encode), { floats: 'wrap' })
-    } catch (error) {
-      return jsError(error)
-    }
+  watch(event: (state: TermInput, shown: (term: TermInput) => TermInput) => SysEvent): void {
+    if (!this.debug.isOn) return
+    const state = this.#shown(() => this.state())
+    this.debug.handle(event(state, (term) => this.#shown(() => term)))
   }
 
   status(): TermInput {
@@ -90,6 +83,15 @@ export class ServerSys implements SysTarget {
     const application = { module: fun.module, function: fun.function, args: [...args] }
     const found = resolveApplication(this.#subject.exposed, peer, application)
     return 'kind' in found ? found : evaluate(found)
+  }
+
+  /** A term as it is now. What goes wrong in showing it is shown in its place. */
+  #shown(term: () => TermInput): TermInput {
+    try {
+      return decode(encode(term(), this.#subject.encode), { floats: 'wrap' })
+    } catch (error) {
+      return jsError(error)
+    }
   }
 
   #inDialectOf(from: Pid, result: SysResult): SysResult | Promise<SysResult> {

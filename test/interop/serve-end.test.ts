@@ -223,6 +223,15 @@ describe('the end of a server', () => {
     expect(await other.whenEnded).toBe(atom('killed'))
   })
 
+  it('runs terminate when its name is taken back, and by exit', async () => {
+    const reasons: string[] = []
+    const impl = { terminate: (reason: TermInput) => reasons.push(format(reason)) }
+    served.serve('counter', impl)
+    expect(served.node.unregister('counter')).toBe(true)
+    served.serve('counter', impl).exit(atom('enough'))
+    expect(reasons).toEqual(['normal', 'enough'])
+  })
+
   it('runs terminate when the node stops', async () => {
     const other = await startBeside(served.erl)
     const reasons: string[] = []
