@@ -6,8 +6,9 @@ import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import type { Term } from '../term/term.js'
 import { atomName } from './atom-name.js'
-import { type Calls, Failure } from './calls.js'
+import { type Call, type Calls, Failure } from './calls.js'
 import type { Drops } from './drops.js'
+import { UnreadableReason } from './frames.js'
 import type { Watched } from './monitors.js'
 import { signalDecodeOptions } from './own-message.js'
 import type { Peers } from './peers.js'
@@ -153,21 +154,24 @@ export class Router implements NodeSink {
 
   #spawnReply(frame: InboundFrame, route: Route): void {
     const { fields } = frame
-    const reference = fields[0]
-    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
     // Without a call it answers a cast: nobody waits for it.
-    call?.spawnReply(fields[3])
+    this.#callOver(route, fields[0])?.spawnReply(fields[3])
     route.consumed(frame)
   }
 
   #monitorExit(frame: InboundFrame, route: Route): void {
-    const reference = frame.fields[2]
-    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
+    const call = this.#callOver(route, frame.fields[2])
     if (call !== undefined) call.monitorExit(frame, frame.fields[0])
     else if (!this.#owner.processes.ownMonitors.exited(frame, route)) {
       this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
     }
     route.consumed(frame)
+  }
+
+  /** The call that waits for that peer. Another one may know its reference, but has no say in it. */
+  #callOver(route: Route, reference: Term | undefined): Call | undefined {
+    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
+    return call?.route === route ? call : undefined
   }
 
   /** Links, monitors and exits: from a process of the peer to one of ours. */
@@ -246,26 +250,47 @@ export class Router implements NodeSink {
     this.#owner.drops.add({ reason, peer: route.name, detail })
   }
 
-  /** A call whose answer cannot be read fails; a spawn request must still be answered. */
+  /**
+   * A message is lost, and a call whose answer it was fails. A spawn request must still be answered,
+   * and the end of a process be heard of.
+   */
   #badPayload(frame: InboundFrame, route: Route): void {
-    const [first, second] = frame.fields
-    const reference = frame.operation === Operation.AliasSend ? second : frame.fields[2]
-    if (frame.operation === Operation.SpawnRequest) {
-      if (Pid.is(second))
-        route.signal(Operation.SpawnReply, [first ?? 0, second, 0, atom('badarg')])
-    } else if (Reference.is(reference)) {
-      const message = `the answer of ${route.name} cannot be read: ${frame.payloadError}`
-      this.#owner.calls.find(reference)?.channelLost(new Failure('ERR_ERL_DECODE', message))
+    const { operation, fields, payloadError = '' } = frame
+    const [first, second, third] = fields
+    const reference = operation === Operation.AliasSend ? second : third
+    const call = Reference.is(reference) ? this.#owner.calls.find(reference) : undefined
+    if (operation === Operation.SpawnRequest) {
+      const refusal = [first ?? 0, second ?? 0, 0, atom('badarg')]
+      if (Pid.is(second)) route.signal(Operation.SpawnReply, refusal)
+    } else if (call !== undefined) {
+      const message = `the answer of ${route.name} cannot be read: ${payloadError}`
+      call.channelLost(new Failure('ERR_ERL_DECODE', message))
+    } else if (tellsOfEnd(operation)) {
+      this.#tellUndecoded(frame, route, payloadError)
+      this.#dispatch(new UnreadableReason(frame), route)
+      return
     }
-    this.#decodeFailed(frame, route, frame.payloadError ?? '')
+    this.#decodeFailed(frame, route, payloadError)
   }
 
   #decodeFailed(frame: InboundFrame, route: Route, message: string): void {
+    this.#tellUndecoded(frame, route, message)
+    route.consumed(frame)
+  }
+
+  #tellUndecoded(frame: InboundFrame, route: Route, message: string): void {
     const [from] = frame.fields
     const sender = frame.operation !== Operation.Send && Pid.is(from) ? { from } : {}
     this.#owner.decodeFailed({ peer: route.name, message, ...sender })
-    route.consumed(frame)
   }
+}
+
+function tellsOfEnd(operation: Operation): boolean {
+  return (
+    operation === Operation.Exit ||
+    operation === Operation.Exit2 ||
+    operation === Operation.MonitorExit
+  )
 }
 
 function watchedBy(term: Term | undefined): Watched | undefined {

@@ -17,6 +17,7 @@ export const identity = new Identity(parseNodeName('name', 'web@127.0.0.1'))
 export class RoutedNode {
   readonly route: RecordedRoute
   readonly drops: Drop[] = []
+  readonly undecoded: string[] = []
   readonly processes: Processes
   readonly #router: Router
 
@@ -36,7 +37,7 @@ export class RoutedNode {
         throw new Error('frames that are received do not look for their peer')
       },
       spawnRequested: () => undefined,
-      decodeFailed: () => undefined,
+      decodeFailed: ({ message }) => this.undecoded.push(message),
       listening: () => undefined,
       listenFailed: () => undefined,
     })
@@ -51,6 +52,12 @@ export class RoutedNode {
     const process = new HandlerProcess(identity.nextPid(), this.processes, handler, options)
     this.processes.add(process)
     return process
+  }
+
+  /** A frame whose payload could not be read. */
+  receiveBad(operation: Operation, fields: readonly Term[], payloadError: string): void {
+    const frame = Object.assign(frameOf(operation, fields), { payloadError, charge: 10 })
+    this.#router.receive(frame, this.route)
   }
 
   /** A frame as it would arrive over `route`. */

@@ -188,6 +188,17 @@ describe('a link to a peer that is not connected', () => {
 })
 
 describe('an exit through a link', () => {
+  it('with a reason that cannot be read is an exit all the same', () => {
+    process.trapExit = true
+    process.link(theirs)
+    node.receiveBad(Operation.Exit, [theirs, process.pid], 'too deep')
+    node.receiveBad(Operation.Exit2, [theirs, process.pid], 'too deep')
+    const reason = tuple(atom('unreadable'), Buffer.from('too deep'))
+    const exit = tuple(atom('EXIT'), theirs, reason)
+    expect(received).toEqual([exit, exit])
+    expect([node.undecoded, node.route.consumedBytes]).toEqual([['too deep', 'too deep'], 20])
+  })
+
   it('counts only over the connection that carries the link', () => {
     node.receive(Operation.Link, [theirs, process.pid])
     node.receive(Operation.Exit, [new Pid(atom('other@h.x'), 9, 0, 3), process.pid], atom('boom'))

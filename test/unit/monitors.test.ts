@@ -150,6 +150,14 @@ describe('a monitor', () => {
     expect(node.route.sent).toEqual([sent(Operation.Monitor, process.pid, theirs, third)])
   })
 
+  it('hears of an end whose reason cannot be read', () => {
+    const reference = process.monitor(theirs)
+    node.receiveBad(Operation.MonitorExit, [theirs, process.pid, reference], 'too deep')
+    const reason = tuple(atom('unreadable'), Buffer.from('too deep'))
+    expect(received).toEqual([tuple(atom('DOWN'), reference, atom('process'), theirs, reason)])
+    expect(node.route.consumedBytes).toBe(10)
+  })
+
   it('is not answered by a peer that was not asked', () => {
     const reference = process.monitor(theirs)
     const other = new RecordedRoute('other@127.0.0.1')
