@@ -166,6 +166,7 @@ export class ServerProcess extends Process {
 
   protected ended(reason: TermInput): void {
     this.#timeout.cancel()
+    if (this.#sys !== undefined) this.#sys.isSuspended = false
     countLost(this.#queue.clear(), this.pid, this.#host.core.drops)
     if (this.#start.isOver) return
     const message = `the server ended before it had started: ${format(reason)}`
@@ -314,6 +315,7 @@ export class ServerProcess extends Process {
       callbacks: this.#callbacks,
       exposed,
       dialects,
+      seekers: core.mailboxes.seekers,
       encode,
       print: (text) => output.print(text),
     })

@@ -2,6 +2,7 @@ import { decode, encode } from '../native/codec.js'
 import type { EncodeOptions } from '../native/options.js'
 import { isThenable } from '../node/handler-process.js'
 import { jsError } from '../node/post-reason.js'
+import type { Seekers } from '../node/seekers.js'
 import { type Atom, atom } from '../term/atom.js'
 import type { ExternalFun } from '../term/fun.js'
 import type { Pid } from '../term/pid.js'
@@ -25,6 +26,7 @@ export interface SysSubject {
   readonly callbacks: ServerCallbacks
   readonly exposed: ExposedTable
   readonly dialects: SysDialects
+  readonly seekers: Seekers
   readonly encode: EncodeOptions | undefined
   /** Where the events go that `sys:trace/2` shows. */
   readonly print: (text: string) => void
@@ -33,12 +35,24 @@ export interface SysSubject {
 /** A server as `sys` sees it. */
 export class ServerSys implements SysTarget {
   readonly debug: SysDebug
-  isSuspended = false
   readonly #subject: SysSubject
+  #isSuspended = false
 
   constructor(subject: SysSubject) {
     this.#subject = subject
     this.debug = new SysDebug(subject.name, subject.print)
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended
+  }
+
+  /** While it is, the request to resume may lie behind more than may wait: channels read on. */
+  set isSuspended(suspended: boolean) {
+    if (suspended === this.#isSuspended) return
+    this.#isSuspended = suspended
+    if (suspended) this.#subject.seekers.started()
+    else this.#subject.seekers.ended()
   }
 
   /** The answer to a request of a process. The promise never rejects. */

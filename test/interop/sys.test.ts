@@ -173,6 +173,18 @@ describe('a suspended server', () => {
     ).toBe('{{reply,1},11}')
   })
 
+  it('is resumed by a request behind more messages than may wait', async () => {
+    const other = await startBeside(erl, { maxQueuedBytes: 1024 * 1024 })
+    let casts = 0
+    const counting = other.serve('counter', { cast: () => (casts += 1), call: () => casts })
+    const sent = `S = {counter, '${other.name}'}, sys:suspend(S), Big = <<0:(8 * 512 * 1024)>>,
+      [gen_server:cast(S, Big) || _ <- lists:seq(1, 64)], ok = sys:resume(S),
+      gen_server:call(S, get)`
+    expect(await erl.eval(sent)).toBe('64')
+    counting.stop()
+    await other.stop()
+  })
+
   it('ends with its parent, and by gen_server:stop', async () => {
     expect(await ask('sys:suspend(S), gen_server:cast(S, 1), gen_server:stop(S)')).toBe('ok')
     expect(await server.whenEnded).toBe(atom('normal'))
