@@ -14,6 +14,7 @@ export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type { MessageContext, MessageHandler } from './node/handler-process.js'
+export type { Redial } from './node/keeper.js'
 export type {
   MailboxProcess,
   ReceiveGuardOptions,
@@ -28,9 +29,11 @@ export type {
   SpawnOptions,
   SpawnRawOptions,
 } from './node/node-types.js'
-export type { EpmdAddress, ListenOptions, NodeOptions } from './node/options.js'
+export type { EpmdAddress, ListenOptions, NodeOptions, WhenBusy } from './node/options.js'
 export type { DemonitorOptions, Process } from './node/process.js'
 export type { ProcessFunction } from './node/process-node.js'
+export type { ReconnectOptions } from './node/reconnect.js'
+export type { WhenDown } from './node/route.js'
 export type { DecodeFailure } from './node/router.js'
 export { type CallContext, callContext } from './otp/call-context.js'
 export type { CallOptions } from './otp/call-options.js'
