@@ -22,22 +22,28 @@ start_link(Node, Module, Function, Args, Timeout)
         {ack, Starter, {ok, Starter}} ->
             {ok, Starter};
         {ack, Starter, Result} ->
-            forget(Starter),
+            unlink_flush(Starter),
             Result;
         {'EXIT', Starter, Reason} ->
             {error, Reason}
     after Timeout ->
-            exit(Starter, kill),
-            forget(Starter),
+            kill(Starter),
             {error, timeout}
     end.
 
-%% The starter is over, or will be: nobody is to hear of that. An answer that came too late tells of
-%% a process that nobody knows, and that must not stay.
-forget(Starter) ->
-    unlink(Starter),
-    receive {'EXIT', Starter, _} -> ok after 0 -> ok end,
+%% An answer that comes too late must not stay, nor the process that it tells of. It cannot come
+%% behind the DOWN.
+kill(Starter) ->
+    Monitor = monitor(process, Starter),
+    unlink_flush(Starter),
+    exit(Starter, kill),
+    receive {'DOWN', Monitor, process, Starter, _} -> ok end,
     receive
-        {ack, Starter, {ok, Pid}} -> unlink(Pid), exit(Pid, kill), ok
-    after 0 -> ok
+        {ack, Starter, {ok, Pid}} -> unlink_flush(Pid), exit(Pid, kill);
+        {ack, Starter, _} -> true
+    after 0 -> true
     end.
+
+unlink_flush(Pid) ->
+    unlink(Pid),
+    receive {'EXIT', Pid, _} -> true after 0 -> true end.

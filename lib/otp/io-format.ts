@@ -9,6 +9,7 @@ import { piecesOf } from './io-pieces.js'
 const defaultLineLength = 80
 /** Fields are text in memory, and their width comes from a peer. */
 const widestField = 1_000_000
+const longestText = 64_000_000
 
 /**
  * The text of `io_lib:format(Format, Args)`.
@@ -25,8 +26,12 @@ export function formatText(format: unknown, args: unknown): string {
     throw invalidArgument('args', 'a list', args)
   }
   let text = ''
+  let column = 0
   for (const part of readFormat(formatSource(format), args)) {
-    text += typeof part === 'string' ? part : written(part, text)
+    const added = typeof part === 'string' ? part : written(part, column)
+    text += added
+    if (text.length > longestText) throw outOfRange('text', `up to ${longestText}`, text.length)
+    column = columnAfter(added, column)
   }
   return text
 }
@@ -42,8 +47,8 @@ function formatSource(format: unknown): string {
   return kindOf(format) === 'binary' ? latin1Text(format) : unicodeText(format)
 }
 
-/** What a directive becomes behind `before`. */
-function written(directive: Directive, before: string): string {
+/** What a directive becomes when the line has got to `column`, counted from 0. */
+function written(directive: Directive, column: number): string {
   if ((directive.width ?? 0) > widestField || (directive.precision ?? 0) > widestField) {
     throw outOfRange('field', `at most ${widestField} characters wide`, directive.width)
   }
@@ -64,9 +69,9 @@ function written(directive: Directive, before: string): string {
     case 'W':
       return field(flatText(termOf(first, second, { ...directive, strings: false })), directive)
     case 'p':
-      return pretty(first, -1, directive, before)
+      return pretty(first, -1, directive, column)
     case 'P':
-      return pretty(first, second, directive, before)
+      return pretty(first, second, directive, column)
     default:
       return number(directive, first, second)
   }
@@ -119,17 +124,18 @@ function termOf(term: unknown, depth: unknown, { charset, strings, sorted }: Dir
 }
 
 /** The width of a pretty term is that of the line, its precision the column it starts in. */
-function pretty(term: unknown, depth: unknown, directive: Directive, before: string): string {
+function pretty(term: unknown, depth: unknown, directive: Directive, column: number): string {
   const { width = defaultLineLength, precision, isLeft } = directive
   if (isLeft) throw outOfRange('width of ~p', 'positive', -width)
-  const column = Math.max(1, precision ?? columnAfter(before) + 1)
-  return prettyText(termOf(term, depth, directive), column, width)
+  const start = Math.max(1, precision ?? column + 1)
+  return prettyText(termOf(term, depth, directive), start, width)
 }
 
-/** How far the last line has got, a tab moving on to the next multiple of 8. */
-function columnAfter(text: string): number {
-  let column = 0
-  for (const character of text.slice(text.lastIndexOf('\n') + 1)) {
+/** How far the last line has got with a text that began at `start`; a tab moves on to an eighth. */
+function columnAfter(text: string, start: number): number {
+  const lineAt = text.lastIndexOf('\n') + 1
+  let column = lineAt === 0 ? start : 0
+  for (const character of text.slice(lineAt)) {
     column = character === '\t' ? (Math.floor(column / 8) + 1) * 8 : column + 1
   }
   return column

@@ -33,14 +33,18 @@ function flatRow({ parts, rest }: Row, separator: string): string {
 export function prettyText(piece: Piece, column: number, lineLength: number): string {
   if (lineLength === 0) return flatText(piece)
   // First behind the tag, then further to the left where that is too far to the right.
-  for (const tagIndent of [-1, 4]) {
-    try {
-      return new Layout(piece, lineLength, tagIndent, true).text(column)
-    } catch (error) {
-      if (error !== tooNarrow) throw error
-    }
+  const tagIndent = [-1, 4].find((indent) => hasRoom(piece, column, lineLength, indent)) ?? 1
+  return new Layout(piece, lineLength, tagIndent, false).text(column)
+}
+
+function hasRoom(piece: Piece, column: number, lineLength: number, tagIndent: number): boolean {
+  try {
+    new Layout(piece, lineLength, tagIndent, true).text(column)
+    return true
+  } catch (error) {
+    if (error === tooNarrow) return false
+    throw error
   }
-  return new Layout(piece, lineLength, 1, false).text(column)
 }
 
 const tooNarrow = new Error('the indentation leaves no room')
@@ -69,14 +73,14 @@ class Layout {
   readonly #lineLength: number
   /** Indentation of what follows the tag of a tuple; -1 for behind the tag. */
   readonly #tagIndent: number
-  /** Whether it may fail for want of room. */
-  readonly #isStrict: boolean
+  /** Whether this is to find out if there is room. */
+  readonly #isTrial: boolean
 
-  constructor(piece: Piece, lineLength: number, tagIndent: number, isStrict: boolean) {
+  constructor(piece: Piece, lineLength: number, tagIndent: number, isTrial: boolean) {
     this.#piece = piece
     this.#lineLength = lineLength
     this.#tagIndent = tagIndent
-    this.#isStrict = isStrict
+    this.#isTrial = isTrial
   }
 
   text(column: number): string {
@@ -130,7 +134,7 @@ class Layout {
   }
 
   #check(hasRoom: boolean, isFarLeft: boolean): void {
-    if (this.#isStrict && !hasRoom && !isFarLeft) throw tooNarrow
+    if (this.#isTrial && !hasRoom && !isFarLeft) throw tooNarrow
   }
 
   /** The parts of a row from `from` on. */
@@ -171,8 +175,8 @@ class Layout {
     const place = { ...at, column: column + 1, closing, written: at.written + 1 }
     if (rest.kind === 'leaf' && this.#fits(rest, place)) return separator + rest.text
     // Erlang looks for room where the line has got to, although the tail starts a line of its own.
-    if (this.#isStrict) this.#place(rest, { ...at, column, closing, written: 0 })
-    const text = this.#place(rest, { ...at, closing, written: 0 })
+    const start = this.#isTrial ? column : at.column
+    const text = this.#place(rest, { ...at, column: start, closing, written: 0 })
     return `${separator}\n${' '.repeat(at.indent)}${text}`
   }
 

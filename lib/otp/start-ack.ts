@@ -1,5 +1,6 @@
 import { atomName } from '../node/atom-name.js'
 import type { NodeCore } from '../node/core.js'
+import { jsError } from '../node/post-reason.js'
 import { Process } from '../node/process.js'
 import { atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
@@ -33,14 +34,17 @@ export class StartAck {
 
   /** The function has come to its end. Gives the reason with which its process is to end. */
   async finished(outcome: Outcome): Promise<TermInput> {
-    if (this.#isSent) return exitReason(outcome)
-    if (outcome.kind !== 'return') {
-      const reason = exitReason(outcome)
-      this.#send(failed(reason))
-      return reason
+    const reason = exitReason(outcome)
+    if (this.#isSent) return reason
+    const isDone = outcome.kind === 'return'
+    const result = isDone ? await this.#resultOf(outcome.value) : failed(reason)
+    try {
+      this.#send(result)
+    } catch (error) {
+      // Whoever waits must hear something, also when the reason has no Erlang form.
+      this.#send(failed(jsError(error)))
     }
-    this.#send(await this.#resultOf(outcome.value))
-    return normal
+    return reason
   }
 
   /** What a start function may return, as in Erlang; or the process itself. */
@@ -57,23 +61,29 @@ export class StartAck {
 
   async #adopt(process: Process): Promise<TermInput> {
     try {
-      const parent = this.#starter.origin.from
-      if (process instanceof ServerProcess) {
-        await process.whenStarted
-        process.linkToParent(parent)
-      } else process.link(parent)
+      if (process instanceof ServerProcess) await process.whenStarted
+      this.#link(process)
       return tuple(ok, process.pid)
     } catch (error) {
       return failed(process.isAlive ? thrownReason(error) : await process.whenEnded)
     }
   }
 
+  #link(process: Process): void {
+    const parent = this.#starter.origin.from
+    // Killed meanwhile: who had it started has given up, and nobody knows what it has started.
+    if (!this.#starter.isAlive) process.exit(atom('killed'))
+    else if (process instanceof ServerProcess) process.linkToParent(parent)
+    else process.link(parent)
+  }
+
+  /** Errors: TypeError, now, for a result that has no Erlang form. */
   #send(result: TermInput): void {
-    if (this.#isSent) return
-    this.#isSent = true
+    if (this.#isSent || !this.#starter.isAlive) return
     const { from } = this.#starter.origin
     const message = tuple(atom('ack'), this.#starter.pid, result)
     void this.#core.send(this.#starter.pid, { to: from, node: from.node.name }, message)
+    this.#isSent = true
   }
 }
 

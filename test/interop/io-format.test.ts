@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { decode, type Term } from 'beamlink'
+import { atom, charlist, decode, improper, type Term, tuple } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatText } from '../../lib/otp/io-format.js'
 import { ErlNode } from '../helpers/erl-node.js'
@@ -185,6 +185,21 @@ describe('io_lib:format', () => {
     '"~W", [a, b]',
   ])('refuses %s', async (source) => {
     expect(await both(source)).toEqual({ erlang: 'badarg', ours: 'badarg' })
+  })
+
+  it('takes no longer for tails in tails than for lists in lists', () => {
+    const tails = Array.from({ length: 200 }).reduce<Term>(
+      (inner) => tuple(atom('tag'), improper([1], inner)),
+      tuple(atom('tag'), 'x'.repeat(100)),
+    )
+    expect(formatText(charlist('~p'), [tails])).toContain('tag')
+  })
+
+  it('refuses fields and texts that are meant to fill the memory', () => {
+    expect(() => formatText(charlist('~1000001w'), [1])).toThrow(RangeError)
+    expect(() => formatText(charlist('~1000000w'.repeat(70)), Array(70).fill(1))).toThrow(
+      RangeError,
+    )
   })
 
   it.each([1, 2, 3])('prints random terms as Erlang does, seed %i', async (seed) => {

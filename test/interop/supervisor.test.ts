@@ -14,7 +14,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ErlNode, type ErlSession } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
-import { Arrivals, withDeadline } from '../helpers/waiting.js'
+import { Arrivals, deferred, withDeadline } from '../helpers/waiting.js'
 
 /** The module as the package brings it. */
 const beamlink = readFileSync(createRequire(__filename).resolve('beamlink/beamlink.erl'), 'utf8')
@@ -145,6 +145,27 @@ describe('beamlink:start_link that does not start', () => {
         rpc:call(N, erlang, node, []), ${nothingElse}`),
     ).toBe('nothing')
     expect(node.stats().processes).toBe(before)
+  })
+
+  it('ends what was started too late', async () => {
+    const gate = deferred<void>()
+    const late = node.spawn()
+    node.expose('late', {
+      async start() {
+        await gate.promise
+        return late
+      },
+    })
+    expect(
+      await ask(`Result = beamlink:start_link(N, late, start, [], 1), {Result, ${nothingElse}}`),
+    ).toBe('{{error,timeout},nothing}')
+    gate.resolve()
+    expect(format(await withDeadline(late.whenEnded, 'its end'))).toBe('killed')
+  })
+
+  it('hears why when the reason has no Erlang form', async () => {
+    node.expose('odd', { start: () => () => 1 })
+    expect(await ask('beamlink:start_link(N, odd, start, [])')).toContain('{error,{js_error,')
   })
 
   it('gives noconnection for a node that is not there', async () => {
