@@ -7,6 +7,7 @@ import { HandlerProcess, type MessageHandler } from '../../lib/node/handler-proc
 import { Identity } from '../../lib/node/identity.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
 import { Processes } from '../../lib/node/processes.js'
+import type { InboundFrame } from '../../lib/node/route.js'
 import { Router } from '../../lib/node/router.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { frameOf, RecordedRoute } from './recorded-route.js'
@@ -18,6 +19,8 @@ export class RoutedNode {
   readonly route: RecordedRoute
   readonly drops: Drop[] = []
   readonly undecoded: string[] = []
+  /** Spawn requests, which are the business of the node above. */
+  readonly unanswered: InboundFrame[] = []
   readonly processes: Processes
   readonly #router: Router
 
@@ -36,7 +39,7 @@ export class RoutedNode {
       get peers(): never {
         throw new Error('frames that are received do not look for their peer')
       },
-      spawnRequested: () => undefined,
+      spawnRequested: (frame) => this.unanswered.push(frame),
       decodeFailed: ({ message }) => this.undecoded.push(message),
       listening: () => undefined,
       listenFailed: () => undefined,
