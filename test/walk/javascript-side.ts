@@ -73,13 +73,16 @@ export class JavaScriptSide {
     return this.#step()
   }
 
-  /** Walkers of both kinds: with a mailbox, and with a handler. */
+  /** Walkers of every kind: with a mailbox, with a handler, gen_servers. */
   #spawn(id: Term): Pid {
-    if (Number(id) % 2 > 0) return this.#withHandler(id)
-    return this.#added(
-      id,
-      this.#node.spawn((self) => this.#listen(id, self)),
-    )
+    switch (Number(id) % 3) {
+      case 0:
+        return this.#added(id, this.#withMailbox(id))
+      case 1:
+        return this.#added(id, this.#withHandler(id))
+      default:
+        return this.#added(id, this.#serving(id))
+    }
   }
 
   /** A walker that another has spawned. */
@@ -100,12 +103,24 @@ export class JavaScriptSide {
     for await (const message of self) this.#log.push(tuple(id, message))
   }
 
-  #withHandler(id: Term): Pid {
+  #withMailbox(id: Term): Process {
+    return this.#node.spawn((self) => this.#listen(id, self))
+  }
+
+  #withHandler(id: Term): Process {
     const process = this.#node.register('newborn', (message) => {
       this.#log.push(tuple(id, message))
     })
     process.unregister()
-    return this.#added(id, process)
+    return process
+  }
+
+  #serving(id: Term): Process {
+    return this.#node.serve(undefined, {
+      info: (message) => {
+        this.#log.push(tuple(id, message))
+      },
+    })
   }
 
   #step(): TermInput {

@@ -140,7 +140,7 @@ disconnect(By, #walk{peer = Peer} = Walk) ->
     [ok = ask(Side, step, Walk) || Side <- [a, b]],
     monitor_node(Peer, true),
     {walk, node_of(By, Walk)} ! {disconnect, node_of(other(By), Walk)},
-    receive {nodedown, Peer} -> ok after 5000 -> error(still_connected) end,
+    receive {nodedown, Peer} -> ok after 15000 -> error(still_connected) end,
     true = net_kernel:connect_node(Peer),
     outcome(By, [disconnect], [], Walk).
 
@@ -236,4 +236,4 @@ asked(Side, Request, Walk) ->
     {Ref, Side, Request}.
 
 answered({Ref, Side, Request}) ->
-    receive {Ref, Answer} -> Answer after 5000 -> error({no_answer, Side, Request}) end.
+    receive {Ref, Answer} -> Answer after 15000 -> error({no_answer, Side, Request}) end.
