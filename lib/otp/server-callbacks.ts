@@ -4,8 +4,8 @@ import type { Term, TermInput } from '../term/term.js'
 import type { GenFrom } from './gen-reply.js'
 import type { ServerProcess } from './server-process.js'
 
-/** Returned by `call` when the answer comes later, by `server.reply`. */
-export const noReply: unique symbol = Symbol('beamlink.noReply')
+/** Returned by `call` when the answer comes later, by `server.reply`. The same in every copy of the package. */
+export const noReply: unique symbol = Symbol.for('beamlink.noReply')
 
 /**
  * A gen_server's callbacks. Each may be async: the next message waits until its promise settles.

@@ -4,7 +4,7 @@ import type { NodeCore } from '../node/core.js'
 import { isThenable } from '../node/handler-process.js'
 import { countLost, Letter } from '../node/letter.js'
 import { jsError } from '../node/post-reason.js'
-import { isSamePid, Process } from '../node/process.js'
+import { checkReason, isSamePid, Process } from '../node/process.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { exitReasonOf, isOrderly, readThrown } from '../node/thrown.js'
 import { checkTimeout } from '../node/validate.js'
@@ -59,7 +59,7 @@ export class ServerProcess extends Process {
   /** Made for the first request of `sys`, which most servers never get. */
   #sys: ServerSys | undefined
   #output: ServerOutput | undefined
-  readonly #timeout = new ServerTimeout(() => this.#elapsed())
+  readonly #timeout: ServerTimeout
   readonly #start = new ServerStart()
   /** A callback runs, or its promise is pending; also before `start`. */
   #isBusy = true
@@ -80,6 +80,7 @@ export class ServerProcess extends Process {
     this.#callbacks = callbacks
     this.#options = options
     this.#parent = options.parent
+    this.#timeout = new ServerTimeout(host.core.mailboxes.deadlines, () => this.#elapsed())
   }
 
   /**
@@ -104,9 +105,12 @@ export class ServerProcess extends Process {
   /**
    * Ends the server after the callback that runs, `terminate` included: what gen_server's
    * `{stop, Reason, …}` and `gen_server:stop` do. `whenEnded` tells when that is done. In `init` it
-   * ends the start, without `terminate`.
+   * ends the start, without `terminate`. Safe twice.
+   *
+   * Errors: TypeError, now, for a reason that has no Erlang form.
    */
   stop(reason: TermInput = atom('normal')): void {
+    checkReason(reason)
     if (!this.isAlive || this.#stopReason !== undefined) return
     this.#stopReason = { reason }
     if (!this.#isBusy) this.#terminate(reason)

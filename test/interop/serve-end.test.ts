@@ -138,6 +138,13 @@ describe('the end of a server', () => {
     expect(reasons).toEqual(['shutdown'])
   })
 
+  it('has a reason with an Erlang form', () => {
+    const server = served.serve('counter', {})
+    expect(() => server.stop((() => 1) as never)).toThrow(TypeError)
+    expect(() => server.exit((() => 1) as never)).toThrow(TypeError)
+    expect(server.isAlive).toBe(true)
+  })
+
   it('comes by stop from outside, when the callback that runs is done', async () => {
     const entered = deferred<void>()
     const release = deferred<void>()

@@ -2,7 +2,7 @@ import { atom, format, type Pid, type ServerProcess, type Term } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { counter } from '../helpers/counter.js'
 import { exit, Served } from '../helpers/served.js'
-import { Arrivals, until, withDeadline } from '../helpers/waiting.js'
+import { Arrivals, deferred, until, withDeadline } from '../helpers/waiting.js'
 
 let served: Served
 beforeAll(async () => {
@@ -143,6 +143,24 @@ describe('the timeout of a server', () => {
     const messages = new Arrivals<Term>()
     served.serve('counter', { init: (server) => server.timeoutAfter(0), info: messages.push })
     expect(await messages.next()).toBe(atom('timeout'))
+  })
+
+  it('may be long, and is refused when it is no time', async () => {
+    const elapsed = new Arrivals<string>()
+    const server = served.serve('counter', {
+      call: (_request, _from, self) => self.timeoutAfter(2 ** 32 - 1),
+      handleTimeout: () => elapsed.push('elapsed'),
+    })
+    expect(await served.ask('gen_server:call(S, x)')).toBe('ok')
+    const shorter = deferred<void>()
+    served.serve(undefined, {
+      init: (self) => self.timeoutAfter(20),
+      handleTimeout: () => shorter.resolve(),
+    })
+    await withDeadline(shorter.promise, 'a shorter timeout')
+    expect(elapsed.waiting).toBe(0)
+    expect(() => server.timeoutAfter(-1)).toThrow(RangeError)
+    expect(() => server.timeoutAfter('1' as never)).toThrow(TypeError)
   })
 
   it('is taken back by a message, but not by a request of sys', async () => {
