@@ -43,6 +43,9 @@ class Closing {
   }
 }
 
+/** In place of how many frames have been written, when the reactor has not told. */
+const unknownFrames = Number.POSITIVE_INFINITY
+
 /** Why the peer is not there, where time may mend it: those who wait go on waiting. */
 const outages: readonly ErlangErrorCode[] = [
   'ERR_ERL_NOCONNECTION',
@@ -164,7 +167,7 @@ export class Peers implements PeerOwner {
     if (peer.channel !== 0) {
       // The reactor settles double connections; should it ever leave two, the newer one counts.
       reactor.close(peer.channel)
-      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew', 0)
+      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew', unknownFrames)
     }
     this.#byChannel.set(up.channel, peer)
     this.#dialler.channelUp(up.channel, name)

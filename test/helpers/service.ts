@@ -8,7 +8,15 @@ export interface ServiceOptions {
   readonly name: string
   /** A port, or the policy of the same name. */
   readonly epmd: number | 'auto' | 'embedded'
-  readonly action?: 'serve' | 'stop' | 'stopTwice' | 'unref' | 'exit' | 'throw' | 'nothing'
+  readonly action?:
+    | 'serve'
+    | 'stop'
+    | 'stopTwice'
+    | 'unref'
+    | 'unrefWaiting'
+    | 'exit'
+    | 'throw'
+    | 'nothing'
   readonly env?: Readonly<Record<string, string>>
 }
 

@@ -40,6 +40,10 @@ describe('a process with a node', () => {
     expect(await run('unref')).toEqual({ code: 0, signal: null, output: 'ready\n' })
   })
 
+  it('ends by itself when it is unreferenced, whoever waits for whatever', async () => {
+    expect(await run('unrefWaiting')).toEqual({ code: 0, signal: null, output: 'ready\n' })
+  })
+
   it('can exit without stopping', async () => {
     expect(await run('exit')).toEqual({ code: 0, signal: null, output: 'ready\n' })
   })
