@@ -186,6 +186,37 @@ describe('Supervisor of Elixir', () => {
     expect(format(await third.whenEnded)).toBe('shutdown')
   })
 
+  it('starts a GenServer in JavaScript again, which is called by its name as before', async () => {
+    node.expose('servers', {
+      tally: () => {
+        let count = 0
+        return node.serve('tally', {
+          call: () => count,
+          cast: (by: number) => {
+            count += by
+            if (count > 9) throw new RangeError('too many')
+          },
+        })
+      },
+    })
+    expect(
+      await ask(`
+        start = {:beamlink, :start_link, [js, :servers, :tally, []]}
+        {:ok, sup} = Supervisor.start_link([%{id: :tally, start: start}], strategy: :rest_for_one)
+        tally = {:tally, js}
+        GenServer.cast(tally, 4)
+        before = GenServer.call(tally, :value)
+        ref = Process.monitor(tally)
+        GenServer.cast(tally, 7)
+        {{kind, _, text}, _} = receive do {:DOWN, ^ref, :process, ^tally, reason} -> reason end
+        [{:tally, pid, :worker, _}] = Supervisor.which_children(sup)
+        again = {GenServer.call(tally, :value), GenServer.call(pid, :value)}
+        :ok = Supervisor.stop(sup)
+        {before, kind, text, again}`),
+    ).toBe('{4, :js_error, "too many", {0, 0}}')
+    expect(node.whereis('tally')).toBeUndefined()
+  })
+
   it('starts children in JavaScript dynamically', async () => {
     expect(
       await ask(`
