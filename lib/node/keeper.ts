@@ -85,9 +85,9 @@ export class Keeper {
   }
 
   /** The user has disconnected the peer: it is not to come back by itself. */
-  suspend(name: string): void {
-    if (this.#choice.keep.has(name)) this.#suspended.add(name)
-    this.#forget(name)
+  suspend(peer: Peer): void {
+    if (this.#choice.keep.has(peer.name)) this.#suspended.add(peer.name)
+    if (!peer.isAwaited) this.#forget(peer.name)
   }
 
   close(): void {

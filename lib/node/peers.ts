@@ -140,8 +140,8 @@ export class Peers implements PeerOwner {
 
   /** Closes the channel; resolves when it is down. False when there was none. */
   disconnect(name: string): Promise<boolean> {
-    this.#keeper.suspend(name)
     const peer = this.get(name)
+    this.#keeper.suspend(peer)
     return peer.channel === 0 ? Promise.resolve(false) : this.#close(peer, undefined)
   }
 

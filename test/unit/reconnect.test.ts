@@ -159,12 +159,20 @@ describe('a keeper', () => {
   it('leaves a peer alone that the user has disconnected, until it is up again', () => {
     const peer = peerOf(shop)
     keeper.down(peer, error)
-    keeper.suspend(shop)
+    keeper.suspend(peer)
     keeper.down(peer, error)
     vi.runAllTimers()
     expect(dialled).toEqual([])
     keeper.up(peer)
     keeper.down(peer, error)
+    vi.runAllTimers()
+    expect(dialled).toEqual([shop])
+  })
+
+  it('goes on dialling for those who wait, although the user has disconnected the peer', () => {
+    const peer = peerOf(shop, true)
+    keeper.down(peer, error)
+    keeper.suspend(peer)
     vi.runAllTimers()
     expect(dialled).toEqual([shop])
   })
