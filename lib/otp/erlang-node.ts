@@ -167,6 +167,13 @@ export class ErlangNode extends GenNode {
     args?: readonly TermInput[],
     options?: SpawnAtOptions & { readonly monitor?: false },
   ): Promise<Pid>
+  spawnAt(
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args: readonly TermInput[],
+    options: SpawnAtOptions,
+  ): Promise<Pid | readonly [Pid, Reference]>
   async spawnAt(
     peer: string | Atom,
     module: string | Atom,

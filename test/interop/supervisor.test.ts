@@ -252,6 +252,15 @@ describe("a supervisor's JavaScript child", () => {
     expect(format(await first.whenEnded)).toBe('killed')
   })
 
+  it('is started again when the connection to its node was lost', async () => {
+    await supervise('{beamlink, start_link, [N, workers, start, []]}')
+    const first = await workers.next()
+    await node.disconnect(erl.name)
+    expect(format(await withDeadline(first.whenEnded, 'the end'))).toBe('noconnection')
+    const second = await workers.next()
+    expect(await session.eval('Child()')).toMatch(numbersOf(second))
+  })
+
   it('that is transient is not restarted when it ends as it should', async () => {
     await supervise('{beamlink, start_link, [N, workers, run, [false]]}', ', restart => transient')
     const self = await workers.next()
