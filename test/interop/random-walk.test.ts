@@ -23,7 +23,7 @@ let node: ErlangNode
 beforeAll(async () => {
   a = await ErlNode.start({ hidden: true, args })
   b = await ErlNode.start({ hidden: true, args, epmdPort: a.epmdPort })
-  node = await startBeside(a)
+  node = await startBeside(a, { decode: { floats: 'wrap' } })
   for (const module of ['walk_plan', 'walk_side', 'walk_driver']) {
     const source = readFileSync(path.join(__dirname, `../walk/${module}.erl`), 'utf8')
     for (const erl of [a, b]) await erl.load(source)

@@ -68,4 +68,5 @@ name() ->
     {pick([n1, n2]), pick([a, b])}.
 
 reason() ->
-    pick([normal, normal, kill, kill, killed, shutdown, {shutdown, 1}, boom, noproc, {deep, #{}}]).
+    Deep = {1.0, #{<<1:3>> => "text"}, [fun lists:seq/2, <<"bytes">> | 1 bsl 70]},
+    pick([normal, normal, kill, kill, killed, shutdown, {shutdown, 1}, boom, noproc, Deep]).
