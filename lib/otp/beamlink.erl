@@ -17,7 +17,7 @@ start_link(Node, Module, Function, Args) ->
 start_link(Node, Module, Function, Args, Timeout)
   when is_atom(Node), is_atom(Module), is_atom(Function), is_list(Args) ->
     %% The node knows init/4 by its name; no Erlang code has that name.
-    Starter = spawn_link(Node, ?MODULE, init, [self(), Module, Function, Args]),
+    Starter = spawn_link(Node, beamlink, init, [self(), Module, Function, Args]),
     receive
         {ack, Starter, {ok, Starter}} ->
             {ok, Starter};

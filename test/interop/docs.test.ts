@@ -17,6 +17,8 @@ describe('the pages of the documentation', () => {
   let erl: ErlNode
   beforeEach(async () => {
     erl = await ErlNode.start({ name: 'shop@127.0.0.1', cookie: 'secret' })
+    // As the page on spawning says; files of this machine need not be there for the node.
+    await erl.load(readFileSync(path.join(root, 'lib/otp/beamlink.erl'), 'utf8'))
   })
   afterEach(() => erl.stop())
 

@@ -52,8 +52,7 @@ async function work(self: MailboxProcess) {
 
 beforeAll(async () => {
   erl = await ErlNode.start()
-  // Macros are for compilers that read files; the test's compiles text.
-  await erl.load(beamlink.replaceAll('?MODULE', 'beamlink'))
+  await erl.load(beamlink)
   await erl.load(sup)
   node = await startBeside(erl)
   node.expose('workers', {
