@@ -90,6 +90,25 @@ export function foreignPidKey(pid: Pid): string {
   return `${pid.id} ${pid.serial} ${pid.creation} ${pid.node.name}`
 }
 
+export function isSamePid(a: Pid, b: Pid): boolean {
+  return (
+    a.id === b.id &&
+    a.serial === b.serial &&
+    a.creation === b.creation &&
+    (a.node === b.node || a.node.name === b.node.name)
+  )
+}
+
+export function isSameReference(a: Reference, b: Reference): boolean {
+  const { words, creation, node } = a
+  return (
+    words.length === b.words.length &&
+    words.every((word, i) => word === b.words[i]) &&
+    creation === b.creation &&
+    (node === b.node || node.name === b.node.name)
+  )
+}
+
 /** A key for maps of references of any node. */
 export function foreignReferenceKey(reference: Reference): string {
   return `${reference.words.join(' ')} ${reference.creation} ${reference.node.name}`

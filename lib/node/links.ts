@@ -3,7 +3,7 @@ import type { EncodeOptions } from '../native/options.js'
 import { type Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { Term, TermInput } from '../term/term.js'
-import { findLink, Link, linksOf, withLink, withoutLink } from './link-table.js'
+import { Link, linkTables } from './link.js'
 import { postReason } from './post-reason.js'
 import { ExitKind, type Process } from './process.js'
 import { isOfEarlierLife, type Route, type Waiting } from './route.js'
@@ -20,7 +20,7 @@ export class Links {
 
   /** `link/1`. A link that is being taken back is wanted again: its late acknowledgement is void. */
   link(process: Process, pid: Pid): void {
-    const known = findLink(process.links, pid)
+    const known = linkTables.find(process.links, pid)
     if (known !== undefined) {
       if (known.unlinkId === 0) return
       known.unlinkId = 0
@@ -36,7 +36,7 @@ export class Links {
 
   /** `unlink/1`: until the other side acknowledges, what comes through the link means nothing. */
   unlink(process: Process, pid: Pid): void {
-    const link = findLink(process.links, pid)
+    const link = linkTables.find(process.links, pid)
     if (link === undefined || link.unlinkId !== 0) return
     const { route } = link
     this.#unlinks += 1
@@ -52,24 +52,25 @@ export class Links {
    */
   linked(process: Process | undefined, from: Pid, to: Pid, route: Route): void {
     if (process === undefined) void route.post(Operation.Exit, [to, from], atom('noproc'))
-    else if (findLink(process.links, from) === undefined) this.#add(new Link(process, from, route))
+    else if (linkTables.find(process.links, from) === undefined)
+      this.#add(new Link(process, from, route))
   }
 
   /** UNLINK_ID, UNLINK of old peers. Acknowledging is the router's part: it is due in any case. */
   unlinked(process: Process | undefined, from: Pid): void {
-    const link = findLink(process?.links, from)
+    const link = linkTables.find(process?.links, from)
     if (link?.unlinkId === 0) this.#remove(link)
   }
 
   /** UNLINK_ID_ACK: counts for the last unlink only. */
   unlinkAcknowledged(process: Process | undefined, from: Pid, id: Term | undefined): void {
-    const link = findLink(process?.links, from)
+    const link = linkTables.find(process?.links, from)
     if (link !== undefined && link.unlinkId !== 0 && link.unlinkId === id) this.#remove(link)
   }
 
   /** EXIT: the other end has ended. Without a link it means nothing. */
   broken(process: Process | undefined, from: Pid, reason: Term): void {
-    const link = findLink(process?.links, from)
+    const link = linkTables.find(process?.links, from)
     if (link?.unlinkId === 0) this.#break(link, reason)
   }
 
@@ -78,7 +79,7 @@ export class Links {
     const { links } = process
     if (links === undefined) return
     process.links = undefined
-    for (const link of linksOf(links)) {
+    for (const link of linkTables.all(links)) {
       this.#byRoute.get(link.route)?.delete(link)
       if (link.unlinkId !== 0 || !link.route.isUp) continue
       postReason(link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
@@ -114,7 +115,7 @@ export class Links {
   }
 
   #isCurrent(link: Link): boolean {
-    return findLink(link.process.links, link.pid) === link
+    return linkTables.find(link.process.links, link.pid) === link
   }
 
   #break(link: Link, reason: Atom | Term): void {
@@ -124,7 +125,7 @@ export class Links {
 
   #add(link: Link): void {
     const { process, route } = link
-    process.links = withLink(process.links, link)
+    process.links = linkTables.with(process.links, link)
     const ofRoute = this.#byRoute.get(route)
     if (ofRoute === undefined) this.#byRoute.set(route, new Set([link]))
     else ofRoute.add(link)
@@ -133,7 +134,7 @@ export class Links {
   #remove(link: Link): void {
     const { process, route } = link
     this.#byRoute.get(route)?.delete(link)
-    process.links = withoutLink(process.links, link)
+    process.links = linkTables.without(process.links, link)
   }
 }
 

@@ -5,10 +5,10 @@ import { Reference } from '../term/reference.js'
 import type { Term } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import { atomName } from './atom-name.js'
-import type { Identity } from './identity.js'
+import { type Identity, isSamePid } from './identity.js'
 import type { Watched } from './monitors.js'
 import { signalDecodeOptions } from './own-message.js'
-import { isSamePid, type Process } from './process.js'
+import type { Process } from './process.js'
 import { type InboundFrame, isOfEarlierLife, type Route, type Waiting } from './route.js'
 
 /** A monitor that one of our processes has set up. */

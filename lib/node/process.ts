@@ -9,11 +9,13 @@ import { isAtom, isTagged, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import type { Aliases, AliasOptions } from './aliases.js'
 import { type Destination, nodeNameOf, resolveDestination, type Target } from './destination.js'
-import type { LinkTable } from './link-table.js'
+import { isSamePid, isSameReference } from './identity.js'
+import type { Link } from './link.js'
 import type { Links } from './links.js'
 import type { Watcher } from './monitors.js'
 import type { NodeMonitors } from './node-monitors.js'
 import type { SendOptions } from './node-types.js'
+import type { OneOrMany } from './one-or-many.js'
 import type { OwnMonitor, OwnMonitors } from './own-monitors.js'
 import type { Registry } from './registry.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
@@ -76,9 +78,9 @@ export abstract class Process {
   name: string | undefined
   isAlive = true
   /** @internal Kept by `Monitors`: who wants to hear of its end. */
-  watchers: Set<Watcher> | undefined
+  watchers: OneOrMany<Watcher> | undefined
   /** @internal Kept by `Links`. */
-  links: LinkTable | undefined
+  links: OneOrMany<Link> | undefined
   /** @internal */
   holdings: Holdings | undefined
   readonly #owner: ProcessOwner
@@ -255,7 +257,7 @@ export abstract class Process {
 
   /** @internal Whether anybody hears of its end. */
   get isObserved(): boolean {
-    return this.links !== undefined || (this.watchers !== undefined && this.watchers.size > 0)
+    return this.links !== undefined || this.watchers !== undefined
   }
 
   /** @internal Whether an error says no more than that this process has ended. */
@@ -304,19 +306,9 @@ function makeEnding(): Ending {
   return { promise, resolve }
 }
 
-export function isSamePid(a: Pid, b: Pid): boolean {
-  return (
-    a.id === b.id &&
-    a.serial === b.serial &&
-    a.creation === b.creation &&
-    (a.node === b.node || a.node.name === b.node.name)
-  )
-}
-
-function isDown(message: Term, { words }: Reference): boolean {
+function isDown(message: Term, reference: Reference): boolean {
   if (!isTagged(message, 'DOWN', 5)) return false
-  const reference = message[1]
-  return Reference.is(reference) && reference.words.every((word, i) => word === words[i])
+  return Reference.is(message[1]) && isSameReference(message[1], reference)
 }
 
 export function checkPid(name: string, value: unknown): void {

@@ -196,7 +196,8 @@ export class Router implements NodeSink {
     if (target === undefined || !Reference.is(reference)) {
       this.#drop('unsupported', frame, route)
     } else if (frame.operation === Operation.Demonitor) {
-      processes.monitors.unwatch(reference, route)
+      const process = Pid.is(target) ? processes.find(target) : undefined
+      processes.monitors.unwatch(process, reference, route)
     } else {
       processes.monitors.watch(this.#process(target), target, from, reference, route)
     }
