@@ -67,10 +67,12 @@ export class RpcServer {
       kept &&
       ((decode: ResolvedDecodeOptions) => readJob(request.entry, request, kept.payload(decode)))
     const process = this.#start(request, route)
-    if (job.kind === 'erpc') this.#call(process, job, reread, frame, route)
+    const consumed = () => route.consumed(frame)
+    if (job.kind === 'call') this.#call(process, job, reread, consumed)
+    else if (job.kind === 'cast') this.#run(process, job, reread, consumed)
     else {
       // Such a process may live long: what asked for it has been dealt with.
-      route.consumed(frame)
+      consumed()
       this.#run(process, job, reread)
     }
   }
@@ -91,24 +93,19 @@ export class RpcServer {
     })
   }
 
-  /** A caller waits for the value: it keeps its share of the inbound queue until it is there. */
-  #call(
-    process: SpawnedProcess,
-    job: Job,
-    reread: Reread | undefined,
-    frame: InboundFrame,
-    route: Route,
-  ): void {
+  /** A caller waits for the value. */
+  #call(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed: () => void): void {
     this.#evaluate(process, job, reread, (outcome, exposure) => {
       process.end(erpcReason(job.tag, encoded(outcome, exposure)))
-      route.consumed(frame)
+      consumed()
     })
   }
 
   /** Nobody waits for the value, though a supervisor may wait until the process is up. */
-  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
+  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed?: () => void): void {
     const ack = job.kind === 'start' ? new StartAck(this.#core, process) : undefined
     this.#evaluate(process, job, reread, (outcome) => {
+      consumed?.()
       if (ack === undefined) this.#end(process, outcome, exitReason(outcome))
       else void ack.finished(outcome).then((reason) => this.#end(process, outcome, reason))
     })

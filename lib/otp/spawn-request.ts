@@ -18,19 +18,21 @@ export interface SpawnRequest {
   readonly monitors: boolean
 }
 
-/** How who asked for a process wants to hear of it. */
+/** What who asked for a process wants of it. */
 export type JobKind =
-  /** By the reason with which the process ends. */
-  | 'plain'
-  /** By that reason too, which holds the tag and the outcome. */
-  | 'erpc'
-  /** By a message, as soon as it is up. */
+  /** The value: the reason with which the process ends holds it, and the tag. */
+  | 'call'
+  /** That the function runs once. */
+  | 'cast'
+  /** The process, for as long as it lives. */
+  | 'spawn'
+  /** The process, and a message as soon as it is up. */
   | 'start'
 
 /** What a SPAWN_REQUEST asks to run. */
 export interface Job extends Application {
   readonly kind: JobKind
-  /** Of `erpc`. */
+  /** Of a call. */
   readonly tag: Term
 }
 
@@ -71,15 +73,15 @@ export function readJob(
   const args = isList(payload) ? payload : []
   switch (entry) {
     case 'erpc:execute_call/4':
-      return job('erpc', args.slice(1), args[0])
+      return job('call', args.slice(1), args[0])
     case 'erpc:execute_cast/3':
-      return job('plain', args)
+      return job('cast', args)
     case 'proc_lib:init_p/5':
-      return job('plain', args.slice(2))
+      return job('spawn', args.slice(2))
     case 'beamlink:init/4':
       return job('start', args.slice(1))
     default:
-      return job('plain', [module, name, payload])
+      return job('spawn', [module, name, payload])
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
-import { Arrivals, withDeadline } from '../helpers/waiting.js'
+import { Arrivals, deferred, withDeadline } from '../helpers/waiting.js'
 
 const spawned = `
   -module(spawned).
@@ -276,6 +276,15 @@ describe('what Erlang spawns here', () => {
 
   it('knows the group leader of the caller', async () => {
     expect(await ask('rpc:call(N, js, leader, []) =:= group_leader()')).toBe('true')
+  })
+
+  it('as a cast keeps the room of its request until its function is done', async () => {
+    const gate = deferred<void>()
+    node.expose('gated', { wait: () => gate.promise })
+    await ask('rpc:cast(N, gated, wait, []), rpc:call(N, erlang, node, [])')
+    expect(node.stats().peers[erl.name]?.in).toBeGreaterThan(0)
+    gate.resolve()
+    await expect.poll(() => node.stats().peers[erl.name]?.in).toBe(0)
   })
 
   it('gives back the room of its request at once, however long it lives', async () => {
