@@ -1,5 +1,6 @@
 import { atom, type ErlangNode, format, type OutputContext, type OutputListener } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ElixirNode } from '../helpers/elixir-node.js'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
 import { Arrivals, deferred, withDeadline } from '../helpers/waiting.js'
@@ -176,6 +177,23 @@ describe('onOutput', () => {
     const before = node.stats().processes
     await Promise.all(Array.from({ length: 100 }, call))
     expect(node.stats().processes).toBe(before)
+  })
+})
+
+describe('onOutput of a call to Elixir', () => {
+  it('gets what IO prints, and IO.gets gets eof', async () => {
+    const elixir = await ElixirNode.start()
+    const beside = await startBeside(elixir.erl)
+    const code =
+      'IO.puts("héllo"); IO.inspect({:ok, [1, "two"]}); IO.write(["x", ?y]); IO.gets("? ")'
+    const texts: string[] = []
+    const value = await beside.rpc(elixir.name, 'Elixir.Code', 'eval_string', [code], {
+      onOutput: (text) => texts.push(text),
+    })
+    expect(texts).toEqual(['héllo\n', '{:ok, [1, "two"]}\n', 'xy'])
+    expect(format(value)).toBe('{eof,[]}')
+    await beside.stop()
+    await elixir.stop()
   })
 })
 
