@@ -8,6 +8,9 @@ import { BytesFrame } from './frames.js'
 import type { Identity } from './identity.js'
 import { type InboundFrame, type Route, settled, type Waiting } from './route.js'
 
+/** So many frames come in microtasks; then the event loop turns, lest two who answer each other stop it. */
+const longestRow = 1_000
+
 /**
  * The way of a node to itself: what is sent goes through the codec and the router as it would from
  * a peer, so that a process cannot tell, and comes in a later microtask, so that nobody's handler
@@ -22,6 +25,7 @@ export class Loopback implements Route {
   readonly failure = undefined
   readonly #receive: (frame: InboundFrame, route: Route) => void
   #frames: BytesFrame[] = []
+  #inARow = 0
 
   constructor(
     { node, creation }: Pick<Identity, 'node' | 'creation'>,
@@ -65,12 +69,30 @@ export class Loopback implements Route {
   #enqueue(operation: Operation, fields: readonly TermInput[], bytes: Buffer | undefined): void {
     // The fields of an operation are pids, atoms, references and tuples of them: already terms.
     this.#frames.push(new BytesFrame(operation, fields as readonly Term[], bytes))
-    if (this.#frames.length === 1) queueMicrotask(this.#deliver)
+    if (this.#frames.length > 1) return
+    if (this.#inARow < longestRow) {
+      queueMicrotask(this.#deliver)
+      return
+    }
+    this.#inARow = 0
+    setImmediate(this.#deliver)
   }
 
   readonly #deliver = (): void => {
     const frames = this.#frames
     this.#frames = []
-    for (const frame of frames) this.#receive(frame, this)
+    this.#inARow += frames.length
+    for (const frame of frames) {
+      try {
+        this.#receive(frame, this)
+      } catch (error) {
+        // As with frames of peers: it becomes an uncaught exception, and the others are received.
+        process.nextTick(rethrow, error)
+      }
+    }
   }
+}
+
+function rethrow(error: unknown): void {
+  throw error
 }

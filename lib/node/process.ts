@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { encode } from '../native/codec.js'
 import { checkEncodeOptions, type EncodeOptions } from '../native/options.js'
@@ -287,6 +288,11 @@ export abstract class Process {
   protected abstract ended(reason: TermInput): void
   /** Takes messages that have come, and that nobody has had yet, out of the mailbox. */
   protected discard(_isMeant: (message: Term) => boolean): void {}
+
+  [inspect.custom](): string {
+    const name = this.name === undefined ? '' : ` '${this.name}'`
+    return `${this.constructor.name} ${this.pid}${name}${this.isAlive ? '' : ' (ended)'}`
+  }
 
   protected endedError(): ErlangError {
     const reason = this.#reason ?? null

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   atom,
   ErlangError,
@@ -75,6 +76,25 @@ describe('a process', () => {
     expect(await erl.eval(remote)).toBe('undefined')
     const pids = Array.from({ length: 1_000 }, () => String(node.spawn().pid))
     expect(new Set(pids).size).toBe(1_000)
+  })
+
+  it('shows itself by its pid and name', () => {
+    const self = node.spawn({ name: 'shown' })
+    expect(inspect(self)).toBe(`MailboxProcess ${self.pid} 'shown'`)
+    self.exit()
+    expect(inspect(self)).toBe(`MailboxProcess ${self.pid} (ended)`)
+  })
+
+  it('that answers itself for ever leaves the event loop its turns', async () => {
+    let count = 0
+    const self = node.register('for_ever', (message) => {
+      count += 1
+      void self.send(self.pid, message)
+    })
+    void self.send(self.pid, 1)
+    await withDeadline(new Promise((resolve) => setTimeout(resolve, 1)), 'a timer')
+    self.exit()
+    expect(count).toBeGreaterThan(0)
   })
 
   it('sends in its own name, and receives what Erlang sends to its pid', async () => {
