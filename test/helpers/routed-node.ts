@@ -8,7 +8,7 @@ import { Identity } from '../../lib/node/identity.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
 import { Processes } from '../../lib/node/processes.js'
 import type { InboundFrame } from '../../lib/node/route.js'
-import { Router } from '../../lib/node/router.js'
+import { type DecodeFailure, Router } from '../../lib/node/router.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { frameOf, RecordedRoute } from './recorded-route.js'
 
@@ -18,9 +18,10 @@ export const identity = new Identity(parseNodeName('name', 'web@127.0.0.1'))
 export class RoutedNode {
   readonly route: RecordedRoute
   readonly drops: Drop[] = []
-  readonly undecoded: string[] = []
+  readonly undecoded: DecodeFailure[] = []
   /** Spawn requests, which are the business of the node above. */
   readonly unanswered: InboundFrame[] = []
+  readonly calls = new Calls(identity, identity.nextPid())
   readonly processes: Processes
   readonly #router: Router
 
@@ -33,14 +34,14 @@ export class RoutedNode {
     this.route = route
     this.processes = processes
     this.#router = new Router({
-      calls: new Calls(identity, identity.nextPid()),
+      calls: this.calls,
       drops: new Drops((drop) => this.drops.push(drop)),
       processes,
       get peers(): never {
         throw new Error('frames that are received do not look for their peer')
       },
       spawnRequested: (frame) => this.unanswered.push(frame),
-      decodeFailed: ({ message }) => this.undecoded.push(message),
+      decodeFailed: (failure) => this.undecoded.push(failure),
       listening: () => undefined,
       listenFailed: () => undefined,
     })
@@ -59,8 +60,7 @@ export class RoutedNode {
 
   /** A frame whose payload could not be read. */
   receiveBad(operation: Operation, fields: readonly Term[], payloadError: string): void {
-    const frame = Object.assign(frameOf(operation, fields), { payloadError, charge: 10 })
-    this.#router.receive(frame, this.route)
+    this.receiveFrame(Object.assign(frameOf(operation, fields), { payloadError }))
   }
 
   /** A frame as it would arrive over `route`. */
@@ -70,7 +70,11 @@ export class RoutedNode {
     payload?: TermInput,
     route: RecordedRoute = this.route,
   ): void {
-    const frame = Object.assign(frameOf(operation, fields, payload), { charge: 10 })
-    this.#router.receive(frame, route)
+    this.receiveFrame(frameOf(operation, fields, payload), route)
+  }
+
+  /** Charged with 10 bytes. */
+  receiveFrame(frame: InboundFrame, route: RecordedRoute = this.route): void {
+    this.#router.receive(Object.assign(frame, { charge: 10 }), route)
   }
 }

@@ -196,7 +196,8 @@ describe('an exit through a link', () => {
     const reason = tuple(atom('unreadable'), Buffer.from('too deep'))
     const exit = tuple(atom('EXIT'), theirs, reason)
     expect(received).toEqual([exit, exit])
-    expect([node.undecoded, node.route.consumedBytes]).toEqual([['too deep', 'too deep'], 20])
+    const undecoded = { peer: peer.name, from: theirs, message: 'too deep' }
+    expect([node.undecoded, node.route.consumedBytes]).toEqual([[undecoded, undecoded], 20])
   })
 
   it('counts only over the connection that carries the link', () => {

@@ -1,78 +1,44 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ErlangError } from '../../lib/errors.js'
 import { Operation } from '../../lib/native/contract.js'
-import { defaultDecodeOptions } from '../../lib/native/options.js'
-import { Calls } from '../../lib/node/calls.js'
-import { type Drop, Drops } from '../../lib/node/drops.js'
-import { HandlerProcess } from '../../lib/node/handler-process.js'
+import { Call } from '../../lib/node/calls.js'
 import { Identity } from '../../lib/node/identity.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
-import { Processes } from '../../lib/node/processes.js'
-import type { InboundFrame, Route } from '../../lib/node/route.js'
-import { type DecodeFailure, Router, type RouterOwner } from '../../lib/node/router.js'
 import { atom } from '../../lib/term/atom.js'
 import { Pid } from '../../lib/term/pid.js'
 import { Reference } from '../../lib/term/reference.js'
 import type { Term } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
 import { frameOf, RecordedRoute } from '../helpers/recorded-route.js'
+import { identity, RoutedNode } from '../helpers/routed-node.js'
 
-const identity = new Identity(parseNodeName('name', 'web@127.0.0.1'))
 const peer = atom('shop@127.0.0.1')
 const theirs = new Pid(peer, 9, 0, 3)
 const reference = new Reference(peer, [1, 2, 3], 3)
 const nobody = identity.nextPid()
 
-let drops: Drop[]
-let undecoded: DecodeFailure[]
-let spawns: [InboundFrame, Route][]
-let processes: Processes
-let router: Router
-let route: RecordedRoute
+let node: RoutedNode
+let drops: RoutedNode['drops']
+let undecoded: RoutedNode['undecoded']
+let spawns: RoutedNode['unanswered']
+let processes: RoutedNode['processes']
+let route: RoutedNode['route']
 
 beforeEach(() => {
-  drops = []
-  undecoded = []
-  spawns = []
-  const send = () => Promise.resolve()
-  processes = new Processes(identity, undefined, { route: () => route, send })
-  const owner: RouterOwner = {
-    calls: new Calls(identity, identity.nextPid()),
-    drops: new Drops((drop) => drops.push(drop)),
-    processes,
-    get peers(): never {
-      throw new Error('frames that are received do not look for their peer')
-    },
-    spawnRequested: (frame, from) => spawns.push([frame, from]),
-    decodeFailed: (failure) => undecoded.push(failure),
-    listening: () => undefined,
-    listenFailed: () => undefined,
-  }
-  router = new Router(owner)
-  route = new RecordedRoute(peer.name)
+  node = new RoutedNode(peer.name)
+  ;({ drops, undecoded, unanswered: spawns, processes, route } = node)
 })
 
 /** A process that keeps its messages. */
 function start(name?: string) {
   const messages: Term[] = []
-  const failed = (error: unknown) => {
-    throw error
-  }
-  const options = {
-    decode: defaultDecodeOptions,
-    failed,
-    drops: new Drops((drop) => drops.push(drop)),
-  }
-  const keep = (message: Term) => void messages.push(message)
-  const process = new HandlerProcess(identity.nextPid(), processes, keep, options)
-  processes.add(process)
+  const process = node.start((message) => void messages.push(message))
   if (name !== undefined) processes.registry.register(name, process)
   return { process, messages }
 }
 
 function receive(operation: Operation, fields: readonly Term[], payload?: Term): void {
-  const frame = frameOf(operation, fields, payload)
-  router.receive(Object.assign(frame, { charge: 10 }), route)
+  node.receive(operation, fields, payload)
 }
 
 describe('a frame of nonsense', () => {
@@ -129,8 +95,7 @@ describe('a message', () => {
   })
 
   it('whose payload is bad is lost alone', () => {
-    const bad = { payloadError: 'too deep', charge: 10 }
-    router.receive(Object.assign(frameOf(Operation.RegSend, [theirs, atom('x')]), bad), route)
+    node.receiveBad(Operation.RegSend, [theirs, atom('x')], 'too deep')
     expect(undecoded).toEqual([{ peer: peer.name, from: theirs, message: 'too deep' }])
     expect(route.consumedBytes).toBe(10)
   })
@@ -142,8 +107,47 @@ describe('a message', () => {
         throw new ErlangError('ERR_ERL_DECODE', 'no')
       },
     })
-    router.receive(frame, route)
+    node.receiveFrame(frame)
     expect(undecoded).toEqual([{ peer: peer.name, message: 'no' }])
+  })
+})
+
+/** A call that keeps what it hears. */
+class HeardCall extends Call {
+  readonly heard: string[] = []
+
+  snapshot(): number {
+    return 0
+  }
+
+  override spawnReply(): void {
+    this.heard.push('spawn reply')
+  }
+
+  monitorExit(): void {
+    this.heard.push('exit')
+  }
+
+  answer(): void {
+    this.heard.push('answer')
+  }
+
+  protected send(): void {}
+  protected withdraw(): void {}
+}
+
+describe('a call', () => {
+  it('hears of spawns and ends from its peer alone, and answers from any', () => {
+    const call = new HeardCall(node.calls, peer.name)
+    node.calls.start(call, { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined }, route)
+    const other = new RecordedRoute('other@127.0.0.1')
+    for (const from of [other, route]) {
+      node.receive(Operation.SpawnReply, [call.reference, nobody, 0, theirs], undefined, from)
+      node.receive(Operation.MonitorExit, [theirs, nobody, call.reference], 1, from)
+      node.receive(Operation.AliasSend, [theirs, call.reference], 1, from)
+    }
+    expect(call.heard).toEqual(['answer', 'spawn reply', 'exit', 'answer'])
+    expect(drops.map(({ reason }) => reason)).toEqual(['lateAnswer'])
   })
 })
 
@@ -154,8 +158,7 @@ describe('a spawn request', () => {
   })
 
   it('with bad arguments is answered with an atom', () => {
-    const frame = frameOf(Operation.SpawnRequest, [reference, theirs, theirs, tuple(), []])
-    router.receive(Object.assign(frame, { payloadError: 'bad', charge: 10 }), route)
+    node.receiveBad(Operation.SpawnRequest, [reference, theirs, theirs, tuple(), []], 'bad')
     expect(route.sent).toEqual([
       { operation: Operation.SpawnReply, fields: [reference, theirs, 0, atom('badarg')] },
     ])
