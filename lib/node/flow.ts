@@ -131,7 +131,8 @@ const leastUrgentBytes = 512 * 1024 * 1024
 
 /**
  * What one channel has delivered and nobody has dealt with yet. The reactor stops reading at
- * `maxQueuedBytes` of it, so credit may be given back in portions; a portion is far below the mark.
+ * `maxQueuedBytes` of it, and goes on at half of that; credit is given back in portions of an eighth.
+ * So when it does not read, at least three eighths are seen here: the mark is below that.
  *
  * A loop that calls back to the peer whose messages it has not dealt with would wait for an answer
  * behind them: while somebody waits for an answer and the mark is near, the channel reads on.
@@ -152,7 +153,7 @@ export class Inflow implements Pressed {
     const { maxQueuedBytes } = limits
     this.#channel = channel
     this.#limits = limits
-    this.#mark = maxQueuedBytes / 2
+    this.#mark = maxQueuedBytes / 4
     this.#urgentMark = maxQueuedBytes + Math.max(maxQueuedBytes, leastUrgentBytes)
     this.#portion = Math.min(maxQueuedBytes / 8, 1024 * 1024)
   }

@@ -39,6 +39,9 @@ export interface NodeStats {
   readonly drops: Readonly<Record<DropReason, number>>
   readonly pendingCalls: number
   readonly processes: number
-  /** By name of the peer: bytes not yet written, and bytes that no handler has dealt with. */
+  /**
+   * Peers that are connected or wanted: bytes not yet written, and bytes that nobody has dealt with,
+   * as they were charged.
+   */
   readonly peers: Readonly<Record<string, { readonly out: number; readonly in: number }>>
 }

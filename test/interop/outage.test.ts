@@ -3,6 +3,7 @@ import { atom, equals } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Epmd } from '../helpers/epmd.js'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
+import { freeze } from '../helpers/freeze.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueAlive, uniqueName } from '../helpers/names.js'
 import { until } from '../helpers/waiting.js'
@@ -175,7 +176,7 @@ describe('a peer that is stopped by SIGSTOP', () => {
     const erl = await startErl(uniqueName('erl'))
     const node = await start()
     await node.connect(erl.name)
-    erl.signal('SIGSTOP')
+    await freeze(erl)
     await expect(
       node.rpc(erl.name, 'erlang', 'abs', [-1], { timeoutMs: 200 }),
     ).rejects.toMatchObject({ code: 'ERR_ERL_TIMEOUT' })
@@ -194,7 +195,7 @@ describe('a peer that is stopped by SIGSTOP', () => {
     const node = await start({ netTicktimeS: 2, reconnect: { minMs: 10, maxMs: 100 } })
     await node.connect(erl.name)
     const down = until<[string, string]>(node, 'nodedown')
-    erl.signal('SIGSTOP')
+    await freeze(erl)
     const call = node.rpc(erl.name, 'erlang', 'node', [], { timeoutMs: forEver })
     await expect(call).rejects.toMatchObject({ code: 'ERR_ERL_NOCONNECTION' })
     expect((await down)[1]).toContain('silent')

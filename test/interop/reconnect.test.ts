@@ -2,6 +2,7 @@ import type { ErlangNode, NodeOptions } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Epmd } from '../helpers/epmd.js'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
+import { freeze } from '../helpers/freeze.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueName } from '../helpers/names.js'
 import { freePort } from '../helpers/ports.js'
@@ -191,7 +192,7 @@ describe('messages over a connection that breaks again and again', () => {
     const erl = await startErl(uniqueName('erl'))
     const node = await start()
     await node.connect(erl.name)
-    erl.signal('SIGSTOP')
+    await freeze(erl)
     const blob = Buffer.alloc(1024 * 1024)
     const count = 60
     for (let sent = 0; sent < count; sent += 1) {

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { ErlangNode, NodeOptions } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
+import { freeze } from '../helpers/freeze.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueName } from '../helpers/names.js'
 import { deferred, withDeadline } from '../helpers/waiting.js'
@@ -147,14 +148,25 @@ describe('stop', () => {
     closers.push(() => sleeper.stop())
     const node = await start()
     await node.connect(sleeper.name)
-    sleeper.signal('SIGSTOP')
+    await sleeper.eval(`
+      register(counter, spawn(fun() ->
+        true = erlang:monitor_node('${node.name}', true),
+        observer ! watching,
+        (fun Count(N) ->
+          receive {nodedown, _} -> observer ! N; _ -> Count(N + 1) end
+        end)(0)
+      end))`)
+    expect(await sleeper.observed.next()).toBe('watching')
+    await freeze(sleeper)
     const blob = Buffer.alloc(1024 * 1024)
     for (let sent = 0; sent < 60; sent += 1) {
-      void node.send({ name: 'nobody', node: sleeper.name }, blob)
+      void node.send({ name: 'counter', node: sleeper.name }, blob)
     }
     await withDeadline(node.stop(), 'stop', soonMs)
-    expect(node.stats().drops.unwritten).toBeGreaterThan(0)
+    const { unwritten } = node.stats().drops
+    expect(unwritten).toBeGreaterThan(0)
     sleeper.signal('SIGCONT')
+    expect(Number(await sleeper.observed.next())).toBe(60 - unwritten)
   })
 
   it('frees the name at once', async () => {

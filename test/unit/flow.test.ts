@@ -115,15 +115,15 @@ describe('what a channel has brought', () => {
     expect(flow.outstanding).toBe(1300)
   })
 
-  it('is read on past half of its limit while a call is pending, and no longer', () => {
+  it('is read on past a quarter of its limit while a call is pending, and no longer', () => {
     const set = urgent()
     const flow = new Inflow(channel, limits('wait'))
     flow.callStarted()
-    flow.arrived(499)
+    flow.arrived(249)
     expect(set).not.toHaveBeenCalled()
     flow.arrived(1)
     expect(set.mock.calls).toEqual([[channel, true]])
-    flow.consumed(400)
+    flow.consumed(200)
     flow.callStarted()
     flow.callEnded()
     expect(set).toHaveBeenCalledTimes(1)
