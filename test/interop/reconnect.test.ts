@@ -1,4 +1,4 @@
-import type { ErlangNode, NodeOptions } from 'beamlink'
+import type { ErlangNode, NodeOptions, Term } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Epmd } from '../helpers/epmd.js'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
@@ -186,6 +186,32 @@ describe('messages over a connection that breaks again and again', () => {
     expect(numbers).toEqual(sorted)
     expect(new Set(numbers).size).toBe(numbers.length)
     expect(numbers.length).toBeGreaterThanOrEqual(1_500)
+  })
+
+  it('come in order, and none twice, also when both sides hang up and dial at once', async () => {
+    const names = [uniqueName('left'), uniqueName('right')] as const
+    const [left, right] = await Promise.all([
+      start({ name: names[0], reconnect: { keep: [names[1]], minMs: 1, maxMs: 5 } }),
+      start({ name: names[1], reconnect: { keep: [names[0]], minMs: 1, maxMs: 5 } }),
+    ])
+    const got: Term[][] = [[], []]
+    left.register('inbox', (number) => got[0]?.push(number))
+    right.register('inbox', (number) => got[1]?.push(number))
+    for (let round = 0; round < 100; round += 1) {
+      for (let number = round * 10; number < round * 10 + 10; number += 1) {
+        void left.send({ name: 'inbox', node: names[1] }, number)
+        void right.send({ name: 'inbox', node: names[0] }, number)
+      }
+      if (round % 3 !== 0) void left.disconnect(names[1])
+      if (round % 3 !== 1) void right.disconnect(names[0])
+      await left.connect(names[1], { whenDown: 'wait' })
+      await right.connect(names[0], { whenDown: 'wait' })
+    }
+    await Promise.all([left.ping(names[1]), right.ping(names[0])])
+    for (const numbers of got) {
+      expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => Number(a) - Number(b)))
+      expect(numbers.length).toBeGreaterThan(100)
+    }
   })
 
   it('are counted when the peer has not read them', async () => {
