@@ -8,7 +8,7 @@ export {
 } from './errors.js'
 export { decode, encode } from './native/codec.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
-export type { AliasOptions } from './node/aliases.js'
+export type { AliasOptions, MonitorAlias } from './node/aliases.js'
 export type { WaitOptions } from './node/calls.js'
 export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
@@ -30,7 +30,7 @@ export type {
   SpawnRawOptions,
 } from './node/node-types.js'
 export type { EpmdAddress, ListenOptions, NodeOptions, WhenBusy } from './node/options.js'
-export type { DemonitorOptions, Process } from './node/process.js'
+export type { DemonitorOptions, MonitorOptions, Process } from './node/process.js'
 export type { ProcessFunction } from './node/process-node.js'
 export type { ReconnectOptions } from './node/reconnect.js'
 export type { WhenDown } from './node/route.js'

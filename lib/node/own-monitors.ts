@@ -4,6 +4,7 @@ import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import type { Term } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
+import type { Aliases } from './aliases.js'
 import { atomName } from './atom-name.js'
 import { type Identity, isSamePid } from './identity.js'
 import type { Watched } from './monitors.js'
@@ -23,12 +24,14 @@ export interface OwnMonitor {
 export class OwnMonitors {
   readonly #identity: Identity
   readonly #routes: (name: string) => Route
+  readonly #aliases: Aliases
   readonly #byReference = new Map<number, OwnMonitor>()
   readonly #byRoute = new Map<Route, Set<OwnMonitor>>()
 
-  constructor(identity: Identity, routes: (name: string) => Route) {
+  constructor(identity: Identity, routes: (name: string) => Route, aliases: Aliases) {
     this.#identity = identity
     this.#routes = routes
+    this.#aliases = aliases
   }
 
   /** `monitor/2`. Of itself a process never hears. */
@@ -138,6 +141,7 @@ export class OwnMonitors {
     this.#byReference.delete(this.#identity.referenceKey(reference))
     process.holdings?.monitors?.delete(monitor)
     this.#byRoute.get(route)?.delete(monitor)
+    this.#aliases.monitorEnded(process, reference)
   }
 }
 

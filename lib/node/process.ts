@@ -8,7 +8,7 @@ import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import { isAtom, isTagged, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
-import type { Aliases, AliasOptions } from './aliases.js'
+import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
 import { type Destination, nodeNameOf, resolveDestination, type Target } from './destination.js'
 import { isSamePid, isSameReference } from './identity.js'
 import type { Link } from './link.js'
@@ -20,7 +20,7 @@ import type { OneOrMany } from './one-or-many.js'
 import type { OwnMonitor, OwnMonitors } from './own-monitors.js'
 import type { Registry } from './registry.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
-import { checkBoolean, checkNames, checkObject, checkText } from './validate.js'
+import { checkBoolean, checkChoice, checkNames, checkObject, checkText } from './validate.js'
 
 /** Where an exit signal comes from decides what it does. */
 export const ExitKind = {
@@ -44,7 +44,15 @@ export interface ProcessOwner {
   ended(process: Process, reason: TermInput): void
 }
 
-/** What a process may be told of one that it monitors. */
+/** How a process monitors another. */
+export interface MonitorOptions {
+  /**
+   * Makes the reference an alias as well, as `{alias, explicit_unalias | demonitor |
+   * reply_demonitor}`: to be sent with a request, so that no answer can come too late.
+   */
+  readonly alias?: MonitorAlias
+}
+
 export interface DemonitorOptions {
   /** Whether to take a `DOWN` of this monitor out of the mailbox, if one has come already. */
   readonly flush?: boolean
@@ -161,11 +169,16 @@ export abstract class Process {
    * Reasons: the other's own; `noproc` when there is no such process; `noconnection` when its node
    *          cannot be reached, or is lost; `notsup` when it is a C node that knows no monitors.
    */
-  monitor(target: Exclude<Destination, Reference>): Reference {
+  monitor(target: Exclude<Destination, Reference>, options: MonitorOptions = {}): Reference {
     const { to, node } = resolveDestination('target', target)
     if (Reference.is(to)) throw invalidArgument('target', 'a pid or a name', target)
+    checkNames('monitor', checkObject('options', options), ['alias'])
+    const { alias } = options
+    if (alias !== undefined) checkChoice('alias', alias, monitorAliases)
     this.#checkAlive()
-    return this.#owner.ownMonitors.monitor(this, to, node ?? this.node)
+    const reference = this.#owner.ownMonitors.monitor(this, to, node ?? this.node)
+    if (alias !== undefined) this.#owner.aliases.addMonitor(this, reference, alias)
+    return reference
   }
 
   /**

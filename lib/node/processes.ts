@@ -2,6 +2,7 @@ import { Operation } from '../native/contract.js'
 import type { EncodeOptions } from '../native/options.js'
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
+import type { Reference } from '../term/reference.js'
 import type { TermInput } from '../term/term.js'
 import { Aliases } from './aliases.js'
 import type { Target } from './destination.js'
@@ -44,9 +45,9 @@ export class Processes implements ProcessOwner {
     this.#encode = encode
     this.#outlet = outlet
     this.links = new Links(routes)
-    this.ownMonitors = new OwnMonitors(identity, routes)
-    this.nodeMonitors = new NodeMonitors(routes)
     this.aliases = new Aliases(identity)
+    this.ownMonitors = new OwnMonitors(identity, routes, this.aliases)
+    this.nodeMonitors = new NodeMonitors(routes)
   }
 
   get size(): number {
@@ -65,6 +66,13 @@ export class Processes implements ProcessOwner {
   /** The process that gets the messages to a name. */
   named(name: string): Process | undefined {
     return this.registry.find(name) ?? this.fallback
+  }
+
+  /** The process that gets a message to an alias; the last one ends the alias' monitor, too. */
+  aliased(alias: Reference): Process | undefined {
+    const found = this.aliases.take(alias)
+    if (found?.isOnce === true) this.ownMonitors.demonitor(found.process, alias)
+    return found?.process
   }
 
   send(from: Pid, to: Target, message: TermInput, encode?: EncodeOptions): Promise<void> {

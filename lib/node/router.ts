@@ -147,7 +147,7 @@ export class Router implements NodeSink {
       route.consumed(frame)
       return
     }
-    const process = Reference.is(alias) ? this.#owner.processes.aliases.take(alias) : undefined
+    const process = Reference.is(alias) ? this.#owner.processes.aliased(alias) : undefined
     if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
     else this.#dropMessage('unknownAlias', frame, route, Reference.is(alias) ? alias : undefined)
   }

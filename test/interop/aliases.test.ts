@@ -38,6 +38,20 @@ describe('an alias of a process of ours', () => {
     expect(node.stats().drops.unknownAlias).toBe(before + 1)
   })
 
+  it('may be that of a monitor: one answer takes both back', async () => {
+    const { self, theirs, run, next, exit } = await pairOf(node, erl)
+    const before = node.stats().drops.unknownAlias
+    const alias = self.monitor(theirs, { alias: 'replyDemonitor' })
+    void self.send(theirs, alias)
+    await run('receive A -> A ! answer, A ! late, Js ! ok end')
+    expect([await next(), await next()]).toEqual(['answer', 'ok'])
+    await exit('boom')
+    const probe = node.spawn()
+    probe.monitor(theirs)
+    await probe.receive()
+    expect([self.queueLength, node.stats().drops.unknownAlias]).toEqual([0, before + 1])
+  })
+
   it('ends with its process', async () => {
     const { self, theirs, run } = await pairOf(node, erl)
     void self.send(theirs, self.alias())

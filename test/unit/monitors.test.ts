@@ -48,6 +48,9 @@ describe('monitoring refuses', () => {
       'unknown option "flash" of demonitor; did you mean "flush"?',
     )
     expect(() => process.demonitor(reference, { flush: 1 } as never)).toThrow(TypeError)
+    expect(() => process.monitor(theirs, { alias: 'reply' } as never)).toThrow(
+      "alias must be one of 'explicitUnalias', 'demonitor', 'replyDemonitor'",
+    )
     expect(() => process.alias({ once: 'yes' } as never)).toThrow('once must be a boolean')
     expect(() => process.monitorNode('shop')).toThrow(RangeError)
     expect(() => process.monitorNode(peer, 1 as never)).toThrow('on must be a boolean')
@@ -255,6 +258,30 @@ describe('an alias', () => {
     process.exit()
     message(other)
     expect([received, node.drops.length]).toEqual([[1], 2])
+  })
+
+  it('may be the reference of a monitor, and ends as it is told to', () => {
+    const [until, withIt, atOnce] = (
+      ['explicitUnalias', 'demonitor', 'replyDemonitor'] as const
+    ).map((alias) => process.monitor(theirs, { alias })) as [Reference, Reference, Reference]
+    for (const alias of [until, withIt, atOnce, atOnce]) message(alias)
+    expect([received, node.drops.length]).toEqual([[1, 1, 1], 1])
+    expect(node.route.sent.at(-1)).toEqual(sent(Operation.Demonitor, process.pid, theirs, atOnce))
+    expect([until, withIt, atOnce].map((each) => process.demonitor(each))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    for (const alias of [until, withIt]) message(alias)
+    expect([received.length, node.drops.length]).toEqual([4, 2])
+    expect(process.unalias(until)).toBe(true)
+  })
+
+  it('that ends with its monitor ends when DOWN has come', () => {
+    const alias = process.monitor(theirs, { alias: 'demonitor' })
+    node.receive(Operation.MonitorExit, [theirs, process.pid, alias], atom('boom'))
+    message(alias)
+    expect([received, node.drops.length]).toEqual([[down(alias, theirs, 'boom')], 1])
   })
 
   it('of another life of this node is nobody', () => {
