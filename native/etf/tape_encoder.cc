@@ -9,7 +9,7 @@
 namespace beamlink {
 namespace {
 
-constexpr uint32_t kWorthRun = 4;   // fewer values are written faster one by one
+constexpr uint32_t kWorthRun = 4;  // fewer values are written faster one by one
 
 constexpr size_t HeaderBytes(TapeOp op, int count) {
   if (op == kTuple && count <= UINT8_MAX) return 2;
