@@ -83,9 +83,6 @@ interface Ending {
  */
 export abstract class Process {
   readonly pid: Pid
-  /** The name it is registered under. */
-  name: string | undefined
-  isAlive = true
   /** @internal Kept by `Monitors`: who wants to hear of its end. */
   watchers: OneOrMany<Watcher> | undefined
   /** @internal Kept by `Links`. */
@@ -93,13 +90,24 @@ export abstract class Process {
   /** @internal */
   holdings: Holdings | undefined
   readonly #owner: ProcessOwner
+  #name: string | undefined
   #trapsExits = false
+  /** Why it has ended. */
   #reason: TermInput | undefined
   #ending: Ending | undefined
 
   constructor(pid: Pid, owner: ProcessOwner) {
     this.pid = pid
     this.#owner = owner
+  }
+
+  /** The name it is registered under. */
+  get name(): string | undefined {
+    return this.#name
+  }
+
+  get isAlive(): boolean {
+    return this.#reason === undefined
   }
 
   /** The name of the node it lives in. */
@@ -118,7 +126,7 @@ export abstract class Process {
 
   /** Resolves with the exit reason when the process has ended. Never rejects. */
   get whenEnded(): Promise<TermInput> {
-    if (!this.isAlive) return Promise.resolve(this.#reason ?? null)
+    if (this.#reason !== undefined) return Promise.resolve(this.#reason)
     this.#ending ??= makeEnding()
     return this.#ending.promise
   }
@@ -139,7 +147,7 @@ export abstract class Process {
 
   /** Takes its name back. False when it had none. */
   unregister(): boolean {
-    return this.name !== undefined && this.#owner.registry.unregister(this.name) !== undefined
+    return this.#name !== undefined && this.#owner.registry.unregister(this.#name) !== undefined
   }
 
   /**
@@ -269,6 +277,11 @@ export abstract class Process {
   /** @internal Somebody no longer monitors it: took the monitor back, died, or is out of reach. */
   unwatched(_watcher: Watcher): void {}
 
+  /** @internal By `Registry`. */
+  rename(name: string | undefined): void {
+    this.#name = name
+  }
+
   /** @internal Whether anybody hears of its end. */
   get isObserved(): boolean {
     return this.links !== undefined || this.watchers !== undefined
@@ -283,7 +296,6 @@ export abstract class Process {
   /** @internal Ends the process with a reason that need not be checked. Safe twice. */
   end(reason: TermInput): void {
     if (!this.isAlive) return
-    this.isAlive = false
     this.#reason = reason
     this.#owner.ended(this, reason)
     this.ended(reason)
@@ -303,7 +315,7 @@ export abstract class Process {
   protected discard(_isMeant: (message: Term) => boolean): void {}
 
   [inspect.custom](): string {
-    const name = this.name === undefined ? '' : ` '${this.name}'`
+    const name = this.#name === undefined ? '' : ` '${this.#name}'`
     return `${this.constructor.name} ${this.pid}${name}${this.isAlive ? '' : ' (ended)'}`
   }
 

@@ -22,7 +22,7 @@ export class Registry {
       throw outOfRange('process', `a process without a name; it is "${process.name}"`, name)
     }
     this.#byName.set(name, process)
-    process.name = name
+    process.rename(name)
   }
 
   /** The process that had the name. */
@@ -30,7 +30,7 @@ export class Registry {
     const process = this.#byName.get(name)
     if (process === undefined) return undefined
     this.#byName.delete(name)
-    process.name = undefined
+    process.rename(undefined)
     return process
   }
 }
