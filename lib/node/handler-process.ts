@@ -5,6 +5,7 @@ import type { Term } from '../term/term.js'
 import { atomName } from './atom-name.js'
 import type { Drops } from './drops.js'
 import { countLost, Letter } from './letter.js'
+import { LetterQueue } from './letter-queue.js'
 import { plainMessage, readOwnMessage } from './own-message.js'
 import { Process, type ProcessOwner } from './process.js'
 import type { InboundFrame, Route } from './route.js'
@@ -46,41 +47,11 @@ export interface HandlerOptions {
   readonly drops: Drops
 }
 
-/** Letters in order. Taking one costs the same however many wait. */
-class LetterQueue {
-  #letters: HandlerLetter[] = []
-  #taken = 0
-
-  add(letter: HandlerLetter): void {
-    this.#letters.push(letter)
-  }
-
-  take(): HandlerLetter | undefined {
-    const letter = this.#letters[this.#taken]
-    if (letter === undefined) return undefined
-    this.#taken += 1
-    // What has been taken is let go of in portions that are at least half of the array.
-    if (this.#taken * 2 > this.#letters.length) {
-      this.#letters = this.#letters.slice(this.#taken)
-      this.#taken = 0
-    }
-    return letter
-  }
-
-  /** Takes out those that are meant. They came from this node: nothing is owed for them. */
-  discard(isMeant: (message: Term) => boolean): void {
-    this.#letters = this.#letters
-      .slice(this.#taken)
-      .filter(({ message }) => !isMeant(plainMessage(message)))
-    this.#taken = 0
-  }
-}
-
 /** A process that hands its messages to a function, one at a time, in order. */
 export class HandlerProcess extends Process {
   readonly #handler: MessageHandler<never>
   readonly #options: HandlerOptions
-  readonly #queue = new LetterQueue()
+  readonly #queue = new LetterQueue<HandlerLetter>()
   #isBusy = false
 
   constructor(
@@ -116,11 +87,11 @@ export class HandlerProcess extends Process {
   }
 
   protected override discard(isMeant: (message: Term) => boolean): void {
-    this.#queue.discard(isMeant)
+    this.#queue.discard((message) => isMeant(plainMessage(message)))
   }
 
   protected ended(): void {
-    this.#discardQueue()
+    this.#loseQueue()
   }
 
   #take(letter: HandlerLetter): void {
@@ -153,7 +124,11 @@ export class HandlerProcess extends Process {
     letter.consume()
     this.#isBusy = false
     if (this.isAlive) this.#handleQueue()
-    else this.#discardQueue()
+    else this.#loseQueue()
+  }
+
+  #loseQueue(): void {
+    countLost(this.#queue.clear(), this.pid, this.#options.drops)
   }
 
   #handleQueue(): void {
@@ -162,15 +137,6 @@ export class HandlerProcess extends Process {
       if (letter === undefined) return
       this.#handle(letter)
     }
-  }
-
-  #discardQueue(): void {
-    const rest: HandlerLetter[] = []
-    for (let letter = this.#queue.take(); letter !== undefined; letter = this.#queue.take()) {
-      letter.consume()
-      rest.push(letter)
-    }
-    countLost(rest, this.pid, this.#options.drops)
   }
 }
 
