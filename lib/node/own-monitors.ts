@@ -46,6 +46,11 @@ export class OwnMonitors {
     return reference
   }
 
+  /** Whether a `DOWN` is still to come. Never of itself, which no process monitors. */
+  isActive(reference: Reference): boolean {
+    return this.#byReference.has(this.#identity.referenceKey(reference))
+  }
+
   /** A monitor that came with a process which this one has had spawned. */
   spawned(process: Process, target: Pid, reference: Reference, route: Route): void {
     const monitor = { process, reference, target, route }

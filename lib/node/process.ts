@@ -185,7 +185,9 @@ export abstract class Process {
     if (alias !== undefined) checkChoice('alias', alias, monitorAliases)
     this.#checkAlive()
     const reference = this.#owner.ownMonitors.monitor(this, to, node ?? this.node)
-    if (alias !== undefined) this.#owner.aliases.addMonitor(this, reference, alias)
+    if (alias !== undefined && this.#owner.ownMonitors.isActive(reference)) {
+      this.#owner.aliases.addMonitor(this, reference, alias)
+    }
     return reference
   }
 
