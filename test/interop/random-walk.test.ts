@@ -24,7 +24,7 @@ beforeAll(async () => {
   a = await ErlNode.start({ hidden: true, args })
   b = await ErlNode.start({ hidden: true, args, epmdPort: a.epmdPort })
   node = await startBeside(a, { decode: { floats: 'wrap' } })
-  for (const module of ['walk_plan', 'walk_side', 'walk_driver']) {
+  for (const module of ['walk_plan', 'walk_side', 'walk_sides', 'walk_driver', 'walk_chaos']) {
     const source = readFileSync(path.join(__dirname, `../walk/${module}.erl`), 'utf8')
     for (const erl of [a, b]) await erl.load(source)
   }
@@ -91,4 +91,19 @@ describe('a random walk of links, monitors, exits, names and messages', () => {
     }
     expect(met).not.toContain('failed')
   })
+})
+
+describe('links and monitors that cross on their way', () => {
+  /** What a process hears that it should not, and does not hear that it should. */
+  const chaos = (peer: string, seed: number) =>
+    a.eval(`walk_chaos:run('${peer}', ${seed}, 300)`, 60_000)
+
+  it('leave two Erlang nodes with the same', async () => {
+    for (const seed of seeds.slice(0, 5))
+      expect([seed, await chaos(b.name, seed)]).toEqual([seed, '[]'])
+  })
+
+  it('leave Erlang and us with the same', async () => {
+    for (const seed of seeds) expect([seed, await chaos(node.name, seed)]).toEqual([seed, '[]'])
+  }, 600_000)
 })

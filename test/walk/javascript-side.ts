@@ -7,6 +7,7 @@ import {
   isAtom,
   isTagged,
   type MailboxProcess,
+  type MonitorAlias,
   Pid,
   type Process,
   Reference,
@@ -157,6 +158,13 @@ function spread(term: Term): [name: string, first: Term, second: Term, third: Te
   return [(name as Atom).name, first, second, third]
 }
 
+/** As Erlang's options name them. */
+const monitorAliases: Record<string, MonitorAlias> = {
+  explicit_unalias: 'explicitUnalias',
+  demonitor: 'demonitor',
+  reply_demonitor: 'replyDemonitor',
+}
+
 type Act = (
   walker: Walker & { readonly node: ErlangNode },
   first: Term,
@@ -174,8 +182,13 @@ const acts: Record<string, Act> = {
     process.unlink(pid as Pid)
     return true
   },
-  monitor({ process, monitors }, target) {
-    return added(monitors, process.monitor(destination(target) as Pid | RemoteName))
+  monitor({ process, monitors, aliases }, target, alias) {
+    const object = destination(target) as Pid | RemoteName
+    if (alias === null) return added(monitors, process.monitor(object))
+    const ref = process.monitor(object, {
+      alias: monitorAliases[(alias as Atom).name] ?? 'demonitor',
+    })
+    return added(aliases, added(monitors, ref))
   },
   demonitor({ process, monitors }, back, options) {
     const flush = (options as Term[]).length > 0

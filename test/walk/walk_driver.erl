@@ -69,7 +69,7 @@ cross(SlotA, SlotB, Before) ->
     OpsA = [resolved(Op, A, Walk) || Op <- PlanA],
     OpsB = [resolved(Op, B, Walk) || Op <- PlanB],
     Asked = [asked(b, {act, id(B, Walk), OpsB}, Walk), asked(a, {act, id(A, Walk), OpsA}, Walk)],
-    outcome({A, B}, [OpsA, OpsB], [answered(One) || One <- Asked], Walk).
+    outcome({A, B}, [OpsA, OpsB], [walk_sides:answered(One) || One <- Asked], Walk).
 
 %% Sees to it that a walker has the slot.
 occupied(Slot, #walk{slots = Slots, ended = Ended} = Walk) ->
@@ -107,6 +107,8 @@ resolved({monitor_node, Side, Flag}, _, Walk) ->
     {monitor_node, node_of(Side, Walk), Flag};
 resolved({spawn, Slot, Options}, _, Walk) ->
     {spawn, node_of(walk_plan:side(Slot), Walk), next_id(Walk), Options};
+resolved({monitor, To, Alias}, _, Walk) ->
+    {monitor, target(To, Walk), Alias};
 resolved({Op, To}, _, Walk) when Op =:= link; Op =:= unlink; Op =:= monitor ->
     {Op, target(To, Walk)};
 resolved(Op, _, _) ->
@@ -129,19 +131,19 @@ made(Plan, Results, Walk) ->
 made({{spawn, Slot, _}, {Pid, Ref}}, Walk) -> with_walker(Slot, Pid, with_reference(Ref, Walk));
 made({{spawn, Slot, _}, Pid}, Walk) -> with_walker(Slot, Pid, Walk);
 made({{monitor, _}, Ref}, Walk) -> with_reference(Ref, Walk);
-made({{alias, _}, Ref}, #walk{aliases = Aliases} = Walk) ->
-    with_reference(Ref, Walk#walk{aliases = [Ref | Aliases]});
+made({{monitor, _, _}, Ref}, Walk) -> with_alias(Ref, Walk);
+made({{alias, _}, Ref}, Walk) -> with_alias(Ref, Walk);
 made(_, Walk) -> Walk.
+
+with_alias(Ref, #walk{aliases = Aliases} = Walk) ->
+    with_reference(Ref, Walk#walk{aliases = [Ref | Aliases]}).
 
 with_reference(Ref, #walk{labels = Labels} = Walk) ->
     Walk#walk{labels = Labels#{Ref => label(r, maps:size(Labels))}}.
 
-disconnect(By, #walk{peer = Peer} = Walk) ->
+disconnect(By, Walk) ->
     [ok = ask(Side, step, Walk) || Side <- [a, b]],
-    monitor_node(Peer, true),
-    {walk, node_of(By, Walk)} ! {disconnect, node_of(other(By), Walk)},
-    receive {nodedown, Peer} -> ok after 15000 -> error(still_connected) end,
-    true = net_kernel:connect_node(Peer),
+    walk_sides:reconnected(node_of(By, Walk), node_of(other(By), Walk)),
     outcome(By, [disconnect], [], Walk).
 
 other(a) -> b;
@@ -162,22 +164,10 @@ outcome(Actor, Ops, Results, Walk) ->
         ++ (Views -- Next#walk.views),
     {labelled(Line, Walk), Next#walk{views = Views}}.
 
-%% Asks both sides in turn, each after the other has sent what it had to send, until three answers
-%% in a row are the same.
-settled(Walk) ->
-    settled(Walk, none, 0).
-
-settled(_, {Ended, Log}, 2) ->
-    {lists:append(Ended), lists:append(Log)};
-settled(#walk{pids = Pids} = Walk, Before, Same) ->
-    Answers = [ask(Side, settle, Walk) || Side <- [a, b]],
-    By = fun(Key) ->
-        [[{maps:get(Id, Pids), What} || {Id, What} <- element(Key, Answer)] || Answer <- Answers]
-    end,
-    case {By(1), By(2)} of
-        Before -> settled(Walk, Before, Same + 1);
-        Now -> settled(Walk, Now, 0)
-    end.
+settled(#walk{peer = Peer, pids = Pids}) ->
+    {Ended, Log} = walk_sides:settled([node(), Peer]),
+    Named = fun(List) -> [{maps:get(Id, Pids), What} || {Id, What} <- List] end,
+    {Named(Ended), Named(Log)}.
 
 by_receiver(Log, #walk{ended = Ended} = Walk) ->
     Received = [{Pid, Message} || {Pid, Message} <- Log, not is_map_key(Pid, Ended)],
@@ -228,12 +218,7 @@ labelled(Term, Walk) when is_tuple(Term) ->
 labelled(Term, _) -> Term.
 
 ask(Side, Request, Walk) ->
-    answered(asked(Side, Request, Walk)).
+    walk_sides:ask(node_of(Side, Walk), Request).
 
 asked(Side, Request, Walk) ->
-    Ref = make_ref(),
-    {walk, node_of(Side, Walk)} ! {ask, self(), Ref, Request},
-    {Ref, Side, Request}.
-
-answered({Ref, Side, Request}) ->
-    receive {Ref, Answer} -> Answer after 15000 -> error({no_answer, Side, Request}) end.
+    walk_sides:asked(node_of(Side, Walk), Request).

@@ -1,7 +1,7 @@
 %% What the walkers do, at random. Targets are slots, 1 to 3 on node `a` and 4 to 6 on node `b`,
 %% `{Name, a | b}` for a registered name, `{alias, Back}` for one of the aliases made so far.
 -module(walk_plan).
--export([operations/1, crossing/2, side/1, pick/1]).
+-export([operations/1, crossing/2, chaos/2, side/1, pick/1]).
 
 %% What the walker of a slot does next: mostly one thing. Several are done at once, without waiting
 %% for what comes of each, when that does not depend on who is quicker: by a walker that traps
@@ -20,6 +20,17 @@ crossing(SlotA, SlotB) ->
 
 back_and_forth(Target, Last) ->
     [{pick([link, unlink]), Target} || _ <- lists:seq(1, rand:uniform(4))] ++ [{Last, Target}].
+
+%% What a walker does to one on the other node while many others do so, too.
+chaos(PidOf, Slot) ->
+    Pid = PidOf(pick(slots(other(side(Slot))))),
+    case rand:uniform(8) of
+        N when N =< 3 -> [{link, Pid}];
+        N when N =< 5 -> [{unlink, Pid}];
+        6 -> [{unlink, Pid}, {link, Pid}];
+        7 -> [{monitor, Pid}];
+        8 -> [demonitor()]
+    end.
 
 side(Slot) when Slot =< 3 -> a;
 side(_) -> b.
@@ -44,7 +55,8 @@ towards(10, Target) -> {send, Target}.
 
 operation(N, Target, _) when N =< 22 -> {link, Target};
 operation(N, Target, _) when N =< 32 -> {unlink, Target};
-operation(N, Target, _) when N =< 43 -> {monitor, Target};
+operation(N, Target, _) when N =< 40 -> {monitor, Target};
+operation(N, Target, _) when N =< 43 -> {monitor, Target, aliased()};
 operation(N, _, _) when N =< 49 -> {monitor, name()};
 operation(N, _, _) when N =< 54 -> demonitor();
 operation(N, Target, _) when N =< 58 ->
@@ -60,6 +72,9 @@ operation(N, _, Slot) when N =< 94 -> {monitor_node, other(side(Slot)), pick([tr
 operation(N, _, _) when N =< 96 -> {alias, pick([[], [reply]])};
 operation(97, _, _) -> {unalias, rand:uniform(3) - 1};
 operation(_, _, _) -> {send, {alias, rand:uniform(4) - 1}}.
+
+aliased() ->
+    pick([explicit_unalias, demonitor, reply_demonitor]).
 
 demonitor() ->
     {demonitor, rand:uniform(3) - 1, pick([[], [flush]])}.

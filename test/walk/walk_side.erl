@@ -123,6 +123,9 @@ walk(#walker{id = Id, side = Side} = Walker) ->
 act({monitor, Target}, #walker{monitors = Monitors} = Walker) ->
     Ref = monitor(process, Target),
     {Ref, Walker#walker{monitors = [Ref | Monitors]}};
+act({monitor, Target, Alias}, #walker{monitors = Monitors, aliases = Aliases} = Walker) ->
+    Ref = monitor(process, Target, [{alias, Alias}]),
+    {Ref, Walker#walker{monitors = [Ref | Monitors], aliases = [Ref | Aliases]}};
 act({demonitor, _, _}, #walker{monitors = []} = Walker) ->
     {none, Walker};
 act({demonitor, Back, Options}, #walker{monitors = Monitors} = Walker) ->
