@@ -8,18 +8,10 @@ export {
 } from './errors.js'
 export { decode, encode } from './native/codec.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
-export type { AliasOptions, MonitorAlias } from './node/aliases.js'
 export type { WaitOptions } from './node/calls.js'
 export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
-export type { MessageContext, MessageHandler } from './node/handler-process.js'
-export type { Redial } from './node/keeper.js'
-export type {
-  MailboxProcess,
-  ReceiveGuardOptions,
-  ReceiveOptions,
-} from './node/mailbox-process.js'
 export type {
   ConnectOptions,
   NodeStats,
@@ -30,22 +22,30 @@ export type {
   SpawnRawOptions,
 } from './node/node-types.js'
 export type { EpmdAddress, ListenOptions, NodeOptions, WhenBusy } from './node/options.js'
-export type { DemonitorOptions, MonitorOptions, Process } from './node/process.js'
+export type { Redial } from './node/peer/keeper.js'
+export type { ReconnectOptions } from './node/peer/reconnect.js'
+export type { AliasOptions, MonitorAlias } from './node/process/aliases.js'
+export type { MessageContext, MessageHandler } from './node/process/handler-process.js'
+export type {
+  MailboxProcess,
+  ReceiveGuardOptions,
+  ReceiveOptions,
+} from './node/process/mailbox-process.js'
+export type { DemonitorOptions, MonitorOptions, Process } from './node/process/process.js'
 export type { ProcessFunction } from './node/process-node.js'
-export type { ReconnectOptions } from './node/reconnect.js'
 export type { WhenDown } from './node/route.js'
 export type { DecodeFailure } from './node/router.js'
-export { type CallContext, callContext } from './otp/call-context.js'
 export type { CallOptions } from './otp/call-options.js'
 export { ErlangNode, type RpcOptions } from './otp/erlang-node.js'
-export type { ExposedFunction, ExposedFunctions, ExposeOptions } from './otp/exposed.js'
 export type { MulticallResult } from './otp/gen-node.js'
 export type { GenFrom } from './otp/gen-reply.js'
-export type { OutputContext, OutputListener } from './otp/io-server.js'
-export type { ServeOptions } from './otp/serve.js'
-export { noReply, type ServerCallbacks } from './otp/server-callbacks.js'
-export type { ServerProcess } from './otp/server-process.js'
-export type { SpawnAtOptions } from './otp/spawn-call.js'
+export type { OutputContext, OutputListener } from './otp/io/server.js'
+export { type CallContext, callContext } from './otp/rpc/call-context.js'
+export type { ExposedFunction, ExposedFunctions, ExposeOptions } from './otp/rpc/exposed.js'
+export type { SpawnAtOptions } from './otp/rpc/spawn-call.js'
+export { noReply, type ServerCallbacks } from './otp/server/callbacks.js'
+export type { ServeOptions } from './otp/server/serve.js'
+export type { ServerProcess } from './otp/server/server-process.js'
 export { Atom, type AtomOf, atom } from './term/atom.js'
 export { BitString, bitstring } from './term/bitstring.js'
 export { compare, equals } from './term/compare.js'

@@ -1,8 +1,8 @@
 import type { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import type { Drop } from './drops.js'
-import type { Redial } from './keeper.js'
-import type { Process } from './process.js'
+import type { Redial } from './peer/keeper.js'
+import type { Process } from './process/process.js'
 import type { DecodeFailure } from './router.js'
 
 /** What a message handler, or the function of a process, threw. */

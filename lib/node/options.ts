@@ -9,7 +9,7 @@ import {
 } from '../native/options.js'
 import { longestCookie } from './cookie.js'
 import { completeNodeName, type NodeName, parseNodeName } from './node-name.js'
-import { type ReconnectChoice, type ReconnectOptions, resolveReconnect } from './reconnect.js'
+import { type ReconnectChoice, type ReconnectOptions, resolveReconnect } from './peer/reconnect.js'
 import type { WhenDown } from './route.js'
 import {
   checkBoolean,

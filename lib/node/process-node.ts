@@ -4,13 +4,6 @@ import type { Pid } from '../term/pid.js'
 import type { RawTerm } from '../term/raw.js'
 import type { Term, TermInput } from '../term/term.js'
 import { nodeNameOf } from './destination.js'
-import {
-  FallbackProcess,
-  HandlerProcess,
-  isThenable,
-  type MessageHandler,
-} from './handler-process.js'
-import { MailboxProcess } from './mailbox-process.js'
 import { LocalNode } from './node.js'
 import type {
   RegisterOptions,
@@ -18,8 +11,15 @@ import type {
   SpawnOptions,
   SpawnRawOptions,
 } from './node-types.js'
-import { checkPid, checkReason, type Process } from './process.js'
-import { exitReasonOf, isOrderly, readThrown } from './thrown.js'
+import {
+  FallbackProcess,
+  HandlerProcess,
+  isThenable,
+  type MessageHandler,
+} from './process/handler-process.js'
+import { MailboxProcess } from './process/mailbox-process.js'
+import { checkPid, checkReason, type Process } from './process/process.js'
+import { exitReasonOf, isOrderly, readThrown } from './process/thrown.js'
 import { checkFunction, checkNames, checkObject, checkText } from './validate.js'
 
 /** What a process runs: it ends when the function does. */

@@ -3,7 +3,7 @@ import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
 import { atomName } from '../node/atom-name.js'
 import { Call, Failure } from '../node/calls.js'
 import type { NodeCore } from '../node/core.js'
-import { snapshot } from '../node/peer.js'
+import { snapshot } from '../node/peer/peer.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { type Atom, atom } from '../term/atom.js'
 import { format } from '../term/format.js'
@@ -11,7 +11,7 @@ import { improper } from '../term/list.js'
 import { Pid } from '../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
-import { brief } from './rpc-outcome.js'
+import { brief } from './rpc/rpc-outcome.js'
 
 /** A request to a process of OTP's, checked. */
 export interface GenRequest {

@@ -10,12 +10,12 @@ import { Reference } from '../term/reference.js'
 import type { Term, TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import { type CallOptions, checkCallOptions, codingOf } from './call-options.js'
-import { ExposedTable } from './exposed.js'
 import { GenCall } from './gen-call.js'
-import { type ServeOptions, serve } from './serve.js'
-import type { ServerCallbacks } from './server-callbacks.js'
-import type { ServerHost, ServerProcess } from './server-process.js'
-import { SysDialects } from './sys-dialect.js'
+import { ExposedTable } from './rpc/exposed.js'
+import type { ServerCallbacks } from './server/callbacks.js'
+import { type ServeOptions, serve } from './server/serve.js'
+import type { ServerHost, ServerProcess } from './server/server-process.js'
+import { SysDialects } from './server/sys-dialect.js'
 
 /** What one peer answered to a call at several. */
 export type MulticallResult =

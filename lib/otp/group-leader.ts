@@ -1,8 +1,8 @@
 import type { NodeCore } from '../node/core.js'
-import { SystemProcess } from '../node/system-process.js'
+import { SystemProcess } from '../node/process/system-process.js'
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
-import { forwardToConsole, IoServer, type OutputListener } from './io-server.js'
+import { forwardToConsole, IoServer, type OutputListener } from './io/server.js'
 
 /**
  * How many group leaders of calls that are over go on passing output on, so that what a call has

@@ -1,5 +1,5 @@
 import type { NodeCore } from '../node/core.js'
-import { SystemProcess } from '../node/system-process.js'
+import { SystemProcess } from '../node/process/system-process.js'
 import { atom } from '../term/atom.js'
 import { isTagged } from '../term/term.js'
 import { genReply, readGenCall } from './gen-reply.js'

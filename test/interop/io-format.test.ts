@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { atom, charlist, decode, improper, type Term, tuple } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatText } from '../../lib/otp/io-format.js'
+import { formatText } from '../../lib/otp/io/format.js'
 import { ErlNode } from '../helpers/erl-node.js'
 
 let erl: ErlNode

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ErlangError } from '../../lib/errors.js'
 import { Operation } from '../../lib/native/contract.js'
 import { reactor } from '../../lib/native/reactor.js'
-import { type FlowLimits, Inflow, Outflow } from '../../lib/node/flow.js'
 import type { WhenBusy } from '../../lib/node/options.js'
-import { snapshot } from '../../lib/node/peer.js'
+import { type FlowLimits, Inflow, Outflow } from '../../lib/node/peer/flow.js'
+import { snapshot } from '../../lib/node/peer/peer.js'
+import { WaitingFrame, WaitingRoom } from '../../lib/node/peer/waiting-room.js'
+import { Seekers } from '../../lib/node/process/seekers.js'
 import { settled, type Waiting } from '../../lib/node/route.js'
-import { Seekers } from '../../lib/node/seekers.js'
-import { WaitingFrame, WaitingRoom } from '../../lib/node/waiting-room.js'
 
 /** No channel of this process: the reactor takes what is said of it, and nothing comes of that. */
 const channel = 2 ** 32 - 1

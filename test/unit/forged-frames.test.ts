@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Operation } from '../../lib/native/contract.js'
-import type { Process } from '../../lib/node/process.js'
+import type { Process } from '../../lib/node/process/process.js'
 import { atom } from '../../lib/term/atom.js'
 import { improper } from '../../lib/term/list.js'
 import { Pid } from '../../lib/term/pid.js'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ErlangError } from '../../lib/errors.js'
 import { Operation } from '../../lib/native/contract.js'
-import type { Process } from '../../lib/node/process.js'
+import type { Process } from '../../lib/node/process/process.js'
 import type { Waiting } from '../../lib/node/route.js'
 import { atom } from '../../lib/term/atom.js'
 import { Pid } from '../../lib/term/pid.js'

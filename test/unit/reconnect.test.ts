@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ErlangError } from '../../lib/errors.js'
-import { Keeper, type Redial } from '../../lib/node/keeper.js'
 import { type NodeOptions, resolveNodeOptions } from '../../lib/node/options.js'
-import type { Peer } from '../../lib/node/peer.js'
-import { Backoff, resolveReconnect } from '../../lib/node/reconnect.js'
+import { Keeper, type Redial } from '../../lib/node/peer/keeper.js'
+import type { Peer } from '../../lib/node/peer/peer.js'
+import { Backoff, resolveReconnect } from '../../lib/node/peer/reconnect.js'
 
 const own = 'web@127.0.0.1'
 const shop = 'shop@127.0.0.1'

@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net'
+import type { EpmdChoice } from '../options.js'
+import { registerAlive } from './client.js'
+import { ensureEpmd, type ReleaseEpmd } from './launch.js'
+import { NodeType } from './protocol.js'
+
+const answerMs = 5_000
+const firstPauseMs = 50
+const longestPauseMs = 10_000
+
+/** What is registered: the node's first name and where it listens. */
+export interface Registrant {
+  readonly alive: string
+  readonly port: number
+  readonly hidden: boolean
+  readonly onLoopback: boolean
+}
+
+/**
+ * The entry of one node at epmd, for as long as the node lives: when epmd goes away, the node
+ * registers again with the next, under the creation it has had from its start.
+ */
+export class EpmdRegistration {
+  readonly #choice: EpmdChoice
+  readonly #registrant: Registrant
+  #socket: Socket | undefined
+  #release: ReleaseEpmd | undefined
+  #pause: NodeJS.Timeout | undefined
+  #pauseMs = firstPauseMs
+  #isClosed = false
+
+  private constructor(choice: EpmdChoice, registrant: Registrant) {
+    this.#choice = choice
+    this.#registrant = registrant
+  }
+
+  /** Errors: ERR_ERL_NAME_IN_USE, ERR_ERL_NO_EPMD, ERR_ERL_UNKNOWN_HOST, ERR_ERL_TIMEOUT. */
+  static async open(choice: EpmdChoice, registrant: Registrant): Promise<EpmdRegistration> {
+    const registration = new EpmdRegistration(choice, registrant)
+    try {
+      await registration.#register()
+    } catch (error) {
+      await registration.close()
+      throw error
+    }
+    return registration
+  }
+
+  /** Gives the name back. Safe twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#pause)
+    await closed(this.#socket)
+    await this.#release?.()
+  }
+
+  async #register(): Promise<void> {
+    const { host, port } = this.#choice
+    const { alive, hidden, onLoopback } = this.#registrant
+    await this.#release?.()
+    this.#release = await ensureEpmd(this.#choice, onLoopback)
+    const type = hidden ? NodeType.Hidden : NodeType.Visible
+    const socket = await registerAlive(
+      { host, port, timeoutMs: answerMs },
+      alive,
+      this.#registrant.port,
+      type,
+    )
+    if (this.#isClosed) {
+      await closed(socket)
+      return
+    }
+    this.#socket = socket
+    this.#pauseMs = firstPauseMs
+    socket.once('close', () => this.#registerLater())
+    if (socket.destroyed) this.#registerLater()
+    socket.unref()
+    socket.resume()
+  }
+
+  /** Survivors of one epmd wake at different times, so that one of them starts the next. */
+  #registerLater(): void {
+    if (this.#isClosed) return
+    clearTimeout(this.#pause)
+    const pauseMs = this.#pauseMs * (0.5 + Math.random())
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
+    this.#pause = setTimeout(() => {
+      this.#register().catch(() => this.#registerLater())
+    }, pauseMs)
+    this.#pause.unref()
+  }
+}
+
+/** epmd frees a name when it sees the end of the connection: wait until it has been told. */
+function closed(socket: Socket | undefined): Promise<void> {
+  if (socket === undefined || socket.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    socket.ref()
+    socket.once('close', () => resolve())
+    socket.end()
+    socket.setTimeout(answerMs, () => socket.destroy())
+  })
+}

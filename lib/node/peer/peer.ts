@@ -1,0 +1,219 @@
+import { ErlangError } from '../../errors.js'
+import { encode } from '../../native/codec.js'
+import type { Operation } from '../../native/contract.js'
+import type { EncodeOptions } from '../../native/options.js'
+import { reactor } from '../../native/reactor.js'
+import { Atom } from '../../term/atom.js'
+import { RawTerm } from '../../term/raw.js'
+import type { TermInput } from '../../term/term.js'
+import type { Drops } from '../drops.js'
+import { type Features, noFeatures, readFeatures } from '../features.js'
+import type { WhenBusy } from '../options.js'
+import type { Seekers } from '../process/seekers.js'
+import {
+  type Charged,
+  type Route,
+  settled,
+  unobserved,
+  type Waiting,
+  type WhenDown,
+} from '../route.js'
+import { type FlowLimits, Inflow, Outflow } from './flow.js'
+import { WaitingFlush, WaitingFrame, WaitingRoom } from './waiting-room.js'
+
+/** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
+export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
+  return new RawTerm(encode(value, options).subarray(1))
+}
+
+/** What a peer asks of the table it stands in. */
+export interface PeerOwner {
+  readonly maxQueuedBytes: number
+  readonly whenBusy: WhenBusy
+  readonly drops: Drops
+  readonly seekers: Seekers
+  /** Starts to connect, unless that is under way, or due soon enough for who waits. */
+  dial(peer: Peer, whenDown: WhenDown): void
+  /** More waits than may: the channel is to go. */
+  overflowed(peer: Peer, what: string): void
+}
+
+/** Another node: the channel to it, or what waits for one. */
+export class Peer implements Route {
+  readonly name: string
+  readonly node: Atom
+  features: Features = noFeatures
+  creation = 0
+  /** 0 while there is none. */
+  channel = 0
+  /** The channel goes, at our wish: nothing more is sent over it. */
+  isClosing = false
+  isDialling = false
+  failure: ErlangError | undefined
+  readonly #owner: PeerOwner
+  readonly #room = new WaitingRoom()
+  #outflow: Outflow | undefined
+  #inflow: Inflow | undefined
+
+  constructor(name: string, owner: PeerOwner) {
+    this.name = name
+    this.node = Atom.intern(name)
+    this.#owner = owner
+  }
+
+  get isUp(): boolean {
+    return this.channel !== 0 && !this.isClosing
+  }
+
+  /** Whether somebody waits for it although it could not be reached. */
+  get isAwaited(): boolean {
+    return this.#room.isPatient
+  }
+
+  /** Whether there is a reason to remember it. */
+  get isInUse(): boolean {
+    return this.channel !== 0 || this.isDialling || this.#room.size > 0
+  }
+
+  /** Bytes handed over and not written, bytes delivered and not dealt with. */
+  get queued(): { readonly out: number; readonly in: number } {
+    return {
+      out: (this.#outflow?.queued ?? 0) + this.#room.bytes,
+      in: this.#inflow?.outstanding ?? 0,
+    }
+  }
+
+  signal(operation: Operation, fields: readonly TermInput[]): void {
+    if (this.isUp) void this.#outflow?.add(reactor.send(this.channel, operation, fields))
+    else this.#lost(`operation ${operation}`)
+  }
+
+  post(
+    operation: Operation,
+    fields: readonly TermInput[],
+    payload: TermInput,
+    options?: EncodeOptions,
+  ): Promise<void> {
+    const outflow = this.#outflow
+    if (outflow !== undefined && !this.isClosing) {
+      return outflow.add(reactor.send(this.channel, operation, fields, payload, options))
+    }
+    const frozen = snapshot(payload, options)
+    return unobserved(
+      new Promise((resolve, reject) => {
+        const failed = (error: ErlangError) => {
+          this.#lost(error.message)
+          reject(error)
+        }
+        this.whenUp(new WaitingFrame(operation, fields, frozen, resolve, failed))
+      }),
+    )
+  }
+
+  whenUp(waiting: Waiting): void {
+    if (this.isUp) {
+      waiting.routeUp(this)
+      return
+    }
+    this.#room.add(waiting)
+    this.#owner.dial(this, waiting.whenDown)
+  }
+
+  forget(waiting: Waiting): void {
+    this.#room.remove(waiting)
+  }
+
+  refusal(): ErlangError | undefined {
+    const { whenBusy, maxQueuedBytes } = this.#owner
+    if (whenBusy === 'wait') return undefined
+    const isFull = whenBusy === 'fail' && this.#outflow?.isFull === true
+    if (!isFull && this.#room.bytes <= maxQueuedBytes) return undefined
+    return new ErlangError(
+      'ERR_ERL_BUSY',
+      `${this.queued.out} bytes wait to be sent to ${this.name}, more than maxQueuedBytes`,
+    )
+  }
+
+  /** Resolves when all that was sent so far is written; at once when there is nothing. */
+  whenWritten(): Promise<void> {
+    if (this.#outflow !== undefined && !this.isClosing) return this.#outflow.whenWritten()
+    if (!this.isDialling) return settled
+    return unobserved(
+      new Promise((resolve, reject) => {
+        this.#room.add(new WaitingFlush(() => resolve(this.whenWritten()), reject))
+      }),
+    )
+  }
+
+  arrived(charge: number): void {
+    if (charge !== 0) this.#inflow?.arrived(charge)
+  }
+
+  consumed({ channel, charge }: Charged): void {
+    if (channel === this.channel && charge !== 0) this.#inflow?.consumed(charge)
+  }
+
+  callStarted(): void {
+    this.#inflow?.callStarted()
+  }
+
+  callEnded(): void {
+    this.#inflow?.callEnded()
+  }
+
+  drained(written: number): void {
+    this.#outflow?.drained(written)
+  }
+
+  /** The channel is up: what has waited goes out first, in order. */
+  up(channel: number, flags: number, creation: number): void {
+    const { maxQueuedBytes, whenBusy, seekers } = this.#owner
+    const limits: FlowLimits = {
+      maxQueuedBytes,
+      whenBusy,
+      seekers,
+      overflowed: (what) => this.#owner.overflowed(this, what),
+    }
+    this.channel = channel
+    this.isClosing = false
+    this.failure = undefined
+    this.features = readFeatures(flags)
+    this.creation = creation
+    this.#outflow = new Outflow(channel, limits)
+    this.#inflow = new Inflow(channel, limits)
+    for (const waiting of this.#room.takeAll()) waiting.routeUp(this)
+  }
+
+  /** No channel came up; those who wait for the next attempt go on waiting. */
+  attemptFailed(error: ErlangError): void {
+    this.failure = error
+    for (const waiting of this.#room.takeImpatient()) waiting.routeFailed(error)
+  }
+
+  /** No channel will come up. */
+  failed(error: ErlangError): void {
+    this.failure = error
+    for (const waiting of this.#room.takeAll()) waiting.routeFailed(error)
+  }
+
+  /** The channel is gone; `framesWritten` of what was handed to it have been written. */
+  down(error: ErlangError, framesWritten: number): void {
+    const outflow = this.#outflow
+    this.channel = 0
+    this.isClosing = false
+    this.failure = error
+    this.features = noFeatures
+    this.#outflow = undefined
+    this.#inflow?.close()
+    this.#inflow = undefined
+    outflow?.close(error)
+    const count = (outflow?.frames ?? 0) - framesWritten
+    if (count > 0) {
+      this.#owner.drops.add({ reason: 'unwritten', peer: this.name, count, detail: error.message })
+    }
+  }
+
+  #lost(detail: string): void {
+    this.#owner.drops.add({ reason: 'noConnection', peer: this.name, detail })
+  }
+}

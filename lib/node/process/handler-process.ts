@@ -1,0 +1,162 @@
+import type { ResolvedDecodeOptions } from '../../native/options.js'
+import type { Pid } from '../../term/pid.js'
+import { RawTerm } from '../../term/raw.js'
+import type { Term } from '../../term/term.js'
+import { atomName } from '../atom-name.js'
+import type { Drops } from '../drops.js'
+import type { InboundFrame, Route } from '../route.js'
+import { countLost, Letter } from './letter.js'
+import { LetterQueue } from './letter-queue.js'
+import { plainMessage, readOwnMessage } from './own-message.js'
+import { Process, type ProcessOwner } from './process.js'
+
+/** What is known of the sender of a message. */
+export interface MessageContext {
+  /** The sender, where the protocol names it: not for messages to a pid from C nodes. */
+  readonly from?: Pid
+  /** The node it came from. */
+  readonly node: string
+  /** For the handler of unclaimed names: the name that the message was sent to. */
+  readonly to?: string
+}
+
+/** A promise that it returns is awaited before the next message is handed over. */
+export type MessageHandler<Message = Term> = (message: Message, context: MessageContext) => unknown
+
+/** A message in the queue. */
+class HandlerLetter extends Letter<Term | RawTerm> {
+  readonly context: MessageContext
+
+  constructor(
+    message: Term | RawTerm,
+    context: MessageContext,
+    route?: Route,
+    frame?: InboundFrame,
+  ) {
+    super(message, route, frame)
+    this.context = context
+  }
+}
+
+export interface HandlerOptions {
+  /** `'raw'`: messages are not read, but handed over as `RawTerm`. */
+  readonly decode: ResolvedDecodeOptions | 'raw'
+  /** Told what the handler throws or rejects with. */
+  readonly failed: (error: unknown, process: HandlerProcess, message: Term | RawTerm) => void
+  /** Counts what nobody has dealt with when a process ends. */
+  readonly drops: Drops
+}
+
+/** A process that hands its messages to a function, one at a time, in order. */
+export class HandlerProcess extends Process {
+  readonly #handler: MessageHandler<never>
+  readonly #options: HandlerOptions
+  readonly #queue = new LetterQueue<HandlerLetter>()
+  #isBusy = false
+
+  constructor(
+    pid: Pid,
+    owner: ProcessOwner,
+    handler: MessageHandler<never>,
+    options: HandlerOptions,
+  ) {
+    super(pid, owner)
+    this.#handler = handler
+    this.#options = options
+  }
+
+  deliver(frame: InboundFrame, from: Pid | undefined, route: Route): void {
+    const { decode } = this.#options
+    const message = decode === 'raw' ? new RawTerm(frame.raw()) : frame.payload(decode)
+    const context = this.contextOf(frame, from, route)
+    this.#take(new HandlerLetter(message, context, route, frame))
+  }
+
+  protected contextOf(
+    _frame: InboundFrame,
+    from: Pid | undefined,
+    { name }: Route,
+  ): MessageContext {
+    return from === undefined ? { node: name } : { from, node: name }
+  }
+
+  protected notified(message: Term): void {
+    const context = { node: this.node }
+    const read = readOwnMessage(message, this.#options.decode)
+    this.#take(new HandlerLetter(read, context))
+  }
+
+  protected override discard(isMeant: (message: Term) => boolean): void {
+    this.#queue.discard((message) => isMeant(plainMessage(message)))
+  }
+
+  protected ended(): void {
+    this.#loseQueue()
+  }
+
+  #take(letter: HandlerLetter): void {
+    if (this.#isBusy) this.#queue.add(letter)
+    else this.#handle(letter)
+  }
+
+  #handle(letter: HandlerLetter): void {
+    try {
+      // `register` has seen to it that the handler takes what `decode` gives.
+      const result = this.#handler(letter.message as never, letter.context)
+      if (isThenable(result)) {
+        this.#isBusy = true
+        void this.#finish(result, letter)
+        return
+      }
+    } catch (error) {
+      this.#options.failed(error, this, letter.message)
+    }
+    letter.consume()
+  }
+
+  /** Waits for one message to be dealt with, then for all that have come meanwhile. */
+  async #finish(result: PromiseLike<unknown>, letter: HandlerLetter): Promise<void> {
+    try {
+      await result
+    } catch (error) {
+      this.#options.failed(error, this, letter.message)
+    }
+    letter.consume()
+    this.#isBusy = false
+    if (this.isAlive) this.#handleQueue()
+    else this.#loseQueue()
+  }
+
+  #loseQueue(): void {
+    countLost(this.#queue.clear(), this.pid, this.#options.drops)
+  }
+
+  #handleQueue(): void {
+    while (!this.#isBusy && this.isAlive) {
+      const letter = this.#queue.take()
+      if (letter === undefined) return
+      this.#handle(letter)
+    }
+  }
+}
+
+/** Gets the messages to names that nobody has, and hears which name it was. */
+export class FallbackProcess extends HandlerProcess {
+  protected override contextOf(
+    frame: InboundFrame,
+    from: Pid | undefined,
+    route: Route,
+  ): MessageContext {
+    const context = super.contextOf(frame, from, route)
+    return { ...context, to: atomName(frame.fields[1]) ?? '' }
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
+}

@@ -1,0 +1,32 @@
+import type { Operation } from '../../native/contract.js'
+import type { EncodeOptions } from '../../native/options.js'
+import { atom } from '../../term/atom.js'
+import type { TermInput } from '../../term/term.js'
+import { tuple } from '../../term/tuple.js'
+import type { Route } from '../route.js'
+
+/**
+ * Sends the reason with which a process ended. Whoever waits for it must hear of the end even when
+ * the reason, which may hold what a function returned, has no Erlang form: then the reason is
+ * `{js_error, Name, Message}` of that mistake.
+ */
+export function postReason(
+  route: Route,
+  operation: Operation,
+  fields: readonly TermInput[],
+  reason: TermInput,
+  encode: EncodeOptions | undefined,
+): void {
+  try {
+    void route.post(operation, fields, reason, encode)
+  } catch (error) {
+    void route.post(operation, fields, jsError(error))
+  }
+}
+
+/** What JavaScript threw, as a term: binaries, which Erlang and Elixir print as text. */
+export function jsError(error: unknown): TermInput {
+  const tag = atom('js_error')
+  if (error instanceof Error) return tuple(tag, error.name, error.message)
+  return tuple(tag, typeof error, String(error))
+}

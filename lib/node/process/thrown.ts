@@ -1,0 +1,34 @@
+import { ErlangError } from '../../errors.js'
+import { atom } from '../../term/atom.js'
+import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
+import { tuple } from '../../term/tuple.js'
+import { jsError } from './post-reason.js'
+
+/** What JavaScript threw, in Erlang's words. */
+export interface Thrown {
+  readonly kind: 'error' | 'exit' | 'throw'
+  readonly reason: TermInput
+}
+
+/**
+ * The `reason` of an `ErlangError`, in the class that its `remoteClass` names; else an error
+ * `{js_error, Name, Message}`.
+ */
+export function readThrown(error: unknown): Thrown {
+  if (ErlangError.is(error) && error.reason !== undefined) {
+    return { kind: error.remoteClass ?? 'error', reason: error.reason as TermInput }
+  }
+  return { kind: 'error', reason: jsError(error) }
+}
+
+/** The reason with which a process ends that does not catch it. */
+export function exitReasonOf({ kind, reason }: Thrown, stack: TermInput = []): TermInput {
+  if (kind === 'exit') return reason
+  return tuple(kind === 'throw' ? tuple(atom('nocatch'), reason) : reason, stack)
+}
+
+/** `normal`, `shutdown` and `{shutdown, _}`: ends that are nobody's mistake, as OTP sees it. */
+export function isOrderly(reason: TermInput): boolean {
+  const term = reason as Term
+  return isAtom(term, 'normal') || isAtom(term, 'shutdown') || isTagged(term, 'shutdown', 2)
+}

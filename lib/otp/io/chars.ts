@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer'
+import { invalidArgument } from '../../errors.js'
+import { bytesOf, kindOf, listPartsOf } from '../../term/kind.js'
+
+/**
+ * The text of an iolist: its integers are characters of latin1, and so are its bytes.
+ *
+ * Errors: TypeError for what is none.
+ */
+export function latin1Text(chars: unknown): string {
+  return textOf(chars, 0xff, (bytes) => Buffer.from(bytes).toString('latin1'))
+}
+
+/**
+ * The text of chardata: its integers are code points, its binaries UTF-8; one that is not UTF-8 is
+ * read as latin1, as `~ts` reads it.
+ *
+ * Errors: TypeError for what is none.
+ */
+export function unicodeText(chars: unknown): string {
+  return textOf(chars, 0x10ffff, (bytes) =>
+    Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1'),
+  )
+}
+
+/** A list of which the first `next` parts are read; an improper tail is its last part. */
+interface Frame {
+  readonly parts: readonly unknown[]
+  next: number
+}
+
+function textOf(chars: unknown, largest: number, read: (bytes: Uint8Array) => string): string {
+  const open: Frame[] = [{ parts: [chars], next: 0 }]
+  let text = ''
+  for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
+    if (frame.next === frame.parts.length) {
+      open.pop()
+      continue
+    }
+    const part = frame.parts[frame.next++]
+    const kind = kindOf(part)
+    if (kind === 'list') open.push({ parts: partsOf(part), next: 0 })
+    else if (kind === 'binary') text += read(bytesOf(part))
+    else if (frame !== open[0]) text += characterOf(part, largest)
+    else throw invalidArgument('chars', 'a binary or a list', part)
+  }
+  return text
+}
+
+function partsOf(list: unknown): readonly unknown[] {
+  const { elements, isProper, tail } = listPartsOf(list)
+  return isProper ? elements : [...elements, tail]
+}
+
+function characterOf(code: unknown, largest: number): string {
+  const isInRange = Number.isInteger(code) && Number(code) >= 0 && Number(code) <= largest
+  if (!isInRange || (Number(code) >= 0xd800 && Number(code) <= 0xdfff)) {
+    throw invalidArgument('character', `a code point up to ${largest}`, code)
+  }
+  return String.fromCodePoint(Number(code))
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Text of which each character is one grapheme. */
+const oneEach = /^[\t\n -~]*$/
+
+/** What Erlang's `string:length/1` counts. */
+export function charsLength(text: string): number {
+  if (oneEach.test(text)) return text.length
+  let count = 0
+  for (const _ of graphemes.segment(text)) count += 1
+  return count
+}
+
+/** The first `count` characters, as `string:slice/3` counts them. */
+export function firstChars(text: string, count: number): string {
+  if (oneEach.test(text)) return text.slice(0, count)
+  const segments = graphemes.segment(text)
+  let taken = ''
+  let left = count
+  for (const { segment } of segments) {
+    if (left === 0) break
+    taken += segment
+    left -= 1
+  }
+  return taken
+}

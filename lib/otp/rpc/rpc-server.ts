@@ -1,0 +1,180 @@
+import { Operation } from '../../native/contract.js'
+import type { ResolvedDecodeOptions } from '../../native/options.js'
+import type { NodeCore } from '../../node/core.js'
+import { BytesFrame } from '../../node/frames.js'
+import { snapshot } from '../../node/peer/peer.js'
+import { isThenable } from '../../node/process/handler-process.js'
+import { jsError } from '../../node/process/post-reason.js'
+import type { Process } from '../../node/process/process.js'
+import { isOrderly } from '../../node/process/thrown.js'
+import type { InboundFrame, Route } from '../../node/route.js'
+import { atom } from '../../term/atom.js'
+import { Pid } from '../../term/pid.js'
+import { Reference } from '../../term/reference.js'
+import type { TermInput } from '../../term/term.js'
+import { runInContext } from './call-context.js'
+import {
+  type Application,
+  erpcReason,
+  evaluate,
+  exitReason,
+  type Outcome,
+  resolveApplication,
+} from './evaluation.js'
+import type { ExposedTable, Exposure } from './exposed.js'
+import { isFun, type Job, readJob, readSpawnRequest, type SpawnRequest } from './spawn-request.js'
+import { SpawnedProcess, type SpawnOrigin } from './spawned-process.js'
+import { StartAck } from './start-ack.js'
+
+/** Reads the arguments again, decoded in another way. */
+export type Reread = (decode: ResolvedDecodeOptions) => Application
+
+const flagLink = 1
+const flagMonitor = 2
+
+/**
+ * Runs exposed functions for Erlang.
+ *
+ * Shape:  SPAWN_REQUEST `{29, ReqId, From, GroupLeader, {M, F, Arity}, Options}` with the list of
+ *         arguments; each is answered by SPAWN_REPLY with a pid, even where the function does not
+ *         exist: the process then ends with `undef`, as in a real node.
+ */
+export class RpcServer {
+  readonly #core: NodeCore
+  readonly #exposed: ExposedTable
+  readonly #failed: (error: unknown, process: Process) => void
+
+  /** `failed` is told what functions throw for which nobody waits. */
+  constructor(
+    core: NodeCore,
+    exposed: ExposedTable,
+    failed: (error: unknown, process: Process) => void,
+  ) {
+    this.#core = core
+    this.#exposed = exposed
+    this.#failed = failed
+  }
+
+  spawnRequested(frame: InboundFrame, route: Route): void {
+    const request = readSpawnRequest(frame.fields)
+    if (request === undefined || request.from.node.name !== route.name) {
+      this.#refuse(frame, route)
+      return
+    }
+    const kept = this.#exposed.hasOwnDecoding ? BytesFrame.of(frame) : undefined
+    const job = readJob(request.entry, request, (kept ?? frame).payload(this.#core.decode))
+    const reread =
+      kept &&
+      ((decode: ResolvedDecodeOptions) => readJob(request.entry, request, kept.payload(decode)))
+    const process = this.#start(request, route)
+    const consumed = () => route.consumed(frame)
+    if (job.kind === 'call') this.#call(process, job, reread, consumed)
+    else if (job.kind === 'cast') this.#run(process, job, reread, consumed)
+    else {
+      // Such a process may live long: what asked for it has been dealt with.
+      consumed()
+      this.#run(process, job, reread)
+    }
+  }
+
+  /** Runs a function for a caller who is answered with a message, if at all, as `rex` does. */
+  apply(
+    caller: Pick<SpawnOrigin, 'from' | 'groupLeader'>,
+    application: Application,
+    reread: Reread | undefined,
+    done: ((outcome: Outcome) => void) | undefined,
+  ): void {
+    const origin = { ...caller, node: caller.from.node.name, request: undefined }
+    const process = new SpawnedProcess(this.#core, origin)
+    this.#evaluate(process, application, reread, (outcome, exposure) => {
+      done?.(encoded(outcome, exposure))
+      if (done === undefined) this.#end(process, outcome, exitReason(outcome))
+      else process.end(atom('normal'))
+    })
+  }
+
+  /** A caller waits for the value. */
+  #call(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed: () => void): void {
+    this.#evaluate(process, job, reread, (outcome, exposure) => {
+      process.end(erpcReason(job.tag, encoded(outcome, exposure)))
+      consumed()
+    })
+  }
+
+  /** Nobody waits for the value, though a supervisor may wait until the process is up. */
+  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed?: () => void): void {
+    const ack = job.kind === 'start' ? new StartAck(this.#core, process) : undefined
+    this.#evaluate(process, job, reread, (outcome) => {
+      consumed?.()
+      if (ack === undefined) this.#end(process, outcome, exitReason(outcome))
+      else void ack.finished(outcome).then((reason) => this.#end(process, outcome, reason))
+    })
+  }
+
+  #end(process: SpawnedProcess, outcome: Outcome, reason: TermInput): void {
+    const isNews = 'thrown' in outcome && !isOrderly(reason) && !process.isOwnEnd(outcome.thrown)
+    process.end(reason)
+    if (isNews) this.#failed(outcome.thrown, process)
+  }
+
+  #refuse(frame: InboundFrame, route: Route): void {
+    const [reference, from] = frame.fields
+    this.#core.drops.add({ reason: 'unsupported', peer: route.name, detail: 'spawn request' })
+    if (Reference.is(reference) && Pid.is(from)) {
+      route.signal(Operation.SpawnReply, [reference, from, 0, atom('badarg')])
+    }
+    route.consumed(frame)
+  }
+
+  #start(request: SpawnRequest, route: Route): SpawnedProcess {
+    const { processes } = this.#core
+    const { reference, from, groupLeader, links, monitors } = request
+    const origin = { from, node: route.name, groupLeader, request: reference }
+    const process = new SpawnedProcess(this.#core, origin)
+    const flags = (links ? flagLink : 0) + (monitors ? flagMonitor : 0)
+    route.signal(Operation.SpawnReply, [reference, from, flags, process.pid])
+    if (monitors) processes.monitors.watch(process, process.pid, from, reference, route)
+    if (links) processes.links.linked(process, from, process.pid, route)
+    return process
+  }
+
+  /** `done` is called at once for a function that returns at once. */
+  #evaluate(
+    process: SpawnedProcess,
+    application: Application,
+    reread: Reread | undefined,
+    done: (outcome: Outcome, exposure: Exposure | undefined) => void,
+  ): void {
+    const { node } = process.origin
+    const found = resolveApplication(this.#exposed, node, application)
+    if (!('exposure' in found)) {
+      if (isFun(application)) this.#tellOfFun(node)
+      done(found, undefined)
+      return
+    }
+    const { exposure } = found
+    const ready =
+      exposure.decode === undefined || reread === undefined
+        ? found
+        : resolveApplication(this.#exposed, node, reread(exposure.decode))
+    const outcome = 'exposure' in ready ? runInContext(process, () => evaluate(ready)) : ready
+    if (isThenable(outcome)) void outcome.then((settled) => done(settled, exposure))
+    else done(outcome, exposure)
+  }
+
+  #tellOfFun(peer: string): void {
+    const detail = 'an Erlang fun cannot run in JavaScript; expose a function and call it by name'
+    this.#core.drops.add({ reason: 'unsupported', peer, detail })
+  }
+}
+
+/** The value in the encoding that the function was exposed with. */
+function encoded(outcome: Outcome, exposure: Exposure | undefined): Outcome {
+  const encode = exposure?.encode
+  if (encode === undefined || outcome.kind !== 'return') return outcome
+  try {
+    return { kind: 'return', value: snapshot(outcome.value, encode) }
+  } catch (error) {
+    return { kind: 'error', reason: jsError(error), stack: [] }
+  }
+}

@@ -1,0 +1,170 @@
+import { Operation } from '../../native/contract.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from '../../native/options.js'
+import { atomName } from '../../node/atom-name.js'
+import { Call, Failure } from '../../node/calls.js'
+import type { NodeCore } from '../../node/core.js'
+import { snapshot } from '../../node/peer/peer.js'
+import type { InboundFrame, Route } from '../../node/route.js'
+import { type Atom, atom } from '../../term/atom.js'
+import { Pid } from '../../term/pid.js'
+import { isTuple, type Term, type TermInput } from '../../term/term.js'
+import { tuple } from '../../term/tuple.js'
+import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
+
+/** `module:function(args)`, checked. */
+export interface RpcRequest {
+  readonly module: Atom | boolean
+  readonly function: Atom | boolean
+  readonly args: readonly TermInput[]
+  readonly decode: ResolvedDecodeOptions
+  readonly encode: EncodeOptions | undefined
+  /** Kill the remote process when the caller gives up. */
+  readonly kill: boolean
+  /** Whether the output goes to the group leader over `rex`, too; else to that node's console. */
+  readonly isHeard?: boolean
+}
+
+const executeCall = tuple(atom('erpc'), atom('execute_call'), 4)
+const monitorOption = [atom('monitor')]
+export const rex = atom('rex')
+const genCall = atom('$gen_call')
+const callTag = atom('call')
+/** The group leader of most `rex` calls: output goes to that node's console. */
+export const user = atom('user')
+
+/** `kill: true` cannot be honoured over `rex`, which does not tell which process runs the call. */
+class KillImpossible extends Failure {
+  constructor(peer: string) {
+    super(
+      'ERR_ERL_PROTOCOL',
+      `kill: true is not possible at ${peer}, which has no spawn requests and is called over rex`,
+    )
+  }
+
+  override toError(): unknown {
+    return new TypeError(this.message)
+  }
+}
+
+/** What the caller's own listener threw. */
+class Thrown extends Failure {
+  readonly #error: unknown
+
+  constructor(error: unknown) {
+    super('ERR_ERL_CLOSED', 'the listener of its output failed')
+    this.#error = error
+  }
+
+  override toError(): unknown {
+    return this.#error
+  }
+}
+
+/**
+ * One call of a function at a peer.
+ *
+ * Shape:  SPAWN_REQUEST of `erpc:execute_call/4` with `[Ref, M, F, Args]` and `monitor`; answers
+ *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. To a peer
+ *         without spawn requests: `{'$gen_call', {pid(), Ref}, {call, M, F, Args, user}}` to `rex`;
+ *         answer `{Ref, Value}`. The tag is a plain reference, which is all that C nodes read.
+ * Source: OTP 25, kernel/src/erpc.erl, call/5 and execute_call/4; kernel/src/rpc.erl.
+ */
+export class RpcCall extends Call {
+  readonly #request: RpcRequest
+  readonly #groupLeader: Pid
+  #args: TermInput
+  /** The process that runs the function, once it is known. */
+  #process: Pid | undefined
+  #isWithdrawn = false
+
+  constructor(core: NodeCore, peer: string, groupLeader: Pid, request: RpcRequest) {
+    super(core.calls, peer)
+    this.#request = request
+    this.#groupLeader = groupLeader
+    this.#args = request.args
+  }
+
+  snapshot(): number {
+    const kept = snapshot(this.#args, this.#request.encode)
+    this.#args = kept
+    return kept.bytes.length
+  }
+
+  protected send(route: Route): void {
+    const { module, function: name, encode } = this.#request
+    const { caller } = this.calls
+    if (route.features.spawns) {
+      const fields = [this.reference, caller, this.#groupLeader, executeCall, monitorOption]
+      const args = [this.reference, module, name, this.#args]
+      void route.post(Operation.SpawnRequest, fields, args, encode)
+      return
+    }
+    if (this.#request.kill) {
+      this.#end(new KillImpossible(this.peer))
+      return
+    }
+    const leader = this.#request.isHeard === true ? this.#groupLeader : user
+    const request = tuple(callTag, module, name, this.#args, leader)
+    const message = tuple(genCall, tuple(caller, this.reference), request)
+    void route.post(Operation.RegSend, [caller, rex], message, encode)
+  }
+
+  protected withdraw(route: Route): void {
+    if (!route.features.spawns) {
+      this.calls.forget(this)
+    } else if (this.#process === undefined) {
+      // The process cannot be named before SPAWN_REPLY, which always comes.
+      this.#isWithdrawn = true
+    } else this.#abandon(route, this.#process)
+  }
+
+  /** The listener of its output has failed: the caller is told, as if it had given up. */
+  thrown(error: unknown): void {
+    this.fail(new Thrown(error))
+  }
+
+  override spawnReply(result: Term | undefined): void {
+    if (!Pid.is(result)) {
+      this.#end(remoteFailure(this.#callee(), 'error', result ?? atom('undefined')))
+      return
+    }
+    this.#process = result
+    if (this.#isWithdrawn && this.route !== undefined) this.#abandon(this.route, result)
+  }
+
+  monitorExit(frame: InboundFrame): void {
+    this.#end(outcomeOfExit(frame.payload(this.#request.decode), this.#callee()))
+  }
+
+  answer(frame: InboundFrame): void {
+    const answer = frame.payload(this.#request.decode)
+    if (isTuple(answer, 2)) this.#end(outcomeOfValue(answer[1], this.#callee()))
+    else {
+      const message = `${this.peer} answered ${brief(answer)}`
+      this.#end(new Failure('ERR_ERL_PROTOCOL', message))
+    }
+  }
+
+  #end(outcome: Term | Failure): void {
+    this.settle(outcome)
+    this.calls.forget(this)
+  }
+
+  /** Nothing more is wanted of the process: our monitor goes, and the process too if so wished. */
+  #abandon(route: Route, process: Pid): void {
+    const { caller } = this.calls
+    route.signal(Operation.Demonitor, [caller, process, this.reference])
+    if (this.#request.kill) void route.post(Operation.Exit2, [caller, process], atom('kill'))
+    this.calls.forget(this)
+  }
+
+  #callee(): Callee {
+    const { module, function: name, args } = this.#request
+    return {
+      peer: this.peer,
+      module: atomName(module) ?? '',
+      function: atomName(name) ?? '',
+      arity: args.length,
+    }
+  }
+}
