@@ -21,6 +21,8 @@ open({call, From}, where, _) -> {keep_state_and_data, [{reply, From, open}]}.`
 beforeAll(async () => {
   erl = await ErlNode.start()
   node = await startBeside(erl)
+  // Else a call of 20 ms could be over before it is sent.
+  await node.connect(erl.name)
   await erl.load(door)
   await erl.eval('{ok, _} = gen_statem:start({local, door}, door, [], [])')
 })
