@@ -1,4 +1,3 @@
-import { inflateSync } from 'node:zlib'
 import { ErlangError } from '../errors.js'
 
 const versionByte = 131
@@ -36,6 +35,8 @@ export function inflateTerm(given: Buffer): Buffer {
 }
 
 function inflate(stream: Buffer, size: number): Buffer {
+  // Loaded by those few who need it: it takes 1.6 MiB.
+  const { inflateSync } = process.getBuiltinModule('node:zlib')
   try {
     return inflateSync(stream, { maxOutputLength: Math.max(size, 1) })
   } catch (error) {

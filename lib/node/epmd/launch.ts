@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ErlangError } from '../../errors.js'
 import type { EpmdChoice } from '../options.js'
@@ -88,6 +87,8 @@ function runDaemon(epmd: EpmdEndpoint, listensOnLoopback: boolean): Promise<bool
   // A node that nobody else can reach needs no epmd that everybody can.
   const address = listensOnLoopback ? { ERL_EPMD_ADDRESS: '127.0.0.1' } : {}
   return new Promise((resolve) => {
+    // Not loaded where an epmd runs: it takes 2 MiB.
+    const { spawn } = process.getBuiltinModule('node:child_process')
     const child = spawn('epmd', ['-daemon'], {
       stdio: 'ignore',
       detached: true,

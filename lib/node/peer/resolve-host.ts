@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { unknownHost } from '../epmd/client.js'
 
@@ -9,6 +8,8 @@ import { unknownHost } from '../epmd/client.js'
  */
 export async function resolveHost(host: string): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host]
+  // Loaded by those who use names of hosts.
+  const { lookup } = process.getBuiltinModule('node:dns/promises')
   try {
     const found = await lookup(host, { all: true, verbatim: true })
     return found.map(({ address }) => address)

@@ -60,22 +60,28 @@ function characterOf(code: unknown, largest: number): string {
   return String.fromCodePoint(Number(code))
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
 /** Text of which each character is one grapheme. */
 const oneEach = /^[\t\n -~]*$/
+
+function graphemesOf(text: string): Intl.Segments {
+  // Made when it is needed: it takes 2 MiB.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** What Erlang's `string:length/1` counts. */
 export function charsLength(text: string): number {
   if (oneEach.test(text)) return text.length
   let count = 0
-  for (const _ of graphemes.segment(text)) count += 1
+  for (const _ of graphemesOf(text)) count += 1
   return count
 }
 
 /** The first `count` characters, as `string:slice/3` counts them. */
 export function firstChars(text: string, count: number): string {
   if (oneEach.test(text)) return text.slice(0, count)
-  const segments = graphemes.segment(text)
+  const segments = graphemesOf(text)
   let taken = ''
   let left = count
   for (const { segment } of segments) {
