@@ -37,23 +37,43 @@ const {
   Improper: kImproper,
 } = Op
 
+type Stack = (Term | undefined)[]
+
 const none: Term | undefined = undefined
-const noStack: (Term | undefined)[] = []
+const noStack: Stack = []
 /** Slots that a stack can begin with. Made so that V8 knows it as an array of anything. */
 const blankSlots = Array.from({ length: 1024 }, () => none)
 /** A stack seldom needs more slots than one for so many bytes of the body. */
 const bytesPerSlot = 16
-const fewSlots = 12
+const smallSlots = 24
+const smallBytes = smallSlots * bytesPerSlot
+const readsPerSmallStack = 256
 
 /**
- * A stack for one read. One that lived on would be old to the garbage collector, which then has to be
- * told of each young value put there: an eighth of the time of many small values.
+ * The stacks of a reader. One that lived on would be old to the garbage collector, which then has to
+ * be told of each young value put there: an eighth of the time of many small values. So large bodies
+ * get a fresh one each, and small ones share one for a few milliseconds of full load.
  */
-function newStack({ start, end }: Body): (Term | undefined)[] {
-  const slots = Math.floor((end - start) / bytesPerSlot)
-  if (slots > fewSlots) return blankSlots.slice(0, slots)
-  // Without a call, which is a tenth of the time of a small term.
-  return [none, none, none, none, none, none, none, none, none, none, none, none]
+class Stacks {
+  private small: Stack = blankSlots.slice(0, smallSlots)
+  private reads = 0
+
+  take({ start, end }: Body): Stack {
+    const size = end - start
+    if (size > smallBytes) return blankSlots.slice(0, Math.floor(size / bytesPerSlot))
+    if (++this.reads > readsPerSmallStack) {
+      this.reads = 0
+      this.small = blankSlots.slice(0, smallSlots)
+    }
+    return this.small
+  }
+
+  /** Keeps nothing of what was read alive. */
+  giveBack(stack: Stack): void {
+    if (stack !== this.small) return
+    if (stack.length > smallSlots) this.small = blankSlots.slice(0, smallSlots)
+    else for (let i = 0; i < smallSlots; i++) stack[i] = none
+  }
 }
 
 /**
@@ -64,6 +84,7 @@ export class TapeReader {
   /** Values lie below `depth`. */
   private stack = noStack
   private depth = 0
+  private readonly stacks = new Stacks()
   private readonly leaves: LeafReader
 
   constructor(atomValues: AtomValues) {
@@ -107,12 +128,13 @@ export class TapeReader {
   }
 
   private begin(tape: Tape, body: Body, options: ResolvedDecodeOptions): void {
-    this.stack = newStack(body)
+    this.stack = this.stacks.take(body)
     this.leaves.begin(tape, body, options)
   }
 
   /** Keeps nothing of what was read alive. */
   private letGo(): void {
+    this.stacks.giveBack(this.stack)
     this.stack = noStack
     this.leaves.end()
   }

@@ -73,8 +73,11 @@ export function portAt(words: Int32Array, at: number, node: Atom): Port {
 /** kRef n w{n} creation */
 export function referenceAt(words: Int32Array, at: number, node: Atom): Reference {
   const count = words[at + 1] as number
-  const ids: number[] = []
-  for (let i = 0; i < count; i++) ids.push(unsigned(words, at + 2 + i))
+  // Nearly all have three words, and an array that is pushed to has room for many more.
+  const ids =
+    count === 3
+      ? [unsigned(words, at + 2), unsigned(words, at + 3), unsigned(words, at + 4)]
+      : Array.from(words.subarray(at + 2, at + 2 + count), (word) => word >>> 0)
   return new Reference(node, ids, unsigned(words, at + 2 + count))
 }
 

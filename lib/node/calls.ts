@@ -156,8 +156,8 @@ export abstract class Call implements Waiting, Timed, Abortable {
     this.#giveUp(failure)
   }
 
-  /** The channel is gone, and all that waited on it. */
-  channelLost(failure: Failure): void {
+  /** Whoever was to answer is gone: the channel, most often. */
+  answererLost(failure: Failure): void {
     this.settle(failure)
     this.calls.forget(this)
   }
@@ -256,21 +256,33 @@ export class Calls {
 
   /** Fails every call that went over `route`. Those that still wait for a channel go on waiting. */
   routeLost(route: Route, failure: Failure): void {
+    this.lost((call) => call.route === route, failure)
+  }
+
+  /** Fails the calls that nobody will answer any more. */
+  lost(isLost: (call: Call) => boolean, failure: Failure): void {
     for (const call of this.#pending.values()) {
-      if (call.route === route) call.channelLost(failure)
+      if (isLost(call)) call.answererLost(failure)
     }
   }
 
   /** Fails every call, and those to come. */
   close(failure: Failure): void {
     this.#closed = failure
-    for (const call of this.#pending.values()) call.channelLost(failure)
+    for (const call of this.#pending.values()) call.answererLost(failure)
   }
 }
 
-/** What the call came to. Errors: as the `Failure` says, with the stack of who awaits. */
-export async function resultOf(call: Call): Promise<unknown> {
-  const outcome = await call.outcome
+/**
+ * What a call came to, by its `outcome`. To be called in the `async` function that the user called.
+ * Errors: as the `Failure` says.
+ */
+export function valueOrThrow(outcome: unknown): unknown {
   if (outcome instanceof Failure) throw outcome.toError()
   return outcome
+}
+
+/** The same for a call that has not settled yet. */
+export async function resultOf(call: Call): Promise<unknown> {
+  return valueOrThrow(await call.outcome)
 }

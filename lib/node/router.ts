@@ -265,7 +265,7 @@ export class Router implements NodeSink {
       if (Pid.is(second)) route.signal(Operation.SpawnReply, refusal)
     } else if (call !== undefined) {
       const message = `the answer of ${route.name} cannot be read: ${payloadError}`
-      call.channelLost(new Failure('ERR_ERL_DECODE', message))
+      call.answererLost(new Failure('ERR_ERL_DECODE', message))
     } else if (tellsOfEnd(operation)) {
       this.#tellUndecoded(frame, route, payloadError)
       this.#dispatch(new UnreadableReason(frame), route)

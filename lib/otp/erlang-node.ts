@@ -1,6 +1,6 @@
 import { ErlangError, invalidArgument } from '../errors.js'
 import { checkEncodeOptions } from '../native/options.js'
-import { resultOf, type Wait, type WaitOptions } from '../node/calls.js'
+import { resultOf, valueOrThrow, type Wait, type WaitOptions } from '../node/calls.js'
 import { nodeNameOf } from '../node/destination.js'
 import type { SendOptions } from '../node/node-types.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
@@ -24,6 +24,7 @@ import { GroupLeaders } from './group-leader.js'
 import type { OutputListener } from './io/server.js'
 import { startNetKernel } from './net-kernel.js'
 import type { ExposedFunctions, ExposeOptions } from './rpc/exposed.js'
+import { OwnRexes } from './rpc/own-rex.js'
 import { Rex } from './rpc/rex.js'
 import { RpcCall, type RpcRequest } from './rpc/rpc.js'
 import { rpcCast } from './rpc/rpc-cast.js'
@@ -45,6 +46,7 @@ export interface RpcOptions extends CallOptions {
   readonly onOutput?: OutputListener
 }
 
+const noOptions: RpcOptions = {}
 const rpcOptionNames = [...callOptionNames, 'kill', 'onOutput']
 
 /**
@@ -58,6 +60,7 @@ const rpcOptionNames = [...callOptionNames, 'kill', 'onOutput']
 export class ErlangNode extends GenNode {
   readonly #server: RpcServer
   readonly #groupLeaders: GroupLeaders
+  readonly #rexes: OwnRexes
 
   private constructor(options: ResolvedNodeOptions) {
     super(options)
@@ -66,6 +69,10 @@ export class ErlangNode extends GenNode {
       this.handlerFailed(error, process, undefined, true),
     )
     this.#groupLeaders = new GroupLeaders(this.core)
+    const { calls } = this.core
+    this.#rexes = new OwnRexes(this.core, this.#groupLeaders.console, (server, failure) =>
+      calls.lost((call) => call instanceof RpcCall && call.isRunBy(server), failure),
+    )
     this.exposed.expose('erlang', safeFunctions(this.core))
     Rex.start(this.core, this.#server)
     startNetKernel(this.core)
@@ -97,25 +104,29 @@ export class ErlangNode extends GenNode {
     module: string | Atom,
     functionName: string | Atom,
     args: readonly TermInput[] = [],
-    options: RpcOptions = {},
+    options: RpcOptions = noOptions,
   ): Promise<Term> {
-    checkNames('rpc', checkObject('options', options), rpcOptionNames)
+    if (options !== noOptions) {
+      checkNames('rpc', checkObject('options', options), rpcOptionNames)
+    }
     const name = nodeNameOf(peer)
+    const { decode, encode } = codingOf(this.core, options)
     const request = {
       module: atomOf('module', module),
       function: atomOf('function', functionName),
       args: listOf('args', args),
+      decode,
+      encode,
       kill: options.kill === undefined ? false : checkBoolean('kill', options.kill),
-      ...codingOf(this.core, options),
     }
     const wait = resolveWait(options)
     if (options.onOutput !== undefined) {
       checkFunction('onOutput', options.onOutput)
       return await this.#rpcWithOutput(name, request, wait, options.onOutput)
     }
-    const call = new RpcCall(this.core, name, this.#groupLeaders.console, request)
+    const call = new RpcCall(this.core, name, this.#groupLeaders.console, request, this.#rexes)
     this.core.calls.start(call, wait, this.core.route(name))
-    return (await resultOf(call)) as Term
+    return valueOrThrow(await call.outcome) as Term
   }
 
   /**
@@ -254,7 +265,13 @@ export class ErlangNode extends GenNode {
     listener: OutputListener,
   ): Promise<Term> {
     const leader = this.#groupLeaders.open(listener, (error) => call.thrown(error))
-    const call = new RpcCall(this.core, peer, leader.pid, { ...request, isHeard: true })
+    const call = new RpcCall(
+      this.core,
+      peer,
+      leader.pid,
+      { ...request, isHeard: true },
+      this.#rexes,
+    )
     try {
       this.core.calls.start(call, wait, this.core.route(peer))
       return (await resultOf(call)) as Term

@@ -3,12 +3,14 @@ import type { EncodeOptions, ResolvedDecodeOptions } from '../native/options.js'
 import { atomName } from '../node/atom-name.js'
 import { Call, Failure } from '../node/calls.js'
 import type { NodeCore } from '../node/core.js'
+import type { Features } from '../node/features.js'
 import { snapshot } from '../node/peer/peer.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { type Atom, atom } from '../term/atom.js'
 import { format } from '../term/format.js'
 import { improper } from '../term/list.js'
 import { Pid } from '../term/pid.js'
+import type { Reference } from '../term/reference.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import { brief } from './rpc/rpc-outcome.js'
@@ -23,7 +25,20 @@ export interface GenRequest {
   readonly encode: EncodeOptions | undefined
 }
 
+/** What a request to a server of OTP's begins with. */
+export const genCall = atom('$gen_call')
+
 const alias = [atom('alias')]
+
+/**
+ * Whom a server of OTP's is to answer, and how the answer is to be tagged: `{pid(), [alias|Ref]}`
+ * where the peer answers to aliases, so that it need not be searched for its call, else
+ * `{pid(), Ref}`.
+ */
+export function genFrom(caller: Pid, reference: Reference, features: Features): TermInput {
+  const isAlias = features.monitors && features.aliases
+  return tuple(caller, isAlias ? improper(alias, reference) : reference)
+}
 
 /**
  * One call of `gen`: to a gen_server, a gen_statem, a gen_event.
@@ -54,9 +69,8 @@ export class GenCall extends Call {
   protected send(route: Route): void {
     const { label, to, encode } = this.#request
     const { caller } = this.calls
-    const { monitors, aliases } = route.features
-    const tag = monitors && aliases ? improper(alias, this.reference) : this.reference
-    const message = tuple(label, tuple(caller, tag), this.#payload)
+    const { monitors } = route.features
+    const message = tuple(label, genFrom(caller, this.reference, route.features), this.#payload)
     const operation = Pid.is(to) ? Operation.SendSender : Operation.RegSend
     if (monitors) route.signal(Operation.Monitor, [caller, to, this.reference])
     this.#isMonitored = monitors

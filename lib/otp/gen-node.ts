@@ -1,5 +1,5 @@
 import { ErlangError, invalidArgument } from '../errors.js'
-import { resultOf } from '../node/calls.js'
+import { resultOf, valueOrThrow } from '../node/calls.js'
 import { type Destination, nodeNameOf, resolveDestination } from '../node/destination.js'
 import type { SendOptions } from '../node/node-types.js'
 import { ProcessNode } from '../node/process-node.js'
@@ -10,7 +10,7 @@ import { Reference } from '../term/reference.js'
 import type { Term, TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
 import { type CallOptions, checkCallOptions, codingOf } from './call-options.js'
-import { GenCall } from './gen-call.js'
+import { GenCall, genCall } from './gen-call.js'
 import { ExposedTable } from './rpc/exposed.js'
 import type { ServerCallbacks } from './server/callbacks.js'
 import { type ServeOptions, serve } from './server/serve.js'
@@ -22,7 +22,7 @@ export type MulticallResult =
   | { readonly peer: string; readonly ok: true; readonly value: Term }
   | { readonly peer: string; readonly ok: false; readonly error: unknown }
 
-const genCall = atom('$gen_call')
+const noOptions: CallOptions = {}
 
 /** A node with OTP's behaviours: gen_servers of its own, and calls to those of others. */
 export abstract class GenNode extends ProcessNode {
@@ -59,9 +59,9 @@ export abstract class GenNode extends ProcessNode {
    * Errors: ERR_ERL_NOPROC, ERR_ERL_NODEDOWN, ERR_ERL_NOCONNECTION, ERR_ERL_TIMEOUT; ERR_ERL_REMOTE
    *         with the reason when the server ends before it answers; those of `connect`.
    */
-  async call(to: Destination, request: TermInput, options: CallOptions = {}): Promise<Term> {
-    checkCallOptions('call', options)
-    return (await resultOf(this.#request(genCall, to, request, options))) as Term
+  async call(to: Destination, request: TermInput, options: CallOptions = noOptions): Promise<Term> {
+    if (options !== noOptions) checkCallOptions('call', options)
+    return valueOrThrow(await this.#request(genCall, to, request, options).outcome) as Term
   }
 
   /**
@@ -122,8 +122,8 @@ export abstract class GenNode extends ProcessNode {
     const target = resolveDestination('to', to)
     if (Reference.is(target.to)) throw invalidArgument('to', 'a pid or a name', to)
     const name = target.node ?? this.name
-    const coding = codingOf(this.core, options)
-    const call = new GenCall(this.core, name, { label, to: target.to, request, ...coding })
+    const { decode, encode } = codingOf(this.core, options)
+    const call = new GenCall(this.core, name, { label, to: target.to, request, decode, encode })
     this.core.calls.start(call, resolveWait(options), this.core.route(name))
     return call
   }

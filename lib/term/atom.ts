@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import type { CustomInspectOptions } from './inspect.js'
 import { quoteAtom } from './quote.js'
 
@@ -23,7 +23,7 @@ export class Atom<N extends string = string> {
   }
 
   static is(value: unknown): value is Atom {
-    return isBranded(value)
+    return value instanceof Atom || brandedKind(value) === 'atom'
   }
 
   /** The atom of a name, checked as `atom` does, and an `Atom` also for `true` and `false`. */
@@ -54,7 +54,7 @@ export class Atom<N extends string = string> {
     return options.stylize(quoteAtom(this.name), 'symbol')
   }
 }
-const isBranded = brand(Atom.prototype, 'atom')
+brand(Atom.prototype, 'atom')
 
 const interned = new Map<string, WeakRef<Atom>>()
 const collected = new FinalizationRegistry<string>((name) => {

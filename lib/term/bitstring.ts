@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /** A bitstring that does not end on a byte: the last byte counts with its `bits` highest bits. */
 export class BitString {
@@ -15,7 +15,7 @@ export class BitString {
   }
 
   static is(value: unknown): value is BitString {
-    return isBranded(value)
+    return value instanceof BitString || brandedKind(value) === 'bitstring'
   }
 
   /** `<<1,5:3>>`. */
@@ -34,7 +34,7 @@ export class BitString {
     return this.toString()
   }
 }
-const isBranded = brand(BitString.prototype, 'bitstring')
+brand(BitString.prototype, 'bitstring')
 
 /** The bitstring of `bytes` of which `bits` (1…7) of the last byte are used, counted from the top. */
 export function bitstring(bytes: Uint8Array, bits: number): BitString {

@@ -1,43 +1,38 @@
 /**
- * Term classes are recognised by a brand, not by `instanceof`: two copies of the package in one
+ * Term classes are recognised by a brand, not by `instanceof` alone: two copies of the package in one
  * program, or two realms, read each other's terms. Kind and brand stand on the prototype, where they
  * cost an instance nothing and no plain data can carry them by accident.
  */
+export type BrandedKind =
+  | 'atom'
+  | 'pid'
+  | 'reference'
+  | 'port'
+  | 'fun'
+  | 'export'
+  | 'tuple'
+  | 'improper'
+  | 'charlist'
+  | 'bitstring'
+  | 'float'
+  | 'local'
+  | 'raw'
+  | 'map'
 
-const KINDS = [
-  'atom',
-  'pid',
-  'reference',
-  'port',
-  'fun',
-  'export',
-  'tuple',
-  'improper',
-  'charlist',
-  'bitstring',
-  'float',
-  'local',
-  'raw',
-  'map',
-] as const
+/** Holds the kind. One symbol for all, and a plain property: V8 is slow to say whether one is there. */
+const kindSymbol = Symbol.for('beamlink.kind')
 
-export type BrandedKind = (typeof KINDS)[number]
-
-const symbols: ReadonlyMap<unknown, symbol> = new Map(
-  KINDS.map((kind) => [kind, Symbol.for(`beamlink.${kind}`)]),
-)
-
-/** Marks a class as the one of `kind`; returns the test for its instances, from any copy. */
-export function brand(prototype: object, kind: BrandedKind): (value: unknown) => boolean {
-  const symbol = Symbol.for(`beamlink.${kind}`)
-  Object.defineProperty(prototype, 'kind', { value: kind })
-  Object.defineProperty(prototype, symbol, { value: true })
-  return (value) => typeof value === 'object' && value !== null && symbol in value
+interface Branded {
+  readonly [kindSymbol]?: BrandedKind
 }
 
-/** The kind of a branded object, undefined for all other objects. */
-export function brandedKind(value: object): BrandedKind | undefined {
-  const kind: unknown = (value as { kind?: unknown }).kind
-  const symbol = symbols.get(kind)
-  return symbol !== undefined && symbol in value ? (kind as BrandedKind) : undefined
+/** Marks a class as the one of `kind`. */
+export function brand(prototype: object, kind: BrandedKind): void {
+  Object.defineProperty(prototype, 'kind', { value: kind })
+  Object.defineProperty(prototype, kindSymbol, { value: kind })
+}
+
+/** The kind of a branded object, from any copy; undefined for all other values. */
+export function brandedKind(value: unknown): BrandedKind | undefined {
+  return typeof value === 'object' && value !== null ? (value as Branded)[kindSymbol] : undefined
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import { floatText } from './float-text.js'
 import type { CustomInspectOptions } from './inspect.js'
 
@@ -17,7 +17,7 @@ export class Float {
   }
 
   static is(value: unknown): value is Float {
-    return isBranded(value)
+    return value instanceof Float || brandedKind(value) === 'float'
   }
 
   valueOf(): number {
@@ -37,7 +37,7 @@ export class Float {
     return options.stylize(floatText(this.value), 'number')
   }
 }
-const isBranded = brand(Float.prototype, 'float')
+brand(Float.prototype, 'float')
 
 /** The float of a number; RangeError for NaN and the infinities, which Erlang does not have. */
 export function float(value: number): Float {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { invalidArgument, outOfRange } from '../errors.js'
 import { Atom } from './atom.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import { quoteAtom } from './quote.js'
 
 /**
@@ -26,7 +26,7 @@ export class Fun {
   }
 
   static is(value: unknown): value is Fun {
-    return isFunBranded(value)
+    return value instanceof Fun || brandedKind(value) === 'fun'
   }
 
   toString(): string {
@@ -41,7 +41,7 @@ export class Fun {
     return this.toString()
   }
 }
-const isFunBranded = brand(Fun.prototype, 'fun')
+brand(Fun.prototype, 'fun')
 
 /** `fun Module:Function/Arity`. */
 export class ExternalFun {
@@ -57,7 +57,7 @@ export class ExternalFun {
   }
 
   static is(value: unknown): value is ExternalFun {
-    return isExportBranded(value)
+    return value instanceof ExternalFun || brandedKind(value) === 'export'
   }
 
   toString(): string {
@@ -72,7 +72,7 @@ export class ExternalFun {
     return this.toString()
   }
 }
-const isExportBranded = brand(ExternalFun.prototype, 'export')
+brand(ExternalFun.prototype, 'export')
 
 /** `fun module:function/arity` by its three parts; arity 0…255. */
 export function externalFun(module: string, functionName: string, arity: number): ExternalFun {

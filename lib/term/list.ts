@@ -1,6 +1,6 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { invalidArgument } from '../errors.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import { type CustomInspectOptions, inspectWithin } from './inspect.js'
 import type { Term, TermInput } from './term.js'
 
@@ -16,7 +16,7 @@ export class ImproperList {
   }
 
   static is(value: unknown): value is ImproperList {
-    return isImproperBranded(value)
+    return value instanceof ImproperList || brandedKind(value) === 'improper'
   }
 
   toJSON(): { elements: readonly Term[]; tail: Term } {
@@ -29,7 +29,7 @@ export class ImproperList {
     return `${elements} | ${inspectWithin(this.tail, depth - 1, options)} ]`
   }
 }
-const isImproperBranded = brand(ImproperList.prototype, 'improper')
+brand(ImproperList.prototype, 'improper')
 
 /**
  * The list of `elements` that ends in `tail`.
@@ -56,7 +56,7 @@ export class Charlist {
   }
 
   static is(value: unknown): value is Charlist {
-    return isCharlistBranded(value)
+    return value instanceof Charlist || brandedKind(value) === 'charlist'
   }
 
   toString(): string {
@@ -71,7 +71,7 @@ export class Charlist {
     return `charlist(${options.stylize(JSON.stringify(this.text), 'string')})`
   }
 }
-const isCharlistBranded = brand(Charlist.prototype, 'charlist')
+brand(Charlist.prototype, 'charlist')
 
 /** `charlist('abc')` is Erlang's `"abc"`; a plain string is the binary `<<"abc">>`. */
 export function charlist(text: string): Charlist {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /**
  * A term in its sender's private format (LOCAL_EXT). Only the node that made it can read it; it goes
@@ -15,7 +15,7 @@ export class LocalTerm {
   }
 
   static is(value: unknown): value is LocalTerm {
-    return isBranded(value)
+    return value instanceof LocalTerm || brandedKind(value) === 'local'
   }
 
   toString(): string {
@@ -30,4 +30,4 @@ export class LocalTerm {
     return this.toString()
   }
 }
-const isBranded = brand(LocalTerm.prototype, 'local')
+brand(LocalTerm.prototype, 'local')

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type InspectOptions, inspect } from 'node:util'
 import { invalidArgument } from '../errors.js'
 import { Atom } from './atom.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import { inspectWithin } from './inspect.js'
 import { keyOf } from './key.js'
 import type { Term, TermInput } from './term.js'
@@ -59,7 +59,7 @@ export class TermMap extends MapWithoutTable {
   }
 
   static is(value: unknown): value is TermMap {
-    return isBranded(value)
+    return value instanceof TermMap || brandedKind(value) === 'map'
   }
 
   /** @internal Takes ownership of [key, value, …] without duplicate keys, as they come from the wire. */
@@ -195,7 +195,7 @@ export class TermMap extends MapWithoutTable {
     this.#index = undefined
   }
 }
-const isBranded = brand(TermMap.prototype, 'map')
+brand(TermMap.prototype, 'map')
 
 /** From slots that were compacted to the slots that took their place. */
 const successors = new WeakMap<Slot[], Slot[]>()

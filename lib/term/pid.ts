@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { Atom } from './atom.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /** A process identifier, a value: two pids are the same process when `equals` says so. */
 export class Pid {
@@ -18,7 +18,7 @@ export class Pid {
   }
 
   static is(value: unknown): value is Pid {
-    return isBranded(value)
+    return value instanceof Pid || brandedKind(value) === 'pid'
   }
 
   /**
@@ -37,4 +37,4 @@ export class Pid {
     return this.toString()
   }
 }
-const isBranded = brand(Pid.prototype, 'pid')
+brand(Pid.prototype, 'pid')

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { Atom } from './atom.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /** A port of an Erlang node, a value. */
 export class Port {
@@ -16,7 +16,7 @@ export class Port {
   }
 
   static is(value: unknown): value is Port {
-    return isBranded(value)
+    return value instanceof Port || brandedKind(value) === 'port'
   }
 
   /** `#Port<shop@127.0.0.1.5>`: the node's name where Erlang prints a number (see `Pid`). */
@@ -32,4 +32,4 @@ export class Port {
     return this.toString()
   }
 }
-const isBranded = brand(Port.prototype, 'port')
+brand(Port.prototype, 'port')

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /**
  * One whole term in the external term format, written out as it is. Nobody checks the bytes before
@@ -15,7 +15,7 @@ export class RawTerm {
   }
 
   static is(value: unknown): value is RawTerm {
-    return isBranded(value)
+    return value instanceof RawTerm || brandedKind(value) === 'raw'
   }
 
   toString(): string {
@@ -30,4 +30,4 @@ export class RawTerm {
     return this.toString()
   }
 }
-const isBranded = brand(RawTerm.prototype, 'raw')
+brand(RawTerm.prototype, 'raw')

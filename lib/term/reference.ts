@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { Atom } from './atom.js'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 
 /** A reference, also a process alias: a value, compared with `equals`. */
 export class Reference {
@@ -17,7 +17,7 @@ export class Reference {
   }
 
   static is(value: unknown): value is Reference {
-    return isBranded(value)
+    return value instanceof Reference || brandedKind(value) === 'reference'
   }
 
   /** `#Ref<shop@127.0.0.1.1.2.3>`: the node's name where Erlang prints a number (see `Pid`). */
@@ -33,4 +33,4 @@ export class Reference {
     return this.toString()
   }
 }
-const isBranded = brand(Reference.prototype, 'reference')
+brand(Reference.prototype, 'reference')

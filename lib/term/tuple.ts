@@ -1,5 +1,5 @@
 import { type InspectOptions, inspect } from 'node:util'
-import { brand } from './brand.js'
+import { brand, brandedKind } from './brand.js'
 import { inspectWithin } from './inspect.js'
 import type { Term, TermInput } from './term.js'
 
@@ -51,7 +51,7 @@ class TupleValue {
   }
 
   static is(value: unknown): value is AnyTuple {
-    return isBranded(value)
+    return value instanceof TupleValue || brandedKind(value) === 'tuple'
   }
 
   get length(): number {
@@ -80,7 +80,7 @@ for (let i = 0; i < INDEXED; i++) {
     },
   })
 }
-const isBranded = brand(TupleValue.prototype, 'tuple')
+brand(TupleValue.prototype, 'tuple')
 
 export const Tuple = TupleValue as unknown as TupleConstructor
 

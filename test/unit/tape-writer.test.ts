@@ -171,7 +171,7 @@ describe('the tape writer', () => {
   })
 
   it('numbers an atom of another copy of the package by its name', () => {
-    const brand = { kind: { value: 'atom' }, [Symbol.for('beamlink.atom')]: { value: true } }
+    const brand = { kind: { value: 'atom' }, [Symbol.for('beamlink.kind')]: { value: 'atom' } }
     const own = { name: { value: 'far' }, bookId: { value: 77 } }
     const foreign = Object.create(Object.defineProperties({}, brand), own)
     expect(wordsOf([atom('near'), foreign])).toEqual([

@@ -1,6 +1,7 @@
 import type { Pid } from '../../term/pid.js'
+import type { Term } from '../../term/term.js'
 import type { InboundFrame, Route } from '../route.js'
-import { Process, type ProcessOwner } from './process.js'
+import { type ExitKind, Process, type ProcessOwner } from './process.js'
 
 export type SystemHandler = (frame: InboundFrame, from: Pid | undefined, route: Route) => void
 
@@ -20,7 +21,7 @@ export class SystemProcess extends Process {
     this.#handle(frame, from, route)
   }
 
-  override signalled(): void {}
+  override signalled(_from: Pid, _reason: Term, _kind: ExitKind): void {}
   protected notified(): void {}
   protected ended(): void {}
 }

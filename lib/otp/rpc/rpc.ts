@@ -3,12 +3,15 @@ import type { EncodeOptions, ResolvedDecodeOptions } from '../../native/options.
 import { atomName } from '../../node/atom-name.js'
 import { Call, Failure } from '../../node/calls.js'
 import type { NodeCore } from '../../node/core.js'
+import { isSamePid } from '../../node/identity.js'
 import { snapshot } from '../../node/peer/peer.js'
 import type { InboundFrame, Route } from '../../node/route.js'
 import { type Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { genCall, genFrom } from '../gen-call.js'
+import { type OwnRexes, ownRexOutcome, ownRexRequest } from './own-rex.js'
 import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
 
 /** `module:function(args)`, checked. */
@@ -27,7 +30,6 @@ export interface RpcRequest {
 const executeCall = tuple(atom('erpc'), atom('execute_call'), 4)
 const monitorOption = [atom('monitor')]
 export const rex = atom('rex')
-const genCall = atom('$gen_call')
 const callTag = atom('call')
 /** The group leader of most `rex` calls: output goes to that node's console. */
 export const user = atom('user')
@@ -64,7 +66,9 @@ class Thrown extends Failure {
  * One call of a function at a peer.
  *
  * Shape:  SPAWN_REQUEST of `erpc:execute_call/4` with `[Ref, M, F, Args]` and `monitor`; answers
- *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. To a peer
+ *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. Where many
+ *         calls are under way: a request to a process of ours there (own-rex.ts), which runs the
+ *         same function. To a peer
  *         without spawn requests: `{'$gen_call', {pid(), Ref}, {call, M, F, Args, user}}` to `rex`;
  *         answer `{Ref, Value}`. The tag is a plain reference, which is all that C nodes read.
  * Source: OTP 25, kernel/src/erpc.erl, call/5 and execute_call/4; kernel/src/rpc.erl.
@@ -72,16 +76,28 @@ class Thrown extends Failure {
 export class RpcCall extends Call {
   readonly #request: RpcRequest
   readonly #groupLeader: Pid
+  readonly #rexes: OwnRexes | undefined
   #args: TermInput
+  /** The process of ours at the peer that the call was given to. */
+  #rex: Pid | undefined
   /** The process that runs the function, once it is known. */
   #process: Pid | undefined
   #isWithdrawn = false
 
-  constructor(core: NodeCore, peer: string, groupLeader: Pid, request: RpcRequest) {
+  /** Without `rexes` it is spawned however many others there are. */
+  constructor(
+    core: NodeCore,
+    peer: string,
+    groupLeader: Pid,
+    request: RpcRequest,
+    rexes?: OwnRexes,
+  ) {
     super(core.calls, peer)
     this.#request = request
     this.#groupLeader = groupLeader
     this.#args = request.args
+    // A process that is to be killed must be known.
+    this.#rexes = request.kill ? undefined : rexes
   }
 
   snapshot(): number {
@@ -91,26 +107,50 @@ export class RpcCall extends Call {
   }
 
   protected send(route: Route): void {
+    const ownRex = this.#rexes?.at(route)
+    if (ownRex !== undefined) this.#askOwnRex(route, ownRex)
+    else if (route.features.spawns) this.#spawn(route)
+    else if (this.#request.kill) this.#end(new KillImpossible(this.peer))
+    else this.#askRex(route)
+  }
+
+  #askOwnRex(route: Route, ownRex: Pid): void {
     const { module, function: name, encode } = this.#request
     const { caller } = this.calls
-    if (route.features.spawns) {
-      const fields = [this.reference, caller, this.#groupLeader, executeCall, monitorOption]
-      const args = [this.reference, module, name, this.#args]
-      void route.post(Operation.SpawnRequest, fields, args, encode)
-      return
-    }
-    if (this.#request.kill) {
-      this.#end(new KillImpossible(this.peer))
-      return
-    }
-    const leader = this.#request.isHeard === true ? this.#groupLeader : user
-    const request = tuple(callTag, module, name, this.#args, leader)
+    this.#rex = ownRex
+    const request = ownRexRequest(module, name, this.#args, this.#leader)
+    const message = tuple(genCall, genFrom(caller, this.reference, route.features), request)
+    void route.post(Operation.SendSender, [caller, ownRex], message, encode)
+  }
+
+  #spawn(route: Route): void {
+    const { module, function: name, encode } = this.#request
+    const { caller } = this.calls
+    const fields = [this.reference, caller, this.#groupLeader, executeCall, monitorOption]
+    const args = [this.reference, module, name, this.#args]
+    void route.post(Operation.SpawnRequest, fields, args, encode)
+  }
+
+  #askRex(route: Route): void {
+    const { module, function: name, encode } = this.#request
+    const { caller } = this.calls
+    const request = tuple(callTag, module, name, this.#args, this.#leader)
     const message = tuple(genCall, tuple(caller, this.reference), request)
     void route.post(Operation.RegSend, [caller, rex], message, encode)
   }
 
+  /** Of a function that a server runs. */
+  get #leader(): Pid | Atom {
+    return this.#request.isHeard === true ? this.#groupLeader : user
+  }
+
+  /** Whether a process of ours at the peer has the call. */
+  isRunBy(ownRex: Pid): boolean {
+    return this.#rex !== undefined && isSamePid(this.#rex, ownRex)
+  }
+
   protected withdraw(route: Route): void {
-    if (!route.features.spawns) {
+    if (!route.features.spawns || this.#rex !== undefined) {
       this.calls.forget(this)
     } else if (this.#process === undefined) {
       // The process cannot be named before SPAWN_REPLY, which always comes.
@@ -138,11 +178,11 @@ export class RpcCall extends Call {
 
   answer(frame: InboundFrame): void {
     const answer = frame.payload(this.#request.decode)
-    if (isTuple(answer, 2)) this.#end(outcomeOfValue(answer[1], this.#callee()))
-    else {
+    if (!isTuple(answer, 2)) {
       const message = `${this.peer} answered ${brief(answer)}`
       this.#end(new Failure('ERR_ERL_PROTOCOL', message))
-    }
+    } else if (this.#rex === undefined) this.#end(outcomeOfValue(answer[1], this.#callee()))
+    else this.#end(outcomeOfExit(ownRexOutcome(answer[1]), this.#callee()))
   }
 
   #end(outcome: Term | Failure): void {
