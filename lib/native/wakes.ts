@@ -2,10 +2,11 @@
 const wakeBytes = 64 * 1024
 
 /**
- * Decides when the reactor is woken for frames. To wake a thread costs more than to make a frame, so
- * the frames of one turn of the event loop are announced together at its end, or when much has
- * gathered. The first one wakes at once, for latency, unless the turn began with events of the
- * reactor: then more answers are likely to follow, and the peer, too, gets them in one piece.
+ * Decides when frames are to be written, by the reactor or, when they are few, by this thread in its
+ * place. A write costs more than to make a frame, so the frames of one turn of the event loop are
+ * announced together at its end, or when much has gathered. The first one goes at once, for latency,
+ * unless the turn began with events of the reactor: then more answers are likely to follow, and the
+ * peer, too, gets them in one piece.
  */
 export class Wakes {
   private isWithinTurn = false
@@ -23,7 +24,7 @@ export class Wakes {
   canWait(cost: number): boolean {
     if (!this.isWithinTurn) {
       this.isWithinTurn = true
-      process.nextTick(this.endTurn)
+      queueMicrotask(this.awaitRest)
       if (!this.isAnswering) return false
     }
     this.waitingBytes += cost
@@ -31,6 +32,9 @@ export class Wakes {
     this.waitingBytes = 0
     return false
   }
+
+  /** What Node calls the next tick comes before the microtasks that wait, but after those that run. */
+  private readonly awaitRest = (): void => process.nextTick(this.endTurn)
 
   /** Runs after the microtasks of the turn: all that awaited the same batch of answers has sent. */
   private readonly endTurn = (): void => {

@@ -2,6 +2,7 @@
 // to come may post quietly and wake the reader once, since a wake costs more than a post.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -54,6 +55,20 @@ class Mailbox {
     const MutexLock lock(mu_);
     items_.swap(*taken);
     reader_told_ = false;
+  }
+
+  // The same if that is not more than `most` items and `suits` says yes to each; else nothing.
+  //   thread: whoever stands in for the reader, who takes nothing meanwhile
+  template <typename Suits>
+  bool TakeIf(size_t most, Suits suits, std::vector<T>* taken) {
+    const MutexLock lock(mu_);
+    if (items_.size() > most) return false;
+    for (const T& item : items_) {
+      if (!suits(item)) return false;
+    }
+    taken->clear();
+    items_.swap(*taken);
+    return true;
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/owned_bytes.h"
+#include "base/status.h"
 
 namespace beamlink {
 
@@ -77,11 +78,22 @@ struct CloseChannel {
   uint32_t channel;
 };
 
+// From JavaScript's thread when it has written in the reactor's place: the socket takes no more for
+// now, or the channel has come to its end.
+struct WatchChannel {
+  uint32_t channel;
+};
+
+struct EndChannel {
+  uint32_t channel;
+  Status why;
+};
+
 struct CloseNode {
   uint32_t node;
 };
 
 using Command = std::variant<OpenNode, SetCookie, Listen, Dial, SendFrame, Credit, SetUrgent, Drain,
-                             CloseChannel, CloseNode>;
+                             CloseChannel, WatchChannel, EndChannel, CloseNode>;
 
 }  // namespace beamlink

@@ -41,7 +41,7 @@ Connection::Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
       owner_(owner),
       id_(options.id),
       fd_(std::move(fd)),
-      channel_(options, tools, uv_now(loop)),
+      channel_(options, tools, Now()),
       poll_(loop, fd_.get(), [this](int events) { OnReady(events); }),
       ticks_(loop, [this] { OnTimer(); }) {
   ticks_.Start(channel_.NextCheckMs(Now()));
@@ -116,19 +116,25 @@ Status Connection::Discard() {
 }
 
 void Connection::Send(const SendFrame& frame) {
-  if (closing_) return channel_.Drop(frame.ticket);
+  if (Status why = Queue(frame); !why.ok()) End(why);
+}
+
+Status Connection::Queue(const SendFrame& frame) {
+  if (closing_) {
+    channel_.Drop(frame.ticket);
+    return Status::Ok();
+  }
   const size_t ops_bytes = frame.ops_words * sizeof(int32_t);
   const EncodeTape tape = {
       .ops = {reinterpret_cast<const int32_t*>(frame.tape.data()), frame.ops_words},
       .text = frame.tape.span().subspan(ops_bytes),
       .shared = frame.shared};
   const Status status = channel_.Send(tape, frame.cost, frame.ticket);
-  if (!status.ok()) {
-    End({StatusCode::kEncode, "a frame could not be written: " + status.message()});
-  }
+  if (status.ok()) return status;
+  return {StatusCode::kEncode, "a frame could not be written: " + status.message()};
 }
 
-Status Connection::WriteAll() {
+Status Connection::Write() {
   iovec pieces[kMaxPieces];
   size_t left = kWriteBudget;
   while (channel_.has_output() && !blocked_) {
@@ -151,7 +157,7 @@ Status Connection::WriteAll() {
 }
 
 void Connection::Flush() {
-  if (Status why = WriteAll(); !why.ok()) {
+  if (Status why = Write(); !why.ok()) {
     // What the peer said before it went is still there to be read.
     if (!closing_) (void)ReadAll();
     return End(why);

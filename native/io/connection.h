@@ -26,7 +26,7 @@ class ConnectionOwner {
 
 // Any call may find that the connection has come to its end; telling the owner is then the last
 // thing it does.
-//   thread: the reactor
+//   thread: the reactor, unless said otherwise
 class Connection {
  public:
   // `loop`, `scratch` and `owner` outlive it.
@@ -39,6 +39,13 @@ class Connection {
   // Queues a frame; Flush writes what is queued.
   void Send(const SendFrame& frame);
   void Flush();
+  // The same without libuv, and without coming to the end: that is then due, by End, for the reason
+  // that they give. And when the connection is blocked, Flush is due.
+  //   thread: whoever has the turn
+  Status Queue(const SendFrame& frame);
+  Status Write();
+  bool blocked() const { return blocked_; }
+  void End(const Status& why) { owner_->ConnectionEnded(id_, why); }
   void Credit(uint64_t bytes);
   void SetUrgent(bool urgent);
   void Drain(double below) { channel_.Drain(below); }
@@ -54,13 +61,12 @@ class Connection {
  private:
   enum class ReadResult { kMore, kDrained, kEnded };
 
-  uint64_t Now() const { return uv_now(loop_); }
-  void End(const Status& why) { owner_->ConnectionEnded(id_, why); }
+  // The time of the loop is its thread's alone.
+  static uint64_t Now() { return uv_hrtime() / 1'000'000; }
   void OnReady(int events);
   void OnTimer();
   Status ReadAll();
   ReadResult ReadOnce(Status* why, size_t* count);
-  Status WriteAll();
   Status Discard();
   void UpdateWatch();
 

@@ -23,7 +23,9 @@ class Reactor {
   void Post(Command command);
   // The same without waking the thread: a Post or Wake of the same thread follows.
   void PostQuietly(Command command);
-  // Tells the thread of what was posted quietly. thread: any
+  // Has what was posted quietly carried out: a few small frames are written here and now if the
+  // thread sleeps, since waking it takes longer than that; else it is woken.
+  //   thread: JavaScript's
   void Wake();
   // An id for a node or channel, never given twice. thread: any
   uint32_t NextId();

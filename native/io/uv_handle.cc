@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "io/turn.h"
+
 namespace beamlink {
 namespace {
 
@@ -26,6 +28,7 @@ struct Poll::State {
 
   void Start() {
     Must(uv_poll_start(&handle, watched, [](uv_poll_t* poll, int status, int ready) {
+      const auto turn = TakeTurn(poll->loop);
       auto* state = static_cast<State*>(poll->data);
       if (status < 0) {
         // libuv stops watching a descriptor that has an error, before anybody has met that error.
@@ -73,8 +76,12 @@ Timer::~Timer() {
 
 void Timer::Start(uint64_t ms) {
   Must(uv_timer_start(
-      &state_->handle, [](uv_timer_t* handle) { static_cast<State*>(handle->data)->fire(); }, ms,
-      0));
+      &state_->handle,
+      [](uv_timer_t* handle) {
+        const auto turn = TakeTurn(handle->loop);
+        static_cast<State*>(handle->data)->fire();
+      },
+      ms, 0));
 }
 
 }  // namespace beamlink

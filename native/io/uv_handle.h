@@ -1,6 +1,6 @@
 // libuv handles with owners. libuv frees a handle only after its close callback, so the memory
 // lives on a little longer than the owner; a callback may therefore end the owner it was called
-// for, as the last thing it does.
+// for, as the last thing it does. Every callback has the turn (turn.h).
 #pragma once
 
 #include <cstdint>

@@ -226,11 +226,8 @@ napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
     return ThrowMisuse(env, "send: shared must be Uint8Arrays");
   }
   if (!self->reactor_) return nullptr;
-  if (given.Bool(6)) {
-    self->reactor_->PostQuietly(std::move(frame));
-  } else {
-    self->reactor_->Post(std::move(frame));
-  }
+  self->reactor_->PostQuietly(std::move(frame));
+  if (!given.Bool(6)) self->reactor_->Wake();
   return nullptr;
 }
 

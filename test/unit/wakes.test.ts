@@ -50,6 +50,25 @@ describe('when the reactor is woken for frames', () => {
     expect([wokenBefore, later()]).toEqual([0, 1])
   })
 
+  it('comes after the microtasks of a turn that begins with a frame', async () => {
+    const { wakes, later } = start()
+    let wokenBefore = -1
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        wakes.eventsDelivered()
+        wakes.canWait(100)
+        const answered = Promise.resolve().then(() => Promise.resolve())
+        void answered.then(() => {
+          wokenBefore = later()
+          wakes.canWait(100)
+          resolve()
+        })
+      })
+    })
+    await nextTurn()
+    expect([wokenBefore, later()]).toEqual([0, 1])
+  })
+
   it('does not wait when much has gathered', async () => {
     const { wakes, later } = start()
     wakes.eventsDelivered()

@@ -5,33 +5,12 @@
 #include <thread>
 #include <vector>
 
+#include "io/pair.h"
 #include "io/raw_peer.h"
 #include "io/test_node.h"
 
 namespace beamlink::test {
 namespace {
-
-struct Pair {
-  explicit Pair(const TestNodeOptions& options = {})
-      : one("a@127.0.0.1", options), two("b@127.0.0.1", options) {
-    port = two.Listen();
-    to_two = one.Dial("b@127.0.0.1", port);
-    CHECK(one.NextUp() == to_two);
-    to_one = two.NextUp();
-    CHECK(to_one != 0);
-  }
-
-  TestNode one;
-  TestNode two;
-  uint16_t port = 0;
-  uint32_t to_two = 0;  // channel ids
-  uint32_t to_one = 0;
-};
-
-std::string DownReason(TestNode* node, uint32_t channel) {
-  const auto event = node->events().NextOf(EventKind::kChannelDown, channel);
-  return event ? event->BinaryAt(0) : "(nothing)";
-}
 
 TEST_CASE("frames cross both ways, in order, of every size") {
   Pair pair;

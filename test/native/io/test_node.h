@@ -45,6 +45,8 @@ class TestNode {
   const AtomTable& atoms() const { return atoms_; }
 
   void Post(Command command) { reactor_->Post(std::move(command)); }
+  void PostQuietly(Command command) { reactor_->PostQuietly(std::move(command)); }
+  void Wake() { reactor_->Wake(); }
   // Ends the reactor; what it said last can still be read.
   void Stop() { reactor_.reset(); }
 
@@ -66,11 +68,9 @@ class TestNode {
   }
 
   // Sends a binary to `echo`.
-  void Say(uint32_t channel, const std::string& text) {
-    TapeMaker tape;
-    tape.Int(6).Pid(name_, 1, 0, 0x1000).Atom("echo").Binary(text);
-    Post(tape.Frame(channel));
-  }
+  void Say(uint32_t channel, const std::string& text) { Post(Saying(channel, text)); }
+  // The same without telling the reactor: Wake is due.
+  void SayQuietly(uint32_t channel, const std::string& text) { PostQuietly(Saying(channel, text)); }
 
   // The channel of the next ChannelUp; 0 when none comes.
   uint32_t NextUp() {
@@ -79,6 +79,12 @@ class TestNode {
   }
 
  private:
+  SendFrame Saying(uint32_t channel, const std::string& text) const {
+    TapeMaker tape;
+    tape.Int(6).Pid(name_, 1, 0, 0x1000).Atom("echo").Binary(text);
+    return tape.Frame(channel);
+  }
+
   const std::string name_;
   AtomTable atoms_;
   AtomBook book_;
