@@ -45,7 +45,24 @@ export interface NativeBuffers {
   readonly output?: ArrayBuffer
   /** Native writes, JavaScript reads: records of `take`. */
   readonly events?: ArrayBuffer
+  /** JavaScript writes, native reads: ops of the encode tapes of frames. */
+  readonly frameOps?: ArrayBuffer
+  /** JavaScript writes, native reads: text region of those tapes. */
+  readonly frameText?: ArrayBuffer
+  /** JavaScript writes, native reads: the frames, as doubles (`FrameColumn`). */
+  readonly frameTable?: ArrayBuffer
 }
+
+/** What the table of frames says of each. */
+export const FrameColumn = {
+  /** Id of the channel. */
+  Channel: 0,
+  /** The word of `frameOps` at which its tape begins, an even one. */
+  Start: 1,
+  /** What `drained` counts. */
+  Cost: 2,
+  Columns: 3,
+} as const
 
 /** The parts of a record that did not fit the event buffer. */
 export interface NativeLargeRecord {
@@ -124,24 +141,21 @@ export interface NativeAddon {
    */
   dial(node: number, dial: NativeDial): number
   /**
-   * Sends one frame: the attached encode tape holds the operation number as `kInt`, its fields
-   * (`native/dist/control.h`) and, where the operation has one, the payload.
-   * `cost` is what `drained` counts. `shared` byte arrays must stay unchanged until `released`
-   * names `ticket` (tickets of a channel rise; 0 when nothing is shared).
+   * Sends the first `count` frames of the table, in order. Each tape holds the operation number as
+   * `kInt`, its fields (`native/dist/control.h`) and, where the operation has one, the payload;
+   * positions on it count from the beginning of `frameOps` and `frameText`, of which `words` and
+   * `textBytes` are used.
+   * A frame with byte arrays beside its tape comes alone: `shared` must stay unchanged until
+   * `released` names `ticket` (tickets of a channel rise; 0 when nothing is shared).
    * A channel that is gone takes the frame and drops it; `channelDown` tells.
-   * `quietly` lets the reactor sleep on: `wake` or another command must follow in the same turn.
    */
   send(
-    channel: number,
+    count: number,
     words: number,
     textBytes: number,
-    cost: number,
     ticket: number,
     shared: readonly Uint8Array[] | undefined,
-    quietly: boolean,
   ): void
-  /** Tells the reactor of frames that were sent quietly. */
-  wake(): void
   /** Gives back `bytes` of a channel's delivered records (`charge`). */
   credit(channel: number, bytes: number): void
   /** Lets a channel read on past `maxQueuedBytes` to twice that, while a call to it is pending. */

@@ -34,7 +34,7 @@ export class NativeCodec {
     const writer = this.openWriter()
     try {
       writer.term(term, options)
-      this.attach(writer)
+      this.encodeAttachment.use(writer.output.memory)
       return this.results.encode(writer.output)
     } finally {
       this.closeWriter(writer)
@@ -50,20 +50,21 @@ export class NativeCodec {
   }
 
   /** A writer that is begun, and to be closed. */
-  openWriter(): TapeWriter {
+  private openWriter(): TapeWriter {
     // A getter of the value being encoded can bring us here once more.
-    const writer = this.writer.isBusy ? new TapeWriter(this.book, this.keys) : this.writer
+    const writer = this.writer.isBusy ? this.newWriter() : this.writer
     writer.begin()
     return writer
   }
 
-  /** Makes what a writer has written the tape that the addon reads. */
-  attach(writer: TapeWriter): void {
-    this.encodeAttachment.use(writer.output.memory)
+  /** A writer of tapes that mention atoms and keys by the numbers of this codec. */
+  newWriter(): TapeWriter {
+    return new TapeWriter(this.book, this.keys)
   }
 
-  closeWriter(writer: TapeWriter): void {
+  private closeWriter(writer: TapeWriter): void {
     writer.end()
+    writer.output.shrink()
     this.encodeAttachment.settle(writer.output.memory)
   }
 }

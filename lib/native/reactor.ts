@@ -4,6 +4,7 @@ import { nativeCodec } from './codec.js'
 import type { NativeAddon, NativeDial, NativeNodeOptions, Operation } from './contract.js'
 import { Dispatcher } from './dispatcher.js'
 import { EventBuffer } from './event-record.js'
+import { FrameAttachment, FrameBatch } from './frame-batch.js'
 import { addon } from './load.js'
 import type { NodeSink } from './node-sink.js'
 import { defaultEncodeOptions, type EncodeOptions } from './options.js'
@@ -25,6 +26,8 @@ interface Running {
   readonly addon: NativeAddon
   readonly dispatcher: Dispatcher
   readonly events: EventBuffer
+  readonly attachment: FrameAttachment
+  readonly frames: FrameBatch
 }
 
 /**
@@ -33,7 +36,7 @@ interface Running {
  */
 class Reactor {
   private readonly shared = new SharedBytes()
-  private readonly wakes = new Wakes(() => this.running.addon.wake())
+  private readonly wakes = new Wakes(() => this.running.frames.flush())
   private current: Running | undefined
   private references = 0
 
@@ -79,26 +82,36 @@ class Reactor {
     fields: readonly TermInput[],
     ...payload: [] | [payload: TermInput, options?: EncodeOptions | undefined]
   ): number {
-    const { addon, dispatcher } = this.running
-    const codec = nativeCodec()
-    const writer = codec.openWriter()
+    const { dispatcher } = this.running
+    const frames = this.openFrames()
+    const writer = frames.begin()
+    let cost = 0
     try {
-      const { output } = writer
       writer.integer(operation)
       for (const field of fields) writer.term(field, defaultEncodeOptions)
       if (payload.length > 0) {
         writer.term(payload[0] as TermInput, payload[1] ?? defaultEncodeOptions)
       }
       if (!dispatcher.hasChannel(channel)) return 0
-      const { words, textBytes, shared } = output
+      const { shared, estimatedBytes } = writer.output
       const ticket = shared === undefined ? 0 : this.shared.pin(channel, shared)
-      const cost = output.estimatedBytes
-      codec.attach(writer)
-      addon.send(channel, words, textBytes, cost, ticket, shared, this.wakes.canWait(cost))
-      return cost
+      cost = estimatedBytes
+      frames.add(channel, cost, ticket)
     } finally {
-      codec.closeWriter(writer)
+      frames.end()
     }
+    if (frames !== this.running.frames || !this.wakes.canWait(cost)) frames.flush()
+    return cost
+  }
+
+  /** Where the next frame is to be written. */
+  private openFrames(): FrameBatch {
+    const { attachment, frames } = this.running
+    if (!frames.isBusy) return frames
+    // A getter of the value being written has brought us here once more: this frame goes first, and
+    // before it those that are complete.
+    frames.flush()
+    return new FrameBatch(attachment, nativeCodec().newWriter())
   }
 
   /** Gives back `bytes` of what the frames of a channel were charged with. */
@@ -113,17 +126,17 @@ class Reactor {
 
   /** Asks for one `drained` when at most `below` of the cost is unwritten. */
   drain(channel: number, below: number): void {
-    this.running.addon.drain(channel, below)
+    this.sent.addon.drain(channel, below)
   }
 
   /** Answered by `channelDown`, once what was sent has been written or 1 s has passed. */
   close(channel: number): void {
-    this.running.addon.close(channel)
+    this.sent.addon.close(channel)
   }
 
   /** Closes a node's listener and channels at once; each channel gets its `channelDown`. */
   closeNode(node: number): void {
-    const { addon, dispatcher } = this.running
+    const { addon, dispatcher } = this.sent
     addon.closeNode(node)
     dispatcher.removeNode(node)
   }
@@ -139,6 +152,12 @@ class Reactor {
     if (this.references === 0) this.running.addon.setRef(false)
   }
 
+  /** For what has to come behind the frames that were sent before. */
+  private get sent(): Running {
+    this.running.frames.flush()
+    return this.running
+  }
+
   /** Starts the thread at the first use. */
   private get running(): Running {
     this.current ??= this.start()
@@ -152,7 +171,14 @@ class Reactor {
     native.attach({ events: events.memory })
     native.start(this.deliver)
     native.setRef(false)
-    return { addon: native, dispatcher: new Dispatcher(reader, this.shared), events }
+    const attachment = new FrameAttachment(native)
+    return {
+      addon: native,
+      dispatcher: new Dispatcher(reader, this.shared),
+      events,
+      attachment,
+      frames: new FrameBatch(attachment, nativeCodec().newWriter()),
+    }
   }
 
   /** Delivers what waits. The addon does not call again before `take` has returned 0. */

@@ -53,15 +53,21 @@ export class TapeOutput {
   private isWellFormed = true
   /** The words at which one more op may not fit. */
   private fullFrom = this.ops.length - opWords
-  /** Words and bytes of text written since `begin`. */
+  /** Words and bytes of text in the memory: those before this tape, and its own. */
   words = 0
   textBytes = 0
+  /** Where this tape begins. */
+  firstWord = 0
+  private firstTextByte = 0
   /** Byte arrays that the tape mentions by index. */
   shared: Uint8Array[] | undefined
 
-  begin(): void {
-    this.words = 0
-    this.textBytes = 0
+  /** Begins a tape behind what is kept of the memory, which ends at an even word. */
+  begin(keptWords: number, keptTextBytes: number): void {
+    this.words = keptWords
+    this.textBytes = keptTextBytes
+    this.firstWord = keptWords
+    this.firstTextByte = keptTextBytes
     this.shared = undefined
     this.gathered = ''
     this.gatheredOps = 0
@@ -70,12 +76,12 @@ export class TapeOutput {
 
   /** Bytes that go out as they are. */
   get rangeBytes(): number {
-    return this.textBytes + this.sharedBytes
+    return this.textBytes - this.firstTextByte + this.sharedBytes
   }
 
   /** How many bytes the tape takes as ETF: hardly ever more than this. */
   get estimatedBytes(): number {
-    return this.rangeBytes + this.words * 8
+    return this.rangeBytes + (this.words - this.firstWord) * 8
   }
 
   private get sharedBytes(): number {
@@ -84,9 +90,13 @@ export class TapeOutput {
     return sum
   }
 
-  /** Lets go of what the last tape needed. */
+  /** Lets go of the byte arrays of the last tape. */
   end(): void {
     this.shared = undefined
+  }
+
+  /** Lets go of memory that only large tapes need, and of what is in it. */
+  shrink(): void {
     if (this.memory.shrink()) this.remember()
   }
 

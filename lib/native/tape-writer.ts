@@ -72,9 +72,10 @@ export class TapeWriter {
     private readonly keys: KeyTexts,
   ) {}
 
-  begin(): void {
+  /** Begins a tape, behind so much of the memory that is to be kept. */
+  begin(keptWords = 0, keptTextBytes = 0): void {
     this.isBusy = true
-    this.output.begin()
+    this.output.begin(keptWords, keptTextBytes)
   }
 
   /** To be called when what was written has been handed over, or could not be. */

@@ -1,8 +1,6 @@
-// A queue with a wake: many writers, one reader that takes all there is at once. A writer with more
-// to come may post quietly and wake the reader once, since a wake costs more than a post.
+// A queue with a wake: many writers, one reader that takes all there is at once.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -32,22 +30,6 @@ class Mailbox {
     if (wake) wake_();
   }
 
-  // Leaves the reader asleep: a Post or WakeReader of the same thread follows.   thread: any
-  void PostQuietly(T item) {
-    const MutexLock lock(mu_);
-    items_.push_back(std::move(item));
-  }
-
-  // Tells the reader of what was posted quietly.   thread: any
-  void WakeReader() {
-    bool wake = false;
-    {
-      const MutexLock lock(mu_);
-      wake = !items_.empty() && !std::exchange(reader_told_, true);
-    }
-    if (wake) wake_();
-  }
-
   // All that waits, in order, in place of what `taken` held; its memory is used again.
   //   thread: the reader
   void Take(std::vector<T>* taken) {
@@ -57,18 +39,10 @@ class Mailbox {
     reader_told_ = false;
   }
 
-  // The same if that is not more than `most` items and `suits` says yes to each; else nothing.
-  //   thread: whoever stands in for the reader, who takes nothing meanwhile
-  template <typename Suits>
-  bool TakeIf(size_t most, Suits suits, std::vector<T>* taken) {
+  // Whether nothing waits, of what the caller's own thread has posted at least.   thread: any
+  bool empty() {
     const MutexLock lock(mu_);
-    if (items_.size() > most) return false;
-    for (const T& item : items_) {
-      if (!suits(item)) return false;
-    }
-    taken->clear();
-    items_.swap(*taken);
-    return true;
+    return items_.empty();
   }
 
  private:

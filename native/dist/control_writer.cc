@@ -59,10 +59,11 @@ bool WriteUnused(EiBuffer* out) {
 
 Status WriteControl(const EncodeTape& tape, uint64_t flags, TapeEncoder* encoder, EiBuffer* out,
                     std::vector<Splice>* splices) {
-  if (tape.ops.size() < 2 || tape.ops[0] != kInt)
+  size_t at = tape.start;
+  if (at > tape.ops.size() || tape.ops.size() - at < 2 || tape.ops[at] != kInt)
     return Refused("a frame's tape names no operation");
-  const int32_t number = tape.ops[1];
-  size_t at = 2;
+  const int32_t number = tape.ops[at + 1];
+  at += 2;
   const int32_t written = NumberFor(number, flags);
   const ControlForm* form = FindControlForm(written);
   if (form == nullptr) {

@@ -13,11 +13,13 @@
 
 namespace beamlink {
 
-// The ops stand at an 8-byte boundary.
+// The ops stand at an 8-byte boundary. Several tapes may share them: this one begins at word
+// `start`, an even one, and where it mentions words and text it counts from the beginning of all.
 struct EncodeTape {
   std::span<const int32_t> ops;
   std::span<const uint8_t> text;
   std::span<const std::span<const uint8_t>> shared;
+  size_t start = 0;
 };
 
 // Where in the output a shared byte array belongs: after `offset` bytes of the buffer.

@@ -48,13 +48,19 @@ struct Dial {
   uint32_t timeout_ms;
 };
 
-// One frame as an encode tape (etf/tape.h): operation number, fields, payload if the operation has
-// one. `tape` holds the ops, then the text region.
-struct SendFrame {
-  uint32_t channel;
+// Frames in the order in which they are to be sent, each as an encode tape (etf/tape.h): operation
+// number, fields, payload if the operation has one. `tape` holds the ops of all, then the text
+// region of all. Only a frame that comes alone has a ticket.
+struct SendFrames {
+  struct Frame {
+    uint32_t channel;
+    uint32_t start;  // the word at which its tape begins
+    double cost;
+  };
+
+  std::vector<Frame> frames;
   OwnedBytes tape;
   uint32_t ops_words;
-  double cost;
   uint32_t ticket;
   std::vector<std::span<const uint8_t>> shared;
 };
@@ -93,7 +99,7 @@ struct CloseNode {
   uint32_t node;
 };
 
-using Command = std::variant<OpenNode, SetCookie, Listen, Dial, SendFrame, Credit, SetUrgent, Drain,
-                             CloseChannel, WatchChannel, EndChannel, CloseNode>;
+using Command = std::variant<OpenNode, SetCookie, Listen, Dial, SendFrames, Credit, SetUrgent,
+                             Drain, CloseChannel, WatchChannel, EndChannel, CloseNode>;
 
 }  // namespace beamlink

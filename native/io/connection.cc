@@ -115,21 +115,16 @@ Status Connection::Discard() {
   return Status::Ok();
 }
 
-void Connection::Send(const SendFrame& frame) {
-  if (Status why = Queue(frame); !why.ok()) End(why);
+void Connection::Send(const EncodeTape& tape, double cost, uint32_t ticket) {
+  if (Status why = Queue(tape, cost, ticket); !why.ok()) End(why);
 }
 
-Status Connection::Queue(const SendFrame& frame) {
+Status Connection::Queue(const EncodeTape& tape, double cost, uint32_t ticket) {
   if (closing_) {
-    channel_.Drop(frame.ticket);
+    channel_.Drop(ticket);
     return Status::Ok();
   }
-  const size_t ops_bytes = frame.ops_words * sizeof(int32_t);
-  const EncodeTape tape = {
-      .ops = {reinterpret_cast<const int32_t*>(frame.tape.data()), frame.ops_words},
-      .text = frame.tape.span().subspan(ops_bytes),
-      .shared = frame.shared};
-  const Status status = channel_.Send(tape, frame.cost, frame.ticket);
+  const Status status = channel_.Send(tape, cost, ticket);
   if (status.ok()) return status;
   return {StatusCode::kEncode, "a frame could not be written: " + status.message()};
 }

@@ -37,12 +37,12 @@ class Connection {
   ~Connection() = default;
 
   // Queues a frame; Flush writes what is queued.
-  void Send(const SendFrame& frame);
+  void Send(const EncodeTape& tape, double cost, uint32_t ticket);
   void Flush();
   // The same without libuv, and without coming to the end: that is then due, by End, for the reason
   // that they give. And when the connection is blocked, Flush is due.
   //   thread: whoever has the turn
-  Status Queue(const SendFrame& frame);
+  Status Queue(const EncodeTape& tape, double cost, uint32_t ticket);
   Status Write();
   bool blocked() const { return blocked_; }
   void End(const Status& why) { owner_->ConnectionEnded(id_, why); }

@@ -22,7 +22,7 @@ constexpr size_t kFlushBytes = size_t{128} * 1024;
 constexpr size_t kKeptCommands = 8192;
 // What JavaScript's thread writes itself. More of it is quicker when both threads have a part.
 constexpr size_t kFewFrames = 16;
-constexpr size_t kSmallTapeBytes = 4096;
+constexpr size_t kSmallTapeBytes = size_t{32} * 1024;
 // Linux adds its timer slack of 50 µs.
 constexpr long kRestNs = 50'000;
 
@@ -30,10 +30,17 @@ void Must(int result) {
   if (result != 0) std::abort();
 }
 
-bool IsSmallFrame(const Command& command) {
-  const auto* frame = std::get_if<SendFrame>(&command);
-  return frame != nullptr && frame->shared.empty() && frame->ticket == 0 &&
-         frame->tape.size() <= kSmallTapeBytes;
+bool AreFewAndSmall(const SendFrames& command) {
+  return command.frames.size() <= kFewFrames && command.ticket == 0 &&
+         command.tape.size() <= kSmallTapeBytes;
+}
+
+EncodeTape TapeOf(const SendFrames& command, const SendFrames::Frame& frame) {
+  const size_t ops_bytes = command.ops_words * sizeof(int32_t);
+  return {.ops = {reinterpret_cast<const int32_t*>(command.tape.data()), command.ops_words},
+          .text = command.tape.span().subspan(ops_bytes),
+          .shared = command.shared,
+          .start = frame.start};
 }
 
 }  // namespace
@@ -77,9 +84,8 @@ class Reactor::Impl {
   }
 
   void Post(Command command) { commands_.Post(std::move(command)); }
-  void PostQuietly(Command command) { commands_.PostQuietly(std::move(command)); }
-  void WakeForPosted() {
-    if (!WriteHere()) commands_.WakeReader();
+  void Send(SendFrames command) {
+    if (!AreFewAndSmall(command) || !WriteHere(command)) commands_.Post(std::move(command));
   }
   uint32_t NextId() { return ++last_id_; }
 
@@ -118,34 +124,35 @@ class Reactor::Impl {
     handshakes_->Reap();
   }
 
-  // thread: JavaScript's
-  bool WriteHere() {
+  // False, and nothing done, while the reactor has its turn or has yet to do what was posted
+  // before.
+  //   thread: JavaScript's
+  bool WriteHere(const SendFrames& command) {
     const std::unique_lock turn(turn_, std::try_to_lock);
-    if (!turn.owns_lock() || !commands_.TakeIf(kFewFrames, IsSmallFrame, &batch_)) return false;
-    for (const Command& command : batch_)
-      QueueHere(std::get<SendFrame>(command));
-    batch_.clear();
-    for (const uint32_t channel : unflushed_) {
-      Connection* connection = Route(channel);
-      if (connection == nullptr || !connection->wants_flush()) continue;
-      if (Status why = connection->Write(); !why.ok()) {
-        commands_.Post(EndChannel{channel, why});
-      } else if (connection->blocked()) {
-        commands_.Post(WatchChannel{channel});
-      }
+    if (!turn.owns_lock() || !commands_.empty()) return false;
+    for (const SendFrames::Frame& frame : command.frames) {
+      Connection* connection = Route(frame.channel);
+      if (connection == nullptr) continue;
+      if (!connection->wants_flush()) unflushed_.push_back(frame.channel);
+      const Status why = connection->Queue(TapeOf(command, frame), frame.cost, command.ticket);
+      if (!why.ok()) commands_.Post(EndChannel{frame.channel, why});
     }
+    for (const uint32_t channel : unflushed_)
+      WriteHere(channel);
     unflushed_.clear();
     // What was written may have to be told.
     events_->Announce();
     return true;
   }
 
-  void QueueHere(const SendFrame& frame) {
-    Connection* connection = Route(frame.channel);
-    if (connection == nullptr) return;  // A small frame has no ticket.
-    if (!connection->wants_flush()) unflushed_.push_back(frame.channel);
-    const Status why = connection->Queue(frame);
-    if (!why.ok()) commands_.Post(EndChannel{frame.channel, why});
+  void WriteHere(uint32_t channel) {
+    Connection* connection = Route(channel);
+    if (!connection->wants_flush()) return;
+    if (Status why = connection->Write(); !why.ok()) {
+      commands_.Post(EndChannel{channel, why});
+    } else if (connection->blocked()) {
+      commands_.Post(WatchChannel{channel});
+    }
   }
 
   // The loop ends when its last handle is closed.
@@ -179,16 +186,20 @@ class Reactor::Impl {
     if (node != nullptr) return node->Dial(command);
     notices_.DialFailed(command.channel, {StatusCode::kClosed, "the node is closed"});
   }
-  void On(const SendFrame& command) {
-    Connection* connection = Route(command.channel);
+  void On(const SendFrames& command) {
+    for (const SendFrames::Frame& frame : command.frames)
+      Queue(command, frame);
+  }
+  void Queue(const SendFrames& command, const SendFrames::Frame& frame) {
+    Connection* connection = Route(frame.channel);
     if (connection == nullptr) {
-      if (command.ticket != 0) notices_.Released(command.channel, command.ticket);
+      if (command.ticket != 0) notices_.Released(frame.channel, command.ticket);
       return;
     }
-    if (!connection->wants_flush()) unflushed_.push_back(command.channel);
-    connection->Send(command);
+    if (!connection->wants_flush()) unflushed_.push_back(frame.channel);
+    connection->Send(TapeOf(command, frame), frame.cost, command.ticket);
     // Sending may have ended it.
-    connection = Route(command.channel);
+    connection = Route(frame.channel);
     if (connection != nullptr && connection->unwritten() >= kFlushBytes) connection->Flush();
   }
   void On(const Credit& command) {
@@ -256,11 +267,8 @@ Reactor::~Reactor() = default;
 void Reactor::Post(Command command) {
   impl_->Post(std::move(command));
 }
-void Reactor::PostQuietly(Command command) {
-  impl_->PostQuietly(std::move(command));
-}
-void Reactor::Wake() {
-  impl_->WakeForPosted();
+void Reactor::Send(SendFrames frames) {
+  impl_->Send(std::move(frames));
 }
 uint32_t Reactor::NextId() {
   return impl_->NextId();

@@ -21,12 +21,10 @@ class Reactor {
 
   // thread: any. Commands of one thread are carried out in order.
   void Post(Command command);
-  // The same without waking the thread: a Post or Wake of the same thread follows.
-  void PostQuietly(Command command);
-  // Has what was posted quietly carried out: a few small frames are written here and now if the
-  // thread sleeps, since waking it takes longer than that; else it is woken.
-  //   thread: JavaScript's
-  void Wake();
+  // As Post. A few small frames are written here and now if the thread sleeps, since to wake it
+  // takes longer than that.
+  //   thread: JavaScript's, which posts everything else, too
+  void Send(SendFrames frames);
   // An id for a node or channel, never given twice. thread: any
   uint32_t NextId();
 

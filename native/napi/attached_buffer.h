@@ -26,6 +26,9 @@ class AttachedBuffer {
   std::span<int32_t> words() const {
     return {reinterpret_cast<int32_t*>(bytes_.data()), bytes_.size() / sizeof(int32_t)};
   }
+  std::span<const double> doubles() const {
+    return {reinterpret_cast<const double*>(bytes_.data()), bytes_.size() / sizeof(double)};
+  }
 
  private:
   // Not deleted in a destructor: the environment drops its references when it ends, and by then

@@ -9,7 +9,8 @@ namespace beamlink {
 bool Buffers::Attach(napi_env env, napi_value given) {
   const std::pair<const char*, AttachedBuffer*> all[] = {
       {"encodeOps", &encode_ops}, {"encodeText", &encode_text}, {"decodeOps", &decode_ops},
-      {"output", &output},        {"events", &events},
+      {"output", &output},        {"events", &events},          {"frameOps", &frame_ops},
+      {"frameText", &frame_text}, {"frameTable", &frame_table},
   };
   for (const auto& [name, buffer] : all) {
     bool present = false;

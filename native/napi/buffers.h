@@ -1,4 +1,4 @@
-// The five buffers in which tapes, bytes and records cross (NativeBuffers of
+// The eight buffers in which tapes, bytes and records cross (NativeBuffers of
 // lib/native/contract.ts).
 #pragma once
 
@@ -12,6 +12,9 @@ struct Buffers {
   AttachedBuffer decode_ops;
   AttachedBuffer output;
   AttachedBuffer events;
+  AttachedBuffer frame_ops;
+  AttachedBuffer frame_text;
+  AttachedBuffer frame_table;
 
   // Takes those that `given` has as properties. False with an exception pending when one is no
   // ArrayBuffer.

@@ -13,6 +13,9 @@
 namespace beamlink {
 namespace {
 
+// Channel, first word, cost (`FrameColumn` of lib/native/contract.ts).
+constexpr size_t kFrameTableColumns = 3;
+
 // A property of an options object that lib/native has checked.
 class Options {
  public:
@@ -84,9 +87,8 @@ bool ReactorFace::Export(napi_env env, napi_value exports) {
       {"start", Start},         {"take", Take},     {"takeLarge", TakeLarge},
       {"takeBody", TakeBody},   {"setRef", SetRef}, {"openNode", OpenNode},
       {"setCookie", SetCookie}, {"listen", Listen}, {"dial", Dial},
-      {"send", Send},           {"wake", Wake},     {"credit", Credit},
-      {"setUrgent", SetUrgent}, {"drain", Drain},   {"close", Close},
-      {"closeNode", CloseNode},
+      {"send", Send},           {"credit", Credit}, {"setUrgent", SetUrgent},
+      {"drain", Drain},         {"close", Close},   {"closeNode", CloseNode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -203,37 +205,35 @@ napi_value ReactorFace::Dial(napi_env env, napi_callback_info info) {
 }
 
 napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {
-  const Arguments<ReactorFace, 7> given(env, info);
+  const Arguments<ReactorFace, 5> given(env, info);
   ReactorFace* self = given.owner();
+  const Buffers& buffers = *self->buffers_;
+  const uint32_t count = given.Uint32(0);
   const size_t ops_bytes = static_cast<size_t>(given.Uint32(1)) * sizeof(int32_t);
   const size_t text_bytes = given.Uint32(2);
-  const Buffers& buffers = *self->buffers_;
-  if (ops_bytes > buffers.encode_ops.bytes().size() ||
-      text_bytes > buffers.encode_text.bytes().size()) {
-    return ThrowMisuse(env, "send: the tape is longer than its buffers");
+  std::span<const double> table = buffers.frame_table.doubles();
+  if (count > table.size() / kFrameTableColumns || ops_bytes > buffers.frame_ops.bytes().size() ||
+      text_bytes > buffers.frame_text.bytes().size()) {
+    return ThrowMisuse(env, "send: the frames are longer than their buffers");
   }
-  SendFrame frame{.channel = given.Uint32(0),
-                  .tape = OwnedBytes(ops_bytes + text_bytes),
-                  .ops_words = given.Uint32(1),
-                  .cost = given.Double(3),
-                  .ticket = given.Uint32(4),
-                  .shared = {}};
-  if (ops_bytes > 0) std::memcpy(frame.tape.data(), buffers.encode_ops.bytes().data(), ops_bytes);
+  SendFrames command{.frames = {},
+                     .tape = OwnedBytes(ops_bytes + text_bytes),
+                     .ops_words = given.Uint32(1),
+                     .ticket = given.Uint32(3),
+                     .shared = {}};
+  command.frames.reserve(count);
+  for (uint32_t i = 0; i < count; i++, table = table.subspan(kFrameTableColumns)) {
+    command.frames.push_back(
+        {static_cast<uint32_t>(table[0]), static_cast<uint32_t>(table[1]), table[2]});
+  }
+  if (ops_bytes > 0) std::memcpy(command.tape.data(), buffers.frame_ops.bytes().data(), ops_bytes);
   if (text_bytes > 0) {
-    std::memcpy(frame.tape.data() + ops_bytes, buffers.encode_text.bytes().data(), text_bytes);
+    std::memcpy(command.tape.data() + ops_bytes, buffers.frame_text.bytes().data(), text_bytes);
   }
-  if (!BytesOfAll(env, given[5], &frame.shared)) {
+  if (!BytesOfAll(env, given[4], &command.shared)) {
     return ThrowMisuse(env, "send: shared must be Uint8Arrays");
   }
-  if (!self->reactor_) return nullptr;
-  self->reactor_->PostQuietly(std::move(frame));
-  if (!given.Bool(6)) self->reactor_->Wake();
-  return nullptr;
-}
-
-napi_value ReactorFace::Wake(napi_env env, napi_callback_info info) {
-  const Arguments<ReactorFace, 0> given(env, info);
-  if (given.owner()->reactor_) given.owner()->reactor_->Wake();
+  if (self->reactor_) self->reactor_->Send(std::move(command));
   return nullptr;
 }
 

@@ -39,7 +39,6 @@ class ReactorFace {
   static napi_value Listen(napi_env env, napi_callback_info info);
   static napi_value Dial(napi_env env, napi_callback_info info);
   static napi_value Send(napi_env env, napi_callback_info info);
-  static napi_value Wake(napi_env env, napi_callback_info info);
   static napi_value Credit(napi_env env, napi_callback_info info);
   static napi_value SetUrgent(napi_env env, napi_callback_info info);
   static napi_value Drain(napi_env env, napi_callback_info info);

@@ -10,6 +10,7 @@ import {
   reactor,
 } from '../../lib/native/reactor.js'
 import { Atom, atom } from '../../lib/term/atom.js'
+import type { TermMap } from '../../lib/term/map.js'
 import { Pid } from '../../lib/term/pid.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
@@ -121,6 +122,46 @@ describe('the reactor', () => {
       expect([operation, sender, name]).toEqual([Operation.RegSend, from, atom('name')])
       expect(payload).toEqual(tuple(i, Buffer.from('x'.repeat(i % 100))))
     }
+  })
+
+  it('brings a frame that is sent while another is written, before that and behind all others', async () => {
+    const nesting = {
+      get inner() {
+        send('inner')
+        return Buffer.alloc(10)
+      },
+    }
+    for (let i = 0; i < 3; i++) {
+      send('before')
+      send(nesting)
+      send('after')
+    }
+    const outer = new Map([[Buffer.from('inner'), Buffer.alloc(10)]])
+    for (let i = 0; i < 3; i++) {
+      expect(await there.payloads.next()).toEqual(Buffer.from('before'))
+      expect(await there.payloads.next()).toEqual(Buffer.from('inner'))
+      expect([...((await there.payloads.next()) as TermMap)]).toEqual([...outer])
+      expect(await there.payloads.next()).toEqual(Buffer.from('after'))
+    }
+  })
+
+  it('brings small and large frames in the order in which they were sent', async () => {
+    const sizes = [1, 70_000, 2, 3, 200_000, 4, 1_000_000, 5]
+    for (const size of sizes) {
+      send(Buffer.alloc(size))
+      send(Array.from({ length: size % 50_000 }, () => 1000))
+    }
+    for (const size of sizes) {
+      expect((await there.payloads.next()) as Buffer).toHaveLength(size)
+      expect((await there.payloads.next()) as Term[]).toHaveLength(size % 50_000)
+    }
+  })
+
+  it('brings what was sent before a frame that has no Erlang form, and what was sent after', async () => {
+    send(1)
+    expect(() => send([2, [() => 3]] as unknown as Term)).toThrow('has no Erlang form')
+    send(4)
+    expect([await there.payloads.next(), await there.payloads.next()]).toEqual([1, 4])
   })
 
   it('brings frames without payload', async () => {

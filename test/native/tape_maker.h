@@ -37,16 +37,15 @@ class TapeMaker {
   const std::vector<int32_t>& ops() const { return ops_; }
   const std::string& text() const { return text_; }
 
-  SendFrame Frame(uint32_t channel, double cost = 0, uint32_t ticket = 0,
-                  std::vector<std::span<const uint8_t>> shared = {}) const {
+  SendFrames Frame(uint32_t channel, double cost = 0, uint32_t ticket = 0,
+                   std::vector<std::span<const uint8_t>> shared = {}) const {
     const size_t ops_bytes = ops_.size() * sizeof(int32_t);
     OwnedBytes tape(ops_bytes + text_.size());
     std::memcpy(tape.data(), ops_.data(), ops_bytes);
     if (!text_.empty()) std::memcpy(tape.data() + ops_bytes, text_.data(), text_.size());
-    return {.channel = channel,
+    return {.frames = {{channel, 0, cost}},
             .tape = std::move(tape),
             .ops_words = static_cast<uint32_t>(ops_.size()),
-            .cost = cost,
             .ticket = ticket,
             .shared = std::move(shared)};
   }

@@ -265,8 +265,27 @@ describe('the tape writer', () => {
 
   it('gives back the memory that a large term took', () => {
     write(Array.from({ length: 2_000_000 }, () => 1000))
+    writer.output.shrink()
     expect(writer.output.memory.ops.byteLength).toBeLessThan(1_000_000)
     expect(wordsOf([1000, 2000])).toEqual([Op.List, 2, Op.Ints, 2, 1000, 2000])
+  })
+
+  it('writes a tape behind another one, and leaves that as it is', () => {
+    writer.begin()
+    writer.term(['first', 1], {})
+    writer.end()
+    const { words, textBytes, memory } = writer.output
+    const first = memory.words.slice(0, words)
+    writer.begin(words + 1, textBytes)
+    writer.term([2.5, 'second', Buffer.alloc(100_000)], {})
+    const { output } = writer
+    expect([...output.memory.words.subarray(0, words)]).toEqual([...first])
+    expect(output.firstWord).toBe(words + 1)
+    const second = output.memory.words.subarray(output.firstWord, output.words)
+    expect([...second].slice(-5)).toEqual([Op.Binary, textBytes, 6, Op.Shared, 0])
+    expect(output.memory.doubles[(words + 1 + 4) >> 1]).toBe(2.5)
+    expect(output.rangeBytes).toBe(6 + 100_000)
+    writer.end()
   })
 
   // The last, since the book stays full.

@@ -45,8 +45,7 @@ class TestNode {
   const AtomTable& atoms() const { return atoms_; }
 
   void Post(Command command) { reactor_->Post(std::move(command)); }
-  void PostQuietly(Command command) { reactor_->PostQuietly(std::move(command)); }
-  void Wake() { reactor_->Wake(); }
+  void Send(SendFrames frames) { reactor_->Send(std::move(frames)); }
   // Ends the reactor; what it said last can still be read.
   void Stop() { reactor_.reset(); }
 
@@ -69,8 +68,8 @@ class TestNode {
 
   // Sends a binary to `echo`.
   void Say(uint32_t channel, const std::string& text) { Post(Saying(channel, text)); }
-  // The same without telling the reactor: Wake is due.
-  void SayQuietly(uint32_t channel, const std::string& text) { PostQuietly(Saying(channel, text)); }
+  // The same, written here and now if that can be.
+  void SayHere(uint32_t channel, const std::string& text) { Send(Saying(channel, text)); }
 
   // The channel of the next ChannelUp; 0 when none comes.
   uint32_t NextUp() {
@@ -79,7 +78,7 @@ class TestNode {
   }
 
  private:
-  SendFrame Saying(uint32_t channel, const std::string& text) const {
+  SendFrames Saying(uint32_t channel, const std::string& text) const {
     TapeMaker tape;
     tape.Int(6).Pid(name_, 1, 0, 0x1000).Atom("echo").Binary(text);
     return tape.Frame(channel);

@@ -26,11 +26,9 @@ TEST_CASE("frames keep their order, whichever thread writes them") {
     if (round % 5 == 0) {
       pair.one.Say(pair.to_two, text_of(round));
     } else {
-      pair.one.SayQuietly(pair.to_two, text_of(round));
-      if (round % 3 != 0) pair.one.Wake();
+      pair.one.SayHere(pair.to_two, text_of(round));
     }
   }
-  pair.one.Wake();
   for (int round = 0; round < kRounds; round++) {
     CHECK(NextText(&pair.two, 6) == std::to_string(round + 100000));
   }
@@ -41,10 +39,8 @@ TEST_CASE("two threads that write and read at once lose nothing") {
   constexpr int kRounds = 2000;
   for (int round = 0; round < kRounds; round++) {
     const std::string text = std::to_string(round + 100000);
-    pair.one.SayQuietly(pair.to_two, text);
-    pair.two.SayQuietly(pair.to_one, text);
-    pair.one.Wake();
-    pair.two.Wake();
+    pair.one.SayHere(pair.to_two, text);
+    pair.two.SayHere(pair.to_one, text);
   }
   for (int round = 0; round < kRounds; round++) {
     const std::string text = std::to_string(round + 100000);
@@ -61,8 +57,7 @@ TEST_CASE("small frames wait behind what a full socket does not take, and then g
   for (int i = 0; i < kLarge; i++)
     pair.one.Say(pair.to_two, large);
   for (int i = 0; i < 100; i++) {
-    pair.one.SayQuietly(pair.to_two, std::to_string(i + 100000));
-    pair.one.Wake();
+    pair.one.SayHere(pair.to_two, std::to_string(i + 100000));
   }
   for (int i = 0; i < kLarge + 100; i++) {
     const auto frame = pair.two.events().NextOf(EventKind::kFrame);
@@ -79,8 +74,7 @@ TEST_CASE("a socket that small frames have filled is written on when the peer re
   constexpr int kFrames = 6000;
   const std::string filling(4000, 'x');
   for (int i = 0; i < kFrames; i++) {
-    pair.one.SayQuietly(pair.to_two, filling + std::to_string(i + 100000));
-    pair.one.Wake();
+    pair.one.SayHere(pair.to_two, filling + std::to_string(i + 100000));
   }
   for (int i = 0; i < kFrames; i++) {
     const auto frame = pair.two.events().NextOf(EventKind::kFrame);
@@ -92,8 +86,7 @@ TEST_CASE("a socket that small frames have filled is written on when the peer re
 
 TEST_CASE("a tape without form on the wire, written here, ends the channel with ENCODE") {
   Pair pair;
-  pair.one.PostQuietly(TapeMaker().Int(6).Frame(pair.to_two));
-  pair.one.Wake();
+  pair.one.Send(TapeMaker().Int(6).Frame(pair.to_two));
   CHECK(DownReason(&pair.one, pair.to_two) == "ENCODE");
   CHECK(DownReason(&pair.two, pair.to_one) == "NOCONNECTION");
 }
@@ -102,22 +95,43 @@ TEST_CASE("a peer that is gone is noticed, whichever thread writes") {
   Pair pair;
   pair.two.Stop();
   for (int i = 0; i < 1000; i++) {
-    pair.one.SayQuietly(pair.to_two, "x");
-    pair.one.Wake();
+    pair.one.SayHere(pair.to_two, "x");
   }
   CHECK(DownReason(&pair.one, pair.to_two) == "NOCONNECTION");
   // Nobody is there any more to write to.
-  pair.one.SayQuietly(pair.to_two, "x");
-  pair.one.Wake();
+  pair.one.SayHere(pair.to_two, "x");
 }
 
-TEST_CASE("what is asked of the reactor quietly is left to it") {
+TEST_CASE("several frames share a tape, and go to the channels that they name") {
   Pair pair;
-  pair.one.SayQuietly(pair.to_two, "a");
-  pair.one.PostQuietly(CloseChannel{pair.to_two});
-  pair.one.Wake();
-  CHECK(NextText(&pair.two, 1) == "a");
-  CHECK(DownReason(&pair.one, pair.to_two) == "CLOSED");
+  TapeMaker tape;
+  SendFrames together{.frames = {}, .tape = {}, .ops_words = 0, .ticket = 0, .shared = {}};
+  for (int i = 0; i < 5; i++) {
+    if (tape.ops().size() % 2 != 0) tape.Nil();
+    together.frames.push_back({pair.to_two, static_cast<uint32_t>(tape.ops().size()), 1});
+    tape.Int(6).Pid("a@127.0.0.1", 1, 0, 0x1000).Atom("echo").Tuple(2);
+    tape.Int(i).Binary("text " + std::to_string(i));
+  }
+  // Nobody's.
+  together.frames.insert(together.frames.begin() + 2, {77, 0, 1});
+  SendFrames made = tape.Frame(pair.to_two);
+  together.tape = std::move(made.tape);
+  together.ops_words = made.ops_words;
+  pair.one.Send(std::move(together));
+  pair.one.Post(Drain{pair.to_two, 0});
+  for (int i = 0; i < 5; i++)
+    CHECK(NextText(&pair.two, 6) == "text " + std::to_string(i));
+  const auto drained = pair.one.events().NextOf(EventKind::kDrained, pair.to_two);
+  REQUIRE(drained);
+  CHECK(drained->IntAt(0) == 5);
+}
+
+TEST_CASE("a frame that begins beyond its tape ends the channel with ENCODE") {
+  Pair pair;
+  SendFrames frames = TapeMaker().Int(6).Frame(pair.to_two);
+  frames.frames[0].start = 1000;
+  pair.one.Send(std::move(frames));
+  CHECK(DownReason(&pair.one, pair.to_two) == "ENCODE");
 }
 
 }  // namespace
