@@ -113,6 +113,11 @@ void EventQueue::Announce() {
   if (wake) wake_();
 }
 
+bool EventQueue::Claim() {
+  const MutexLock lock(mu_);
+  return !chunks_.empty() && std::exchange(reader_waits_, false);
+}
+
 std::vector<uint8_t>& EventQueue::RoomFor(size_t bytes) {
   if (!chunks_.empty()) {
     Chunk& last = chunks_.back();

@@ -80,6 +80,9 @@ class EventQueue {
   // record.
   void Announce();
 
+  // The same without waking the reader, who is there: true when it has to look.
+  bool Claim();
+
   // Copies whole records to `to` until the next does not fit. A large record comes without
   // its body (and without its ops, if they are large themselves: then it is its header alone), with
   // kRecordIsLarge, and ends the batch: TakeLarge() must be called before the next Take. Returns

@@ -84,8 +84,8 @@ struct CloseChannel {
   uint32_t channel;
 };
 
-// From JavaScript's thread when it has written in the reactor's place: the socket takes no more for
-// now, or the channel has come to its end.
+// From JavaScript's thread when it has written or read in the reactor's place: the socket is the
+// reactor's again, or the channel has come to its end.
 struct WatchChannel {
   uint32_t channel;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <utility>
@@ -18,6 +19,12 @@ constexpr size_t kWriteBudget = size_t{4} << 20;
 // Behind a large frame we read little, so that the next one's bytes, too, are received in place.
 constexpr size_t kBehindLargeBytes = 1024;
 constexpr uint64_t kCloseLimitMs = 1000;
+// Calm is a channel that brings no more than this at a time, so often in a row.
+constexpr size_t kCalmBytes = 1024;
+constexpr uint32_t kCalmReads = 4;
+// More than this at a time is better read while JavaScript does something else.
+constexpr size_t kMostDirectBytes = size_t{16} * 1024;
+constexpr uint32_t kMostIdleReviews = 4;
 
 Status Broken(int error) {
   return {StatusCode::kNoConnection, "the connection broke: " + ErrorText(error)};
@@ -33,10 +40,11 @@ bool WouldBlock(int error) {
 
 }  // namespace
 
-Connection::Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
-                       const ChannelOptions& options, const ChannelTools& tools,
-                       ConnectionOwner* owner)
+Connection::Connection(uv_loop_t* loop, DirectReads* direct, UniqueFd fd,
+                       std::span<uint8_t> scratch, const ChannelOptions& options,
+                       const ChannelTools& tools, ConnectionOwner* owner)
     : loop_(loop),
+      direct_(direct),
       scratch_(scratch),
       owner_(owner),
       id_(options.id),
@@ -48,29 +56,71 @@ Connection::Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
   UpdateWatch();
 }
 
+Connection::~Connection() {
+  EndDirectReads();
+}
+
 void Connection::UpdateWatch() {
-  const bool reads = channel_.reading() || closing_;
+  if (closing_ || !channel_.reading()) EndDirectReads();
+  const bool reads = (channel_.reading() || closing_) && !is_direct_;
   poll_.Watch((reads ? UV_READABLE : 0) | (blocked_ ? UV_WRITABLE : 0));
 }
 
 void Connection::OnReady(int events) {
   if ((events & UV_WRITABLE) != 0) blocked_ = false;
   if ((events & UV_READABLE) != 0) {
-    if (Status why = closing_ ? Discard() : ReadAll(); !why.ok()) return End(why);
+    size_t count = 0;
+    if (Status why = closing_ ? Discard() : ReadAll(kReadBudget, &count); !why.ok())
+      return End(why);
+    calm_reads_ = count <= kCalmBytes ? calm_reads_ + 1 : 0;
+    if (calm_reads_ >= kCalmReads && !closing_ && !is_direct_) {
+      is_direct_ = direct_->Add(fd_.get(), id_);
+    }
   }
   Flush();
 }
 
-Status Connection::ReadAll() {
-  size_t left = kReadBudget;
+Status Connection::ReadHere() {
+  size_t count = 0;
+  reads_here_++;
+  Status status = ReadAll(kMostDirectBytes, &count);
+  if (!status.ok() || count >= kMostDirectBytes || !channel_.reading()) EndDirectReads();
+  return status;
+}
+
+void Connection::EndDirectReads() {
+  calm_reads_ = 0;
+  if (!is_direct_) return;
+  is_direct_ = false;
+  direct_->Remove(fd_.get());
+}
+
+void Connection::ReviewDirectReads() {
+  if (!is_direct_) return;
+  pollfd socket = {fd_.get(), POLLIN, 0};
+  const bool is_unread = ::poll(&socket, 1, 0) == 1;
+  idle_reviews_ = reads_here_ == 0 ? idle_reviews_ + 1 : 0;
+  const bool is_late = is_unread && was_unread_ && reads_here_ == 0;
+  was_unread_ = is_unread;
+  reads_here_ = 0;
+  if (!is_late && idle_reviews_ < kMostIdleReviews) return;
+  EndDirectReads();
+  UpdateWatch();
+}
+
+// `sum` counts the bytes that were read, up to about `budget`.
+Status Connection::ReadAll(size_t budget, size_t* sum) {
+  size_t left = budget;
   Status why;
   while (channel_.reading() && left > 0) {
     size_t count = 0;
     switch (ReadOnce(&why, &count)) {
       case ReadResult::kMore:
+        *sum += count;
         left -= std::min(count, left);
         break;
       case ReadResult::kDrained:
+        *sum += count;
         return Status::Ok();
       case ReadResult::kEnded:
         return why;
@@ -154,7 +204,8 @@ Status Connection::Write() {
 void Connection::Flush() {
   if (Status why = Write(); !why.ok()) {
     // What the peer said before it went is still there to be read.
-    if (!closing_) (void)ReadAll();
+    size_t count = 0;
+    if (!closing_) (void)ReadAll(kReadBudget, &count);
     return End(why);
   }
   if (closing_ && !channel_.has_output() && !shut_) {

@@ -8,6 +8,7 @@
 #include "base/unique_fd.h"
 #include "dist/channel.h"
 #include "io/command.h"
+#include "io/direct_reads.h"
 #include "io/uv_handle.h"
 
 namespace beamlink {
@@ -29,28 +30,36 @@ class ConnectionOwner {
 //   thread: the reactor, unless said otherwise
 class Connection {
  public:
-  // `loop`, `scratch` and `owner` outlive it.
-  Connection(uv_loop_t* loop, UniqueFd fd, std::span<uint8_t> scratch,
+  // `loop`, `direct`, `scratch` and `owner` outlive it.
+  Connection(uv_loop_t* loop, DirectReads* direct, UniqueFd fd, std::span<uint8_t> scratch,
              const ChannelOptions& options, const ChannelTools& tools, ConnectionOwner* owner);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection() = default;
+  ~Connection();
 
   // Queues a frame; Flush writes what is queued.
   void Send(const EncodeTape& tape, double cost, uint32_t ticket);
   void Flush();
-  // The same without libuv, and without coming to the end: that is then due, by End, for the reason
-  // that they give. And when the connection is blocked, Flush is due.
+  // The same without libuv, and without coming to the end: after an error of Queue that is due, by
+  // End, for the reason it gives; after one of Write, or when the connection is blocked, Flush is.
   //   thread: whoever has the turn
   Status Queue(const EncodeTape& tape, double cost, uint32_t ticket);
   Status Write();
   bool blocked() const { return blocked_; }
+  // Reads what has come. After an error End is due; else, when the connection is no longer read
+  // directly after that, Flush.   thread: whoever has the turn
+  Status ReadHere();
+  // Whether JavaScript's thread is to read it (direct_reads.h).
+  bool is_direct() const { return is_direct_; }
   void End(const Status& why) { owner_->ConnectionEnded(id_, why); }
   void Credit(uint64_t bytes);
   void SetUrgent(bool urgent);
   void Drain(double below) { channel_.Drain(below); }
   // Writes what is queued and ends when the peer has seen the end of it, or after a second.
   void Close();
+  // To be called now and then while JavaScript's thread reads: has the reading back if that does
+  // not keep up, or if nothing comes.
+  void ReviewDirectReads();
 
   // Whether Flush has something to do that it has not tried yet.
   bool wants_flush() const { return channel_.has_output() && !blocked_; }
@@ -65,19 +74,26 @@ class Connection {
   static uint64_t Now() { return uv_hrtime() / 1'000'000; }
   void OnReady(int events);
   void OnTimer();
-  Status ReadAll();
+  Status ReadAll(size_t budget, size_t* count);
+  void EndDirectReads();
   ReadResult ReadOnce(Status* why, size_t* count);
   Status Discard();
   void UpdateWatch();
 
   uv_loop_t* const loop_;
+  DirectReads* const direct_;
   const std::span<uint8_t> scratch_;
   ConnectionOwner* const owner_;
   const uint32_t id_;
 
   UniqueFd fd_;  // outlives poll_
   Channel channel_;
-  bool blocked_ = false;  // nothing is written before the socket is polled again
+  bool is_direct_ = false;
+  uint32_t calm_reads_ = 0;    // in a row, by the reactor
+  uint32_t reads_here_ = 0;    // since the last review
+  uint32_t idle_reviews_ = 0;  // in a row
+  bool was_unread_ = false;    // at the last review
+  bool blocked_ = false;       // nothing is written before the socket is polled again
   bool closing_ = false;
   bool shut_ = false;  // the peer has been told that nothing more comes
   Poll poll_;

@@ -71,8 +71,9 @@ void LocalNode::ChannelUp(const std::string& name, uint32_t id, HandshakeOutcome
                                   .max_queued_bytes = options_.max_queued_bytes,
                                   .tick_time_ms = options_.tick_time_ms};
   const ChannelTools tools = {&reader_, parts_->encoder, parts_->events, parts_->notices};
-  auto connection = std::make_unique<Connection>(parts_->loop, std::move(outcome.fd),
-                                                 parts_->scratch, options, tools, this);
+  auto connection =
+      std::make_unique<Connection>(parts_->loop, parts_->direct_reads, std::move(outcome.fd),
+                                   parts_->scratch, options, tools, this);
   parts_->notices->ChannelUp({.channel = id,
                               .node = options_.node,
                               .peer = name,

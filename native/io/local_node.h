@@ -32,6 +32,7 @@ struct ReactorParts {
   Notices* notices;
   TapeEncoder* encoder;
   HandshakePool* handshakes;
+  DirectReads* direct_reads;
   std::span<uint8_t> scratch;
   std::function<uint32_t()> next_id;
   // Channels that are up, of all nodes.

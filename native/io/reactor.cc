@@ -20,6 +20,8 @@ namespace {
 // A channel with more than this to write does not wait for the end of the batch.
 constexpr size_t kFlushBytes = size_t{128} * 1024;
 constexpr size_t kKeptCommands = 8192;
+constexpr uint64_t kReviewMs = 250;
+constexpr size_t kMostReady = 64;
 // What JavaScript's thread writes itself. More of it is quicker when both threads have a part.
 constexpr size_t kFewFrames = 16;
 constexpr size_t kSmallTapeBytes = size_t{32} * 1024;
@@ -62,6 +64,8 @@ class Reactor::Impl {
     turn_end_.data = this;
     Must(uv_prepare_start(
         &turn_end_, [](uv_prepare_t* handle) { static_cast<Impl*>(handle->data)->EndTurn(); }));
+    Must(uv_timer_init(&loop_, &review_));
+    review_.data = this;
     handshakes_ = std::make_unique<HandshakePool>([this] { Wake(); });
     parts_ = {.loop = &loop_,
               .events = events,
@@ -69,6 +73,7 @@ class Reactor::Impl {
               .notices = &notices_,
               .encoder = &encoder_,
               .handshakes = handshakes_.get(),
+              .direct_reads = &direct_reads_,
               .scratch = scratch_,
               .next_id = [this] { return NextId(); },
               .routes = &routes_};
@@ -86,6 +91,27 @@ class Reactor::Impl {
   void Post(Command command) { commands_.Post(std::move(command)); }
   void Send(SendFrames command) {
     if (!AreFewAndSmall(command) || !WriteHere(command)) commands_.Post(std::move(command));
+  }
+  int StartDirectReads() {
+    const std::scoped_lock turn(turn_);
+    direct_reads_.set_enabled(true);
+    return direct_reads_.fd();
+  }
+  // thread: JavaScript's
+  bool ReadHere() {
+    uint32_t ready[kMostReady];
+    const size_t count = direct_reads_.Ready(ready);
+    const std::scoped_lock turn(turn_);
+    for (size_t i = 0; i < count; i++) {
+      Connection* connection = Route(ready[i]);
+      if (connection == nullptr || !connection->is_direct()) continue;
+      if (Status why = connection->ReadHere(); !why.ok()) {
+        commands_.Post(EndChannel{ready[i], why});
+      } else if (!connection->is_direct()) {
+        commands_.Post(WatchChannel{ready[i]});
+      }
+    }
+    return events_->Claim();
   }
   uint32_t NextId() { return ++last_id_; }
 
@@ -109,6 +135,23 @@ class Reactor::Impl {
   EventQueue::Pushed Pushed() {
     const auto turn = TakeTurn(&loop_);
     return events_->pushed();
+  }
+
+  void StartReviews() {
+    if (uv_is_active(reinterpret_cast<uv_handle_t*>(&review_)) != 0) return;
+    Must(uv_timer_start(
+        &review_, [](uv_timer_t* handle) { static_cast<Impl*>(handle->data)->OnReview(); },
+        kReviewMs, 0));
+  }
+
+  void OnReview() {
+    const auto turn = TakeTurn(&loop_);
+    bool any = false;
+    for (const auto& [channel, connection] : routes_) {
+      connection->ReviewDirectReads();
+      any = any || connection->is_direct();
+    }
+    if (any) StartReviews();
   }
 
   void OnWake() {
@@ -148,11 +191,8 @@ class Reactor::Impl {
   void WriteHere(uint32_t channel) {
     Connection* connection = Route(channel);
     if (!connection->wants_flush()) return;
-    if (Status why = connection->Write(); !why.ok()) {
-      commands_.Post(EndChannel{channel, why});
-    } else if (connection->blocked()) {
-      commands_.Post(WatchChannel{channel});
-    }
+    // What broke here breaks there again, where it is dealt with.
+    if (!connection->Write().ok() || connection->blocked()) commands_.Post(WatchChannel{channel});
   }
 
   // The loop ends when its last handle is closed.
@@ -161,6 +201,7 @@ class Reactor::Impl {
     handshakes_.reset();
     uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&turn_end_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&review_), nullptr);
   }
 
   LocalNode* Node(uint32_t id) {
@@ -243,6 +284,7 @@ class Reactor::Impl {
   uv_async_t wake_ = {};
   // Runs before the loop sleeps.
   uv_prepare_t turn_end_ = {};
+  uv_timer_t review_ = {};
   uv_thread_t thread_ = {};
 
   Moderation moderation_;
@@ -253,6 +295,7 @@ class Reactor::Impl {
   Notices notices_;
   TapeEncoder encoder_;
   std::vector<uint8_t> scratch_;
+  DirectReads direct_reads_{[this] { StartReviews(); }};
   std::unordered_map<uint32_t, Connection*> routes_;
   std::vector<uint32_t> unflushed_;
   std::unique_ptr<HandshakePool> handshakes_;
@@ -269,6 +312,12 @@ void Reactor::Post(Command command) {
 }
 void Reactor::Send(SendFrames frames) {
   impl_->Send(std::move(frames));
+}
+int Reactor::StartDirectReads() {
+  return impl_->StartDirectReads();
+}
+bool Reactor::ReadHere() {
+  return impl_->ReadHere();
 }
 uint32_t Reactor::NextId() {
   return impl_->NextId();

@@ -18,6 +18,8 @@ class Delivery {
   // `on_events` is called without arguments for each Wake.   thread: JavaScript
   bool Start(napi_env env, napi_value on_events);
   bool started() const { return wake_ != nullptr; }
+  // Calls `on_events` here and now.                            thread: JavaScript, in no callback
+  void Deliver(napi_env env) const;
   // Whether waiting for events keeps the process alive.       thread: JavaScript
   void SetRef(napi_env env, bool alive);
   // thread: reactor, between Start and the end of the reactor
@@ -25,6 +27,9 @@ class Delivery {
 
  private:
   napi_threadsafe_function wake_ = nullptr;
+  // Never deleted: they live as long as the environment.
+  napi_ref on_events_ = nullptr;
+  napi_async_context context_ = nullptr;
 };
 
 }  // namespace beamlink

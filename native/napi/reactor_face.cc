@@ -111,7 +111,25 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
   napi_add_env_cleanup_hook(
       env, [](void* face) { static_cast<ReactorFace*>(face)->Stop(); }, self);
   self->reactor_ = std::make_unique<Reactor>(&self->events_, self->event_atoms_, self->book_);
+  self->StartDirectReads(env);
   return nullptr;
+}
+
+void ReactorFace::StartDirectReads(napi_env env) {
+  uv_loop_s* loop = nullptr;
+  const int fd = reactor_->StartDirectReads();
+  if (fd < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
+  direct_reads_ = std::make_unique<LoopWatch>(loop, fd, [this, env] {
+    if (reactor_ && reactor_->ReadHere()) delivery_.Deliver(env);
+  });
+  // Registered last, so it runs first: the reactor, which owns the descriptor, outlives the watch.
+  napi_add_async_cleanup_hook(
+      env,
+      [](napi_async_cleanup_hook_handle hook, void* face) {
+        static_cast<ReactorFace*>(face)->direct_reads_->Close(
+            [hook] { (void)napi_remove_async_cleanup_hook(hook); });
+      },
+      this, nullptr);
 }
 
 napi_value ReactorFace::Take(napi_env env, napi_callback_info info) {

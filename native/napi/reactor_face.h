@@ -8,6 +8,7 @@
 
 #include "dist/event.h"
 #include "etf/atoms.h"
+#include "io/loop_watch.h"
 #include "io/reactor.h"
 #include "napi/buffers.h"
 #include "napi/delivery.h"
@@ -45,6 +46,7 @@ class ReactorFace {
   static napi_value Close(napi_env env, napi_callback_info info);
   static napi_value CloseNode(napi_env env, napi_callback_info info);
 
+  void StartDirectReads(napi_env env);
   void Post(Command command);
 
   Buffers* const buffers_;
@@ -54,6 +56,7 @@ class ReactorFace {
   Delivery delivery_;
   EventQueue events_;
   std::unique_ptr<Reactor> reactor_;
+  std::unique_ptr<LoopWatch> direct_reads_;
 };
 
 }  // namespace beamlink

@@ -239,12 +239,22 @@ describe('the reactor', () => {
     expect(await there.payloads.next()).toEqual(Buffer.from('next'))
   })
 
-  it('delivers on when a sink throws, which becomes an uncaught exception', async () => {
+  /** What is thrown to nobody goes to `work`. */
+  async function catchingAll(work: (thrown: Arrivals<Error>) => Promise<void>): Promise<void> {
     const listeners = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
     const thrown = new Arrivals<Error>()
     process.on('uncaughtException', thrown.push)
     try {
+      await work(thrown)
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const listener of listeners) process.on('uncaughtException', listener)
+    }
+  }
+
+  it('delivers on when a sink throws, which becomes an uncaught exception', async () => {
+    await catchingAll(async (thrown) => {
       there.onFrame = (frame) => {
         const payload = frame.payload()
         if (payload === 1) throw new Error('from the sink')
@@ -253,10 +263,23 @@ describe('the reactor', () => {
       for (const i of [0, 1, 2, 1, 3]) send(i)
       for (const i of [0, 2, 3]) expect(await there.payloads.next()).toBe(i)
       for (let i = 0; i < 2; i++) expect((await thrown.next()).message).toBe('from the sink')
-    } finally {
-      process.removeAllListeners('uncaughtException')
-      for (const listener of listeners) process.on('uncaughtException', listener)
-    }
+    })
+  })
+
+  it('delivers on when a sink throws at frames that come one by one', async () => {
+    await catchingAll(async (thrown) => {
+      there.onFrame = (frame) => {
+        const payload = frame.payload()
+        there.payloads.push(payload)
+        if (Number(payload) % 3 === 0) throw new Error(`at ${payload}`)
+        return undefined
+      }
+      for (let i = 0; i < 100; i++) {
+        send(i)
+        expect(await there.payloads.next()).toBe(i)
+        if (i % 3 === 0) expect((await thrown.next()).message).toBe(`at ${i}`)
+      }
+    })
   })
 
   it('lets the event loop turn while much is to be delivered', async () => {

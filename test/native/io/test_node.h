@@ -45,6 +45,8 @@ class TestNode {
   const AtomTable& atoms() const { return atoms_; }
 
   void Post(Command command) { reactor_->Post(std::move(command)); }
+  int StartDirectReads() { return reactor_->StartDirectReads(); }
+  bool ReadHere() { return reactor_->ReadHere(); }
   void Send(SendFrames frames) { reactor_->Send(std::move(frames)); }
   // Ends the reactor; what it said last can still be read.
   void Stop() { reactor_.reset(); }
