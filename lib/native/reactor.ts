@@ -1,5 +1,6 @@
 import type { TermInput } from '../term/term.js'
 import { AtomSource, AtomValues } from './atom-values.js'
+import { nowMs } from './clock.js'
 import { nativeCodec } from './codec.js'
 import type { NativeAddon, NativeDial, NativeNodeOptions, Operation } from './contract.js'
 import { Dispatcher } from './dispatcher.js'
@@ -184,7 +185,7 @@ class Reactor {
   /** Delivers what waits. The addon does not call again before `take` has returned 0. */
   private readonly deliver = (): void => {
     const { addon, dispatcher, events } = this.running
-    const until = performance.now() + budgetMs
+    const until = nowMs() + budgetMs
     this.wakes.eventsDelivered()
     for (let count = 1; ; count++) {
       const record = events.next(addon)
@@ -199,7 +200,7 @@ class Reactor {
       } catch (error) {
         process.nextTick(rethrow, error)
       }
-      if (count % recordsPerLook === 0 && performance.now() >= until) break
+      if (count % recordsPerLook === 0 && nowMs() >= until) break
     }
     const rest = setImmediate(this.deliver)
     if (this.references === 0) rest.unref()

@@ -1,3 +1,5 @@
+import { nowMs } from '../native/clock.js'
+
 /** Something with a deadline. The links belong to `Deadlines`. */
 export interface Timed {
   dueAt: number
@@ -54,7 +56,7 @@ export class Deadlines {
       queue = new DeadlineQueue()
       this.#queues.set(timeoutMs, queue)
     }
-    const now = performance.now()
+    const now = nowMs()
     entry.dueAt = now + timeoutMs
     queue.append(entry)
     if (entry.dueAt < this.#armedFor) this.#arm(entry.dueAt, now)
@@ -73,7 +75,7 @@ export class Deadlines {
   }
 
   readonly #fire = (): void => {
-    const now = performance.now()
+    const now = nowMs()
     let nearest = Number.POSITIVE_INFINITY
     this.#armedFor = nearest
     for (const [timeoutMs, queue] of this.#queues) {

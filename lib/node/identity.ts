@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import { Atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
@@ -21,8 +20,8 @@ export class Identity {
   readonly host: string
   readonly node: Atom
   /** At least 4: 1 to 3 are those of the time before 32-bit creations. */
-  readonly creation = randomInt(4, 2 ** 32)
-  readonly #salt = randomBytes(4).readUInt32LE()
+  readonly creation = 4 + randomBelow(2 ** 32 - 4)
+  readonly #salt = randomBelow(2 ** 32)
   #pids = 0
   #references = 0
 
@@ -76,6 +75,14 @@ export class Identity {
     if (salt !== this.#salt || reference.creation !== this.creation) return 0
     return this.isOwnNode(reference.node) ? low + high * firstWordSpan : 0
   }
+}
+
+/**
+ * Tells lives apart and is no secret: `node:crypto` would take 0.9 MiB. The time makes lives differ
+ * under `--random-seed`, too.
+ */
+function randomBelow(limit: number): number {
+  return Math.floor(Math.random() * limit + Date.now()) % limit
 }
 
 /** A key for maps of our own pids: a small integer for all that `nextPid` gives in practice. */

@@ -13,9 +13,8 @@ import { type CallOptions, checkCallOptions, codingOf } from './call-options.js'
 import { GenCall, genCall } from './gen-call.js'
 import { ExposedTable } from './rpc/exposed.js'
 import type { ServerCallbacks } from './server/callbacks.js'
-import { type ServeOptions, serve } from './server/serve.js'
-import type { ServerHost, ServerProcess } from './server/server-process.js'
-import { SysDialects } from './server/sys-dialect.js'
+import type { ServeOptions, Servers } from './server/serve.js'
+import type { ServerProcess } from './server/server-process.js'
 
 /** What one peer answered to a call at several. */
 export type MulticallResult =
@@ -27,14 +26,7 @@ const noOptions: CallOptions = {}
 /** A node with OTP's behaviours: gen_servers of its own, and calls to those of others. */
 export abstract class GenNode extends ProcessNode {
   protected readonly exposed = new ExposedTable()
-  readonly #serverHost: ServerHost = {
-    core: this.core,
-    exposed: this.exposed,
-    dialects: new SysDialects(this.core),
-    failed: (error, server, message) => {
-      this.handlerFailed(error, server, message, server.isObserved)
-    },
-  }
+  #servers: Servers | undefined
 
   /**
    * Starts a gen_server, under a name unless that is undefined. Its `init` runs at once; the messages
@@ -49,7 +41,8 @@ export abstract class GenNode extends ProcessNode {
     options: ServeOptions = {},
   ): ServerProcess {
     this.checkOpen()
-    return serve(this.#serverHost, name, callbacks, options)
+    this.#servers ??= this.#newServers()
+    return this.#servers.serve(name, callbacks, options)
   }
 
   /**
@@ -116,6 +109,14 @@ export abstract class GenNode extends ProcessNode {
     const module = typeof handler === 'string' ? atom(handler) : handler
     const request = tuple(atom('call'), module, query)
     return (await resultOf(this.#request(this.core.caller, to, request, options))) as Term
+  }
+
+  #newServers(): Servers {
+    // Loaded by those who serve: it takes 0.4 MiB.
+    const { Servers } = require('./server/serve.js') as typeof import('./server/serve.js')
+    return new Servers(this.core, this.exposed, (error, server, message) => {
+      this.handlerFailed(error, server, message, server.isObserved)
+    })
   }
 
   #request(label: TermInput, to: Destination, request: TermInput, options: CallOptions): GenCall {

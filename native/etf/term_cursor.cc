@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <locale>
-#include <sstream>
+#include <locale.h>
+#include <stdlib.h>
 #include <string>
+
+#if __has_include(<xlocale.h>)
+#include <xlocale.h>  // strtod_l on macOS
+#endif
 
 #include "base/utf8.h"
 
@@ -13,6 +17,18 @@ namespace beamlink {
 namespace {
 
 constexpr size_t kOldFloatText = 31;
+
+// Whether all of `text` is a finite decimal number. A stream would do it too, and link 500 KiB of
+// locales; std::from_chars is not everywhere.
+bool ReadDecimal(const std::string& text, double* value) {
+  static const locale_t kClassic = newlocale(LC_ALL_MASK, "C", nullptr);
+  // strtod reads blanks, hexadecimal, infinities and NaN besides.
+  const bool is_decimal = text.find_first_not_of("+-.0123456789Ee") == std::string::npos;
+  if (!is_decimal || text.empty()) return false;
+  char* end = nullptr;
+  *value = strtod_l(text.c_str(), &end, kClassic);
+  return end == text.data() + text.size() && std::isfinite(*value);
+}
 
 }  // namespace
 
@@ -43,10 +59,9 @@ bool TermCursor::Float(double* value) {
 bool TermCursor::OldFloat(double* value) {
   if (!Proves(kOldFloatText)) return false;
   const char* text = ei_at() + 1;
-  std::istringstream in(std::string(text, strnlen(text, kOldFloatText)));
-  in.imbue(std::locale::classic());
-  if (!(in >> std::noskipws >> *value) || !std::isfinite(*value)) return FailHere("no float");
-  if (in.peek() != std::istringstream::traits_type::eof()) return FailHere("no float");
+  if (!ReadDecimal(std::string(text, strnlen(text, kOldFloatText)), value)) {
+    return FailHere("no float");
+  }
   at_ += 1 + kOldFloatText;
   return true;
 }

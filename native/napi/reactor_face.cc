@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/freed_memory.h"
 #include "napi/arguments.h"
 #include "napi/define.h"
 #include "napi/throw.h"
@@ -159,6 +160,7 @@ napi_value ReactorFace::TakeBody(napi_env env, napi_callback_info info) {
   if (!BytesOf(env, given[0], &to)) return ThrowMisuse(env, "takeBody needs a Uint8Array");
   // The array is JavaScript's to write to, and this is JavaScript writing.
   const std::span<uint8_t> writable(const_cast<uint8_t*>(to.data()), to.size());
+  KeepFreedMemory();
   if (!given.owner()->events_.TakeBody(writable)) {
     return ThrowMisuse(env, "takeBody needs an array of the body's size");
   }

@@ -1,4 +1,5 @@
 import { ErlangError, type ErlangErrorCode } from '../../errors.js'
+import { nowMs } from '../../native/clock.js'
 import { reactor } from '../../native/reactor.js'
 import { portPlease } from '../epmd/client.js'
 import { isLongName, type NodeName, parseNodeName } from '../node-name.js'
@@ -44,7 +45,7 @@ export class Dialler {
    *         and what else the handshake says.
    */
   async connect(peer: string, known: PeerAddress | undefined): Promise<void> {
-    const deadline = performance.now() + this.#options.connectTimeoutMs
+    const deadline = nowMs() + this.#options.connectTimeoutMs
     const { addresses, port } = await this.#locate(peer, known, deadline)
     let failure: ErlangError | undefined
     for (const address of addresses) {
@@ -141,5 +142,5 @@ export class Dialler {
 }
 
 function remaining(deadline: number): number {
-  return Math.max(1, Math.ceil(deadline - performance.now()))
+  return Math.max(1, Math.ceil(deadline - nowMs()))
 }

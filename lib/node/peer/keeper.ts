@@ -1,4 +1,5 @@
 import type { ErlangError } from '../../errors.js'
+import { nowMs } from '../../native/clock.js'
 import type { Peer } from './peer.js'
 import { Backoff, type ReconnectChoice } from './reconnect.js'
 
@@ -65,7 +66,7 @@ export class Keeper {
     const current = schedule ?? this.#scheduleOf(peer)
     clearTimeout(current.timer)
     current.timer = undefined
-    current.upSince = performance.now()
+    current.upSince = nowMs()
   }
 
   /** The peer is not connected (any more), for that reason. */
@@ -104,7 +105,7 @@ export class Keeper {
   /** A connection starts the pauses anew only if it has held longer than the last of them. */
   #forgive(schedule: Schedule): void {
     const { upSince, lastDelayMs } = schedule
-    if (upSince !== 0 && performance.now() - upSince > lastDelayMs) schedule.backoff.reset()
+    if (upSince !== 0 && nowMs() - upSince > lastDelayMs) schedule.backoff.reset()
     schedule.upSince = 0
   }
 

@@ -1,13 +1,12 @@
-import { Operation } from '../../native/contract.js'
 import { ResolvedDecodeOptions } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
 import { HandlerProcess, isThenable } from '../../node/process/handler-process.js'
 import type { InboundFrame, Route } from '../../node/route.js'
 import { atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
-import { RawTerm } from '../../term/raw.js'
 import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { forwardToConsole } from './console.js'
 import { readIoRequest } from './request.js'
 
 /** What is known of a text that was printed. */
@@ -23,7 +22,6 @@ export interface OutputContext {
 export type OutputListener = (text: string, context: OutputContext) => unknown
 
 const ok = atom('ok')
-const user = atom('user')
 /** `~p` of 1.0 is not that of 1. */
 const ioDecode = new ResolvedDecodeOptions({ floats: 'wrap' })
 
@@ -100,18 +98,4 @@ export class IoServer extends HandlerProcess {
 
 function ioReply(replyAs: Term, reply: TermInput): TermInput {
   return tuple(atom('io_reply'), replyAs, reply)
-}
-
-/**
- * Passes a request on to `user` of the node it comes from, which answers it: it names who asks and
- * waits for the answer.
- */
-export function forwardToConsole(
-  leader: Pid,
-  frame: InboundFrame,
-  from: Pid | undefined,
-  route: Route,
-): void {
-  void route.post(Operation.RegSend, [from ?? leader, user], new RawTerm(frame.raw()))
-  route.consumed(frame)
 }

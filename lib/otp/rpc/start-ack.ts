@@ -6,7 +6,7 @@ import { atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
-import { ServerProcess } from '../server/server-process.js'
+import type { ServerProcess } from '../server/server-process.js'
 import { exitReason, type Outcome, outcomeOfThrown } from './evaluation.js'
 import type { SpawnedProcess } from './spawned-process.js'
 
@@ -61,7 +61,7 @@ export class StartAck {
 
   async #adopt(process: Process): Promise<TermInput> {
     try {
-      if (process instanceof ServerProcess) await process.whenStarted
+      if (isServer(process)) await process.whenStarted
       this.#link(process)
       return tuple(ok, process.pid)
     } catch (error) {
@@ -73,7 +73,7 @@ export class StartAck {
     const parent = this.#starter.origin.from
     // Killed meanwhile: who had it started has given up, and nobody knows what it has started.
     if (!this.#starter.isAlive) process.exit(atom('killed'))
-    else if (process instanceof ServerProcess) process.linkToParent(parent)
+    else if (isServer(process)) process.linkToParent(parent)
     else process.link(parent)
   }
 
@@ -85,6 +85,11 @@ export class StartAck {
     void this.#core.send(this.#starter.pid, { to: from, node: from.node.name }, message)
     this.#isSent = true
   }
+}
+
+/** No `instanceof`: its class is loaded by those who serve. */
+function isServer(process: Process): process is ServerProcess {
+  return 'linkToParent' in process
 }
 
 function failed(reason: TermInput): TermInput {

@@ -6,12 +6,15 @@ import {
   type EncodeOptions,
   resolveDecodeOptions,
 } from '../../native/options.js'
+import type { NodeCore } from '../../node/core.js'
 import { checkBoolean, checkNames, checkObject, checkText } from '../../node/validate.js'
 import { Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { callContext } from '../rpc/call-context.js'
+import type { ExposedTable } from '../rpc/exposed.js'
 import { checkCallbacks, type ServerCallbacks } from './callbacks.js'
 import { type ResolvedServeOptions, type ServerHost, ServerProcess } from './server-process.js'
+import { SysDialects } from './sys-dialect.js'
 
 export interface ServeOptions {
   /**
@@ -43,33 +46,41 @@ const optionNames: readonly (keyof ServeOptions)[] = [
   'encode',
 ]
 
-/**
- * Starts a gen_server.
- *
- * Errors: TypeError for bad arguments; RangeError for a name that is taken; what a synchronous `init`
- *         throws.
- */
-export function serve(
-  host: ServerHost,
-  name: string | Atom | undefined,
-  callbacks: ServerCallbacks,
-  options: ServeOptions,
-): ServerProcess {
-  checkCallbacks(callbacks)
-  const resolved = resolveOptions(host, name, options)
-  const trapExit = options.trapExit !== undefined && checkBoolean('trapExit', options.trapExit)
-  const { processes, identity } = host.core
-  const server = new ServerProcess(identity.nextPid(), host, callbacks, resolved)
-  if (name !== undefined) server.register(name)
-  processes.add(server)
-  server.trapExit = trapExit
-  if (options.parent !== undefined) server.linkToParent(options.parent)
-  server.start()
-  return server
+/** The gen_servers of one node. */
+export class Servers {
+  readonly #host: ServerHost
+
+  constructor(core: NodeCore, exposed: ExposedTable, failed: ServerHost['failed']) {
+    this.#host = { core, exposed, dialects: new SysDialects(core), failed }
+  }
+
+  /**
+   * Starts a gen_server.
+   *
+   * Errors: TypeError for bad arguments; RangeError for a name that is taken; what a synchronous
+   *         `init` throws.
+   */
+  serve(
+    name: string | Atom | undefined,
+    callbacks: ServerCallbacks,
+    options: ServeOptions,
+  ): ServerProcess {
+    checkCallbacks(callbacks)
+    const { core } = this.#host
+    const resolved = resolveOptions(core, name, options)
+    const trapExit = options.trapExit !== undefined && checkBoolean('trapExit', options.trapExit)
+    const server = new ServerProcess(core.identity.nextPid(), this.#host, callbacks, resolved)
+    if (name !== undefined) server.register(name)
+    core.processes.add(server)
+    server.trapExit = trapExit
+    if (options.parent !== undefined) server.linkToParent(options.parent)
+    server.start()
+    return server
+  }
 }
 
 function resolveOptions(
-  { core }: ServerHost,
+  core: NodeCore,
   name: string | Atom | undefined,
   options: ServeOptions,
 ): ResolvedServeOptions {

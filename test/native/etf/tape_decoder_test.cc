@@ -61,6 +61,18 @@ TEST_CASE("bytes that are no term are refused with the reason's kind") {
        "63"
        "3165393939000000000000000000000000000000000000000000000000000000",
        StatusCode::kMalformed},
+      {"old float in hexadecimal",
+       "63"
+       "30783170330000000000000000000000000000000000000000000000000000",
+       StatusCode::kMalformed},
+      {"old float after a blank",
+       "63"
+       "20312e35000000000000000000000000000000000000000000000000000000",
+       StatusCode::kMalformed},
+      {"old float without digits",
+       "63"
+       "312e3565000000000000000000000000000000000000000000000000000000",
+       StatusCode::kMalformed},
       {"old float with a tail",
        "63"
        "312e357a7a0000000000000000000000000000000000000000000000000000",
