@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { buildAll } from './lib/build.mjs'
+import { printGoals } from './lib/goals.mjs'
 import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
 import { runMemory } from './parts/memory.mjs'
@@ -52,6 +53,7 @@ for (const name of parts) {
   }
 }
 
+const goals = []
 const measuresUs = given.columns === undefined || given.columns.split(',').includes('beamlink')
 const alwaysUs = parts.includes('memory') || parts.includes('processes')
 buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || alwaysUs })
@@ -59,11 +61,13 @@ for (const name of parts) {
   const { run, quick, ...full } = PARTS[name]
   const size = given.quick ? quick : full
   console.log(`\n${name}`)
-  await run({
+  const reached = await run({
     rounds: positive('rounds', size.rounds),
     ms: positive('ms', size.ms),
     messages: positive('messages', size.messages),
     columns: given.columns,
     cases: given.cases,
   })
+  goals.push(...reached)
 }
+printGoals(goals)

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSy
 import path from 'node:path'
 import { context } from './context.mjs'
 import { corpora } from './corpora.mjs'
+import { elixirRow } from './elixir-row.mjs'
 import { etf } from './reference-etf.mjs'
 
 const C_PROGRAMS = {
@@ -57,7 +58,7 @@ function buildJava() {
 function writeCorpora() {
   const sources = filesIn('lib')
   mkdirSync(context.corpusDir, { recursive: true })
-  for (const [name, make] of Object.entries(corpora)) {
+  for (const [name, make] of Object.entries({ ...corpora, elixir_row: elixirRow })) {
     const file = path.join(context.corpusDir, `${name}.etf`)
     if (isStale(file, sources)) writeFileSync(file, etf(make()))
   }

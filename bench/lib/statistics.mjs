@@ -4,6 +4,10 @@ export function median(list) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
+/** The mean of ratios. */
+export const geometricMean = (list) =>
+  Math.exp(list.reduce((sum, value) => sum + Math.log(value), 0) / list.length)
+
 /** Largest over smallest: how far the rounds lie apart. */
 export const spreadOf = (list) => Math.max(...list) / Math.min(...list)
 

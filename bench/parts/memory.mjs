@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { context } from '../lib/context.mjs'
+import { atMost, markOf } from '../lib/goals.mjs'
 import { writeResults } from '../lib/results.mjs'
 import { startServers } from '../lib/servers.mjs'
 import { median } from '../lib/statistics.mjs'
@@ -61,6 +62,15 @@ async function measureLarge(servers, rounds) {
   return rows
 }
 
+const idleGoal = (row) =>
+  atMost('memory', 'idle node, MiB over bare Node', row.overBare, IDLE_GOAL_MIB)
+const largeGoal = (row) =>
+  atMost('memory', `growth of the peak over the size, ${row.case}`, row.times, LARGE_GOAL)
+
+function goalsOf(idle, large) {
+  return [idleGoal(idle.at(-1)), ...large.map(largeGoal)]
+}
+
 function printMemory(idle, large, rounds) {
   printTable(
     `idle process, MiB resident, medians of ${rounds} (goal: node below ${IDLE_GOAL_MIB} over bare)`,
@@ -69,7 +79,7 @@ function printMemory(idle, large, rounds) {
       row.case,
       figure(row.mebibytes),
       figure(row.overBare),
-      row.overBare < IDLE_GOAL_MIB ? '' : 'LARGE',
+      markOf(idleGoal(row)),
     ]),
   )
   printTable(
@@ -80,11 +90,12 @@ function printMemory(idle, large, rounds) {
       figure(row.before),
       figure(row.peak),
       figure(row.times),
-      row.times < LARGE_GOAL ? '' : 'LARGE',
+      markOf(largeGoal(row)),
     ]),
   )
 }
 
+/** Returns the goals. */
 export async function runMemory({ rounds }) {
   const servers = await startServers({ floors: false })
   try {
@@ -92,6 +103,7 @@ export async function runMemory({ rounds }) {
     const large = await measureLarge(servers, rounds)
     printMemory(idle, large, rounds)
     writeResults('memory', [...idle, ...large])
+    return goalsOf(idle, large)
   } finally {
     await servers.close()
   }
