@@ -1,6 +1,6 @@
 /**
  * npm run bench [-- --only codec|dist|memory|processes] [--quick] [--rounds N] [--ms N]
- *               [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N]
+ *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
  * writes all samples to results/ as JSON lines. See docs/performance.md.
@@ -15,7 +15,13 @@ import { runProcesses } from './parts/processes.mjs'
 
 const PARTS = {
   codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
-  dist: { run: runDist, rounds: 5, ms: 200, quick: { rounds: 2, ms: 80 } },
+  dist: {
+    run: runDist,
+    rounds: 5,
+    ms: 200,
+    warmMs: 1000,
+    quick: { rounds: 2, ms: 80, warmMs: 80 },
+  },
   memory: { run: runMemory, rounds: 5, ms: 0, quick: { rounds: 1, ms: 0 } },
   processes: {
     run: runProcesses,
@@ -32,6 +38,7 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     ms: { type: 'string' },
+    'warm-ms': { type: 'string' },
     columns: { type: 'string' },
     cases: { type: 'string' },
     messages: { type: 'string' },
@@ -64,6 +71,7 @@ for (const name of parts) {
   const reached = await run({
     rounds: positive('rounds', size.rounds),
     ms: positive('ms', size.ms),
+    warmMs: positive('warm-ms', size.warmMs),
     messages: positive('messages', size.messages),
     columns: given.columns,
     cases: given.cases,

@@ -27,12 +27,22 @@ function startInbox(node) {
 export async function connect({ self, peer, cookie }) {
   const node = await ErlangNode.start({ name: self, cookie })
   node.expose('bench_target', { echo: (payload) => payload })
+  node.serve('bench_served', { call: (request) => request })
   await node.connect(peer)
   const inbox = startInbox(node)
   const named = (name) => ({ name, node: peer })
   const [gs, echo, sink, source] = ['gs', 'echo', 'sink', 'source'].map((name) =>
     named(`bench_${name}`),
   )
+
+  /** Has the peer call us for a while, and tell what it measured. */
+  async function callsOf(how, target, callers, ms) {
+    const request = [...target, callers, ms * 1_000_000]
+    const answer = await node.rpc(peer, 'bench_peer', how, request, { timeoutMs: ms + 10_000 })
+    const figures = answer.elements
+    const [ops, n] = figures.slice(-2)
+    return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
+  }
 
   return {
     rpc: (payload) => node.rpc(peer, 'bench_peer', 'echo', [payload]),
@@ -52,14 +62,10 @@ export async function connect({ self, peer, cookie }) {
       await inbox.next()
       return inbox.takeReceived()
     },
-    async called(callers, ms) {
-      const request = [atom(self), atom('bench_target'), atom('echo'), callers, ms * 1_000_000]
-      const options = { timeoutMs: ms + 10_000 }
-      const answer = await node.rpc(peer, 'bench_peer', 'call_back', request, options)
-      const figures = answer.elements
-      const [ops, n] = figures.slice(-2)
-      return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
-    },
+    called: (callers, ms) =>
+      callsOf('call_back', [atom(self), atom('bench_target'), atom('echo')], callers, ms),
+    served: (callers, ms) =>
+      callsOf('call_server', [atom(self), atom('bench_served')], callers, ms),
     close: () => node.stop(),
   }
 }

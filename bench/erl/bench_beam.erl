@@ -5,6 +5,7 @@
 -define(PEER, list_to_atom(os:getenv("BENCH_PEER"))).
 
 main() ->
+    bench_peer:start_server(),
     pong = net_adm:ping(?PEER),
     loop().
 
@@ -34,6 +35,7 @@ run(Case, Peer, Ns) ->
         ["in", Size] -> into(Peer, size_of(Size), Ns);
         ["out", Size] -> out_of(Peer, size_of(Size), Ns);
         ["called", Callers] -> called(Peer, list_to_integer(Callers), Ns);
+        ["served", Callers] -> served(Peer, list_to_integer(Callers), Ns);
         [Op, "1"] -> json(bench_load:latency(step(Op, Peer, Small), Ns));
         [Op, "64"] -> json(bench_load:together(step(Op, Peer, Small), Ns))
     end.
@@ -57,6 +59,9 @@ step("echo", Peer, X) ->
 
 called(Peer, Callers, Ns) ->
     json(rpc:call(Peer, bench_peer, call_back, [node(), bench_peer, echo, Callers, Ns])).
+
+served(Peer, Callers, Ns) ->
+    json(rpc:call(Peer, bench_peer, call_server, [node(), bench_gs, Callers, Ns])).
 
 into(Peer, Size, Ns) ->
     Msg = {data, binary:copy(<<"x">>, Size)},

@@ -2,6 +2,7 @@
  * Runs one JavaScript adapter in a process of its own: `node dist-worker.mjs URL CONTEXT`.
  * stdin: `CASE MS` per line; answers each with one line of JSON. See adapters/README.md.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 
 const adapter = await import(process.argv[2])
@@ -11,6 +12,7 @@ const SIZES = { 100: 100, '64k': 65536 }
 const CALLERS = 64
 const SENDS_PER_TURN = 64
 const MAX_LATENCIES = 1 << 20
+const RESOLUTION_MS = 1
 const MAX_BATCH = 20_000
 const BATCH_BYTES = 1 << 25
 
@@ -82,6 +84,17 @@ async function outOf(size, ms) {
   return rate(n, start)
 }
 
+/** Adds how late the event loop was meanwhile, in milliseconds. */
+async function watched(run) {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delays.enable()
+  const answer = await run()
+  delays.disable()
+  // What it records is the time between two looks.
+  const late = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+  return { ...answer, loopP99: late(delays.percentile(99)), loopMost: late(delays.max) }
+}
+
 const callOut = (method) => (mode, ms) =>
   (mode === '1' ? latency : together)((payload) => client[method](payload), ms)
 
@@ -91,8 +104,9 @@ const OPERATIONS = {
   gs: { needs: 'call', run: callOut('call') },
   echo: { needs: 'echo', run: callOut('echo') },
   in: { needs: 'send', run: (mode, ms) => into(mode === '100' ? small : large, ms) },
-  out: { needs: 'source', run: (mode, ms) => outOf(SIZES[mode], ms) },
+  out: { needs: 'source', run: (mode, ms) => watched(() => outOf(SIZES[mode], ms)) },
   called: { needs: 'called', run: (mode, ms) => client.called(Number(mode), ms) },
+  served: { needs: 'served', run: (mode, ms) => client.served(Number(mode), ms) },
 }
 
 async function answer(name, ms) {
