@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --only codec|dist|memory|processes] [--quick] [--rounds N] [--ms N]
+ * npm run bench [-- --only codec|dist|memory|processes|scale] [--quick] [--rounds N] [--ms N]
  *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
@@ -12,6 +12,7 @@ import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
+import { runScale } from './parts/scale.mjs'
 
 const PARTS = {
   codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
@@ -29,6 +30,13 @@ const PARTS = {
     ms: 0,
     messages: 10_000_000,
     quick: { rounds: 1, ms: 0, messages: 1_000_000 },
+  },
+  scale: {
+    run: runScale,
+    rounds: 3,
+    ms: 500,
+    warmMs: 500,
+    quick: { rounds: 1, ms: 100, warmMs: 100 },
   },
 }
 

@@ -1,8 +1,14 @@
 /** beamlink: a node with one process whose handler takes all that the peer sends to it. */
-import { atom, ErlangNode, Tuple, tuple } from 'beamlink'
+import { atom, ErlangNode, encode, RawTerm, Tuple, tuple } from 'beamlink'
+import { native } from '../codecs/beamlink.mjs'
+import { elixirRow, elixirRows } from '../lib/elixir-row.mjs'
+import { etf } from '../lib/reference-etf.mjs'
 
 const DATA = atom('data')
 const DONE = atom('done')
+const TERM = atom('term')
+const LARGE_BYTES = 16 << 20
+const LARGE_TIMEOUT_MS = 60_000
 
 /** Hands echoes to their waiters in order, counts `{data, _}`, ends on `{source_done, _}`. */
 function startInbox(node) {
@@ -20,6 +26,42 @@ function startInbox(node) {
       const count = received
       received = 0
       return count
+    },
+  }
+}
+
+/** The methods of the part `scale`. */
+function scaleClient(node, { self, peer }, { sink, source, inbox }) {
+  const row = native(elixirRow())
+  const ask = (name, ...args) =>
+    node.rpc(peer, 'bench_scale', name, args, { timeoutMs: LARGE_TIMEOUT_MS })
+  let pids
+  let large
+  return {
+    sendRow: () => node.send(sink, tuple(DATA, row)),
+    async sourceRows(count) {
+      inbox.takeReceived()
+      node.send(source, tuple(inbox.pid, count, tuple(TERM, row)))
+      await inbox.next()
+      return inbox.takeReceived()
+    },
+    async fanTo(count) {
+      pids ??= await ask('fan_to', atom(self), count)
+    },
+    /** The last promise stands for all: it waits for those before it. */
+    async fan(isRaw) {
+      const term = isRaw ? new RawTerm(encode(row).subarray(1)) : row
+      let sent
+      for (let k = 0; k < pids.length; k++) sent = node.send(pids[k], term)
+      await sent
+    },
+    fanned: (count) => ask('fanned', atom(self), count),
+    async largeTerm() {
+      large ??= native(elixirRows(Math.ceil(LARGE_BYTES / etf(elixirRow()).length)))
+      const options = { timeoutMs: LARGE_TIMEOUT_MS }
+      const back = await node.rpc(peer, 'bench_peer', 'echo', [large], options)
+      if (back.length !== large.length) throw new Error(`${back.length} of ${large.length} rows`)
+      return LARGE_BYTES
     },
   }
 }
@@ -45,6 +87,7 @@ export async function connect({ self, peer, cookie }) {
   }
 
   return {
+    ...scaleClient(node, { self, peer }, { sink, source, inbox }),
     rpc: (payload) => node.rpc(peer, 'bench_peer', 'echo', [payload]),
     call: (payload) => node.call(gs, payload),
     echo(payload) {

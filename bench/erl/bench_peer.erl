@@ -4,7 +4,8 @@
 %%   bench_gs     gen_server:call(_, X)  -> X
 %%   bench_sink   {data, _} counted;  {From, done} -> From ! {sunk, Count}
 %%   bench_source {From, N, Size}        -> N times From ! {data, <<_:Size/binary>>},
-%%                                          then {source_done, N}
+%%                                          then {source_done, N};
+%%                {term, Term} in place of Size sends {data, Term}
 %%   call_back/5  calls Module:Function(100 bytes) on Node, from one process or from 64
 %%   call_server/4  the same to a gen_server there, which gives back what it gets
 -module(bench_peer).
@@ -60,11 +61,14 @@ sink(N) ->
 
 source() ->
     receive
-        {From, N, Size} ->
-            blast(From, N, {data, binary:copy(<<"x">>, Size)}),
+        {From, N, What} ->
+            blast(From, N, {data, payload(What)}),
             From ! {source_done, N}
     end,
     source().
+
+payload({term, Term}) -> Term;
+payload(Size) -> binary:copy(<<"x">>, Size).
 
 blast(_, 0, _) ->
     ok;

@@ -13,8 +13,9 @@ import { etf } from './reference-etf.mjs'
 
 const C_PROGRAMS = {
   codec: ['codec.c', 'codec_tree.c'],
-  dist: ['dist.c', 'buffered_socket.c'],
+  dist: ['dist.c', 'buffered_socket.c', 'codec_tree.c'],
   echo: ['echo.c', 'frames.c'],
+  peers: ['peers.c', 'peer_channel.c'],
   spawn: ['spawn.c', 'frames.c', 'buffered_socket.c'],
 }
 

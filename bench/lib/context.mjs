@@ -32,6 +32,8 @@ export const context = {
   peersDir: path.join(root, 'peers'),
   resultsDir: path.join(root, 'results'),
   corpusDir: path.join(root, 'build', 'corpus'),
+  /** The row of the cases in_row and out_row, as ETF. */
+  rowFile: path.join(root, 'build', 'corpus', 'elixir_row.etf'),
   build: (name = '') => path.join(root, 'build', name),
   jinterface: findJinterface(),
 }

@@ -2,8 +2,9 @@
  * Runs one JavaScript adapter in a process of its own: `node dist-worker.mjs URL CONTEXT`.
  * stdin: `CASE MS` per line; answers each with one line of JSON. See adapters/README.md.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
+import { watched } from './loop-delay.mjs'
+import { SCALE_OPERATIONS } from './scale-operations.mjs'
 
 const adapter = await import(process.argv[2])
 const client = await adapter.connect(JSON.parse(process.argv[3]))
@@ -12,7 +13,6 @@ const SIZES = { 100: 100, '64k': 65536 }
 const CALLERS = 64
 const SENDS_PER_TURN = 64
 const MAX_LATENCIES = 1 << 20
-const RESOLUTION_MS = 1
 const MAX_BATCH = 20_000
 const BATCH_BYTES = 1 << 25
 
@@ -84,17 +84,6 @@ async function outOf(size, ms) {
   return rate(n, start)
 }
 
-/** Adds how late the event loop was meanwhile, in milliseconds. */
-async function watched(run) {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delays.enable()
-  const answer = await run()
-  delays.disable()
-  // What it records is the time between two looks.
-  const late = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
-  return { ...answer, loopP99: late(delays.percentile(99)), loopMost: late(delays.max) }
-}
-
 const callOut = (method) => (mode, ms) =>
   (mode === '1' ? latency : together)((payload) => client[method](payload), ms)
 
@@ -109,7 +98,13 @@ const OPERATIONS = {
   served: { needs: 'served', run: (mode, ms) => client.served(Number(mode), ms) },
 }
 
+function ofScale(name, ms) {
+  const { needs, run } = SCALE_OPERATIONS[name]
+  return client[needs] === undefined ? { skip: 'not offered' } : run(client, ms)
+}
+
 async function answer(name, ms) {
+  if (SCALE_OPERATIONS[name] !== undefined) return ofScale(name, ms)
   const [operation, mode] = name.split('_')
   const found = OPERATIONS[operation]
   if (client[found?.needs] === undefined) return { skip: 'not offered' }
