@@ -1,6 +1,6 @@
 /**
- * npm run bench [-- --only codec|dist|memory|processes|scale] [--quick] [--rounds N] [--ms N]
- *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N]
+ * npm run bench [-- --only codec|dist|memory|processes|scale|growth] [--quick] [--rounds N] [--ms N]
+ *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N] [--write-docs]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
  * writes all samples to results/ as JSON lines. See docs/performance.md.
@@ -10,6 +10,7 @@ import { buildAll } from './lib/build.mjs'
 import { printGoals } from './lib/goals.mjs'
 import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
+import { runGrowth } from './parts/growth.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
 import { runScale } from './parts/scale.mjs'
@@ -38,7 +39,17 @@ const PARTS = {
     warmMs: 500,
     quick: { rounds: 1, ms: 100, warmMs: 100 },
   },
+  growth: {
+    run: runGrowth,
+    rounds: 3,
+    ms: 300,
+    messages: 500,
+    quick: { rounds: 1, ms: 60, messages: 100 },
+  },
 }
+
+/** These can measure others alone; the rest is about beamlink. */
+const TAKES_COLUMNS = new Set(['codec', 'dist'])
 
 const { values: given } = parseArgs({
   options: {
@@ -50,6 +61,7 @@ const { values: given } = parseArgs({
     columns: { type: 'string' },
     cases: { type: 'string' },
     messages: { type: 'string' },
+    'write-docs': { type: 'boolean', default: false },
   },
 })
 
@@ -70,8 +82,11 @@ for (const name of parts) {
 
 const goals = []
 const measuresUs = given.columns === undefined || given.columns.split(',').includes('beamlink')
-const alwaysUs = parts.includes('memory') || parts.includes('processes')
-buildAll({ peers: parts.includes('codec'), beamlink: measuresUs || alwaysUs })
+const alwaysUs = parts.some((name) => !TAKES_COLUMNS.has(name))
+buildAll({
+  peers: parts.includes('codec') || parts.includes('growth'),
+  beamlink: measuresUs || alwaysUs,
+})
 for (const name of parts) {
   const { run, quick, ...full } = PARTS[name]
   const size = given.quick ? quick : full
@@ -83,6 +98,7 @@ for (const name of parts) {
     messages: positive('messages', size.messages),
     columns: given.columns,
     cases: given.cases,
+    writeDocs: given['write-docs'],
   })
   goals.push(...reached)
 }

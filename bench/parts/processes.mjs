@@ -2,30 +2,19 @@
  * Processes, each figure from fresh child processes: 100,000 that are linked to one Erlang process,
  * and one that sleeps while ten million messages are sent to it.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { context } from '../lib/context.mjs'
+import { askChild } from '../lib/child.mjs'
 import { atLeast, atMost, markOf } from '../lib/goals.mjs'
 import { writeResults } from '../lib/results.mjs'
 import { startServers } from '../lib/servers.mjs'
 import { median } from '../lib/statistics.mjs'
 import { figure, printTable, rate } from '../lib/table.mjs'
 
-const runProgram = promisify(execFile)
-
 const COUNT = 100_000
 const LIMIT_MIB = 64
 const GOALS = { perSecond: 200_000, bytes: 1024, lostMs: 1000, overLimitMib: 64 }
-/** A child that hangs fails the run instead of holding it. */
-const CHILD_MS = 300_000
 
-async function child(servers, name, ...args) {
-  const connection = JSON.stringify({ ...servers.plain, self: servers.nodeName(name) })
-  const command = ['--expose-gc', `processes/${name}.mjs`, ...args.map(String), connection]
-  const options = { cwd: context.root, timeout: CHILD_MS }
-  const { stdout } = await runProgram(process.execPath, command, options)
-  return JSON.parse(stdout)
-}
+const child = (servers, name, ...args) =>
+  askChild(servers, name, [`processes/${name}.mjs`, ...args], ['--expose-gc'])
 
 async function measureLinked(servers, rounds) {
   const samples = []
