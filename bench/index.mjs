@@ -43,7 +43,7 @@ const PARTS = {
     run: runGrowth,
     rounds: 3,
     ms: 300,
-    messages: 500,
+    messages: 1000,
     quick: { rounds: 1, ms: 60, messages: 100 },
   },
 }

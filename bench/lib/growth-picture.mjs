@@ -18,9 +18,11 @@ function proportional(points) {
   return points.map(({ x, curve }) => ({ x, curve, y: (last.y * x) / last.x }))
 }
 
-function panelOf(Plot, document, { title, xLabel, yLabel, curves }) {
+function panelOf(Plot, document, { title, xLabel, curves }) {
   const of = (map) =>
     curves.flatMap(({ name, points }) => map(points.map((p) => ({ ...p, curve: name }))))
+  const heading = (text, options) =>
+    Plot.text([text], { frameAnchor: 'top-left', dx: -30, ...options })
   const channels = { x: 'x', y: 'y', stroke: 'curve' }
   return Plot.plot({
     document,
@@ -29,11 +31,12 @@ function panelOf(Plot, document, { title, xLabel, yLabel, curves }) {
     marginLeft: 60,
     marginTop: 50,
     marginRight: 70,
-    style: { background: 'white', fontSize: '11px' },
+    style: { fontSize: '11px' },
     x: { type: 'log', label: xLabel, tickFormat: '~s', ticks: 6 },
-    y: { type: 'log', label: yLabel, tickFormat: '~g', grid: true, ticks: 6 },
+    y: { type: 'log', label: null, tickFormat: '~g', grid: true, ticks: 6 },
     marks: [
-      Plot.text([title], { frameAnchor: 'top-left', dy: -40, fontWeight: 'bold', fontSize: 13 }),
+      heading(title, { dy: -40, fontWeight: 'bold', fontSize: 13 }),
+      heading('dashed: in proportion', { dy: -22 }),
       Plot.line(of(proportional), { ...channels, strokeDasharray: '3,4', strokeOpacity: 0.6 }),
       Plot.line(
         of((points) => points),
@@ -58,7 +61,7 @@ function panelOf(Plot, document, { title, xLabel, yLabel, curves }) {
   })
 }
 
-/** The text of the picture. A panel has `title`, `xLabel`, `yLabel` and `curves` of points. */
+/** The text of the picture. A panel has `title`, `xLabel` and `curves` of points. */
 export async function pictureOf(panels) {
   const [Plot, { parseHTML }] = await Promise.all(PACKAGES.map(importPeer))
   const { document } = parseHTML('<html><body></body></html>')
@@ -68,8 +71,15 @@ export async function pictureOf(panels) {
   picture.setAttribute('width', String(width))
   picture.setAttribute('height', String(HEIGHT))
   picture.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`)
+  const paper = document.createElementNS(SVG, 'rect')
+  paper.setAttribute('width', '100%')
+  paper.setAttribute('height', '100%')
+  paper.setAttribute('fill', 'white')
+  picture.append(paper)
   for (const [index, panel] of panels.entries()) {
     const drawn = panelOf(Plot, document, panel)
+    // Rules for a picture that fits itself to a page.
+    drawn.querySelector('style').remove()
     drawn.setAttribute('x', String(index * WIDTH))
     picture.append(drawn)
   }

@@ -26,9 +26,8 @@ const curve = (name, rows, x, y) => ({
 async function measureSizes(servers, { ms }) {
   const { rows } = await askChild(servers, 'sizes', ['growth/sizes.mjs', ms])
   return {
-    title: 'terms by their size',
+    title: 'milliseconds for one term, by its size',
     xLabel: 'bytes',
-    yLabel: 'milliseconds for one',
     curves: [
       curve('decode', rows, 'bytes', 'decodeMs'),
       curve('encode', rows, 'bytes', 'encodeMs'),
@@ -42,9 +41,8 @@ async function measureCounts(servers, { rounds, messages }) {
     rows.push(await measurePeers(servers, { count, messages, rounds }))
   }
   return {
-    title: `${messages} messages with each of so many peers`,
+    title: `milliseconds for ${messages} messages with each peer`,
     xLabel: 'peers',
-    yLabel: 'milliseconds for all',
     curves: [curve('out', rows, 'count', 'outMs'), curve('in', rows, 'count', 'inMs')],
   }
 }
@@ -67,7 +65,7 @@ function verdictOf(goals) {
 function printPanel({ title, xLabel, curves }, goals) {
   const [first] = curves
   printTable(
-    `${title}, milliseconds (linear: exponent between ${EXPONENT.least} and ${EXPONENT.most})`,
+    `${title} (linear: exponent between ${EXPONENT.least} and ${EXPONENT.most})`,
     [xLabel, ...curves.map(({ name }) => name)],
     [
       ...first.points.map(({ x }, at) => [
