@@ -15,7 +15,14 @@
 #include "measure.h"
 
 /* kRow, where a size is asked for, is the row in place of a binary. */
-enum { kRow = 0, kSmall = 100, kLarge = 65536, kInFlight = 64, kBatchBytes = 1 << 25, kMaxBatch = 20000 };
+enum {
+  kRow = 0,
+  kSmall = 100,
+  kLarge = 65536,
+  kInFlight = 64,
+  kBatchBytes = 1 << 25,
+  kMaxBatch = 20000
+};
 
 static ei_cnode g_node;
 static int g_fd;

@@ -9,7 +9,13 @@
 
 #include "measure.h"
 
-enum { kSmall = 100, kReadBytes = 1 << 18, kWriteBytes = 1 << 16, kPassThrough = 112, kRegSend = 6 };
+enum {
+  kSmall = 100,
+  kReadBytes = 1 << 18,
+  kWriteBytes = 1 << 16,
+  kPassThrough = 112,
+  kRegSend = 6
+};
 
 void OpenPeer(PeerChannel* peer, const char* name, const char* target, const char* cookie) {
   ei_cnode node;
@@ -95,7 +101,8 @@ void BlastPeer(const PeerChannel* peer, int count) {
   static char frames[kWriteBytes];
   char frame[1024];
   int size = MakeFrame(peer, frame), fits = kWriteBytes / size;
-  for (int k = 0; k < fits && k < count; k++) memcpy(frames + k * size, frame, (size_t)size);
+  for (int k = 0; k < fits && k < count; k++)
+    memcpy(frames + k * size, frame, (size_t)size);
   for (; count > 0; count -= fits) {
     WriteAll(peer->fd, frames, (size_t)(count < fits ? count : fits) * (size_t)size);
   }

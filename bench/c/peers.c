@@ -12,11 +12,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "peer_channel.h"
-
 #include <ei.h>
 
 #include "measure.h"
+#include "peer_channel.h"
 
 enum { kEvents = 256, kLineBytes = 256 };
 
@@ -43,7 +42,8 @@ static void ConnectAll(void) {
 }
 
 static void BlastAll(int each) {
-  for (int k = 0; k < g_count; k++) BlastPeer(&g_peers[k], each);
+  for (int k = 0; k < g_count; k++)
+    BlastPeer(&g_peers[k], each);
   printf("{\"sent\":%ld}\n", (long)g_count * each);
   fflush(stdout);
 }
