@@ -21,12 +21,12 @@ say 'building what is counted'
 quietly cmake -S . -B build-guard -DCMAKE_BUILD_TYPE=Release -DBEAMLINK_GUARD=ON
 quietly cmake --build build-guard --parallel "$(nproc)"
 
-# Kept apart by version: another compiler gives other instructions.
+# Another compiler, or another machine, gives other instructions.
 compiler="$(basename "$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' build-guard/CMakeCache.txt)")"
 version="$("$compiler" -dumpversion | cut -d. -f1)"
 case "$("$compiler" --version | head -n 1)" in
-  *clang*) maker="clang $version" ;;
-  *) maker="g++ $version" ;;
+  *clang*) maker="clang $version $(uname -m)" ;;
+  *) maker="g++ $version $(uname -m)" ;;
 esac
 
 dumps=.cache/guard
