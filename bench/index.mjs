@@ -43,8 +43,8 @@ const PARTS = {
     run: runGrowth,
     rounds: 3,
     ms: 300,
-    messages: 1000,
-    quick: { rounds: 1, ms: 60, messages: 100 },
+    each: 1000,
+    quick: { rounds: 1, ms: 60, each: 100 },
   },
 }
 
@@ -96,6 +96,7 @@ for (const name of parts) {
     ms: positive('ms', size.ms),
     warmMs: positive('warm-ms', size.warmMs),
     messages: positive('messages', size.messages),
+    each: size.each,
     columns: given.columns,
     cases: given.cases,
     writeDocs: given['write-docs'],

@@ -1,11 +1,12 @@
 /** A thousand peers at one node: threads, memory, messages. */
 import { askChild } from '../lib/child.mjs'
+import { median } from '../lib/statistics.mjs'
 import { figure, printTable, rate } from '../lib/table.mjs'
 
 export const PEERS = 1000
 const MESSAGES = 200
 
-const perSecond = (row, ms) => (row.messages / ms) * 1000
+const perSecond = (row, samples) => (row.messages / median(samples)) * 1000
 
 /** One node with `count` peers, each sent and sending so many messages; from a fresh process. */
 export const measurePeers = (servers, { count, messages, rounds }) =>

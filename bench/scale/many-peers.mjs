@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs'
 import { atom, ErlangNode, tuple } from 'beamlink'
 import { context } from '../lib/context.mjs'
 import { LineProcess } from '../lib/line-process.mjs'
-import { median } from '../lib/statistics.mjs'
 import { processMemory } from '../memory/process-memory.mjs'
 
 const [count, messages, rounds] = process.argv.slice(2, 5).map(Number)
@@ -66,12 +65,12 @@ async function getFromAll(each) {
   return performance.now() - start
 }
 
-/** Milliseconds, the median of the rounds. */
+/** Milliseconds of each round. */
 async function measure(step) {
   await step(Math.ceil(WARM_MESSAGES / count))
   const samples = []
   for (let round = 0; round < rounds; round++) samples.push(await step(messages))
-  return median(samples)
+  return samples
 }
 
 const sinks = Array.from({ length: count }, (_, index) => ({
