@@ -2,5 +2,5 @@
 export const command = (context) => ({
   cmd: 'erl',
   args: [...context.erl('beam'), '-run', 'bench_beam', 'main'],
-  env: { BENCH_PEER: context.peer },
+  env: { BENCH_PEER: context.peer, BENCH_ROW: context.rowFile },
 })

@@ -1,5 +1,6 @@
 /** beamlink: a node with one process whose handler takes all that the peer sends to it. */
 import { atom, ErlangNode, Tuple, tuple } from 'beamlink'
+import { scaleClient } from '../lib/scale-client.mjs'
 
 const DATA = atom('data')
 const DONE = atom('done')
@@ -24,17 +25,27 @@ function startInbox(node) {
   }
 }
 
+/** Has the peer call us for a while, and tell what it measured. */
+const caller = (node, peer) => async (how, target, callers, ms) => {
+  const request = [...target, callers, ms * 1_000_000]
+  const answer = await node.rpc(peer, 'bench_peer', how, request, { timeoutMs: ms + 10_000 })
+  const figures = answer.elements
+  const [ops, n] = figures.slice(-2)
+  return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
+}
+
 export async function connect({ self, peer, cookie }) {
   const node = await ErlangNode.start({ name: self, cookie })
   node.expose('bench_target', { echo: (payload) => payload })
+  node.serve('bench_served', { call: (request) => request })
   await node.connect(peer)
   const inbox = startInbox(node)
-  const named = (name) => ({ name, node: peer })
-  const [gs, echo, sink, source] = ['gs', 'echo', 'sink', 'source'].map((name) =>
-    named(`bench_${name}`),
-  )
+  const called = caller(node, peer)
+  const named = (name) => ({ name: `bench_${name}`, node: peer })
+  const [gs, echo, sink, source] = ['gs', 'echo', 'sink', 'source'].map(named)
 
   return {
+    ...scaleClient(node, { self, peer }, { sink, source, inbox }),
     rpc: (payload) => node.rpc(peer, 'bench_peer', 'echo', [payload]),
     call: (payload) => node.call(gs, payload),
     echo(payload) {
@@ -52,14 +63,9 @@ export async function connect({ self, peer, cookie }) {
       await inbox.next()
       return inbox.takeReceived()
     },
-    async called(callers, ms) {
-      const request = [atom(self), atom('bench_target'), atom('echo'), callers, ms * 1_000_000]
-      const options = { timeoutMs: ms + 10_000 }
-      const answer = await node.rpc(peer, 'bench_peer', 'call_back', request, options)
-      const figures = answer.elements
-      const [ops, n] = figures.slice(-2)
-      return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
-    },
+    called: (callers, ms) =>
+      called('call_back', [atom(self), atom('bench_target'), atom('echo')], callers, ms),
+    served: (callers, ms) => called('call_server', [atom(self), atom('bench_served')], callers, ms),
     close: () => node.stop(),
   }
 }

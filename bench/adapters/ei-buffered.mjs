@@ -2,4 +2,5 @@
 export const command = (context) => ({
   cmd: context.build('dist'),
   args: [context.node('ei-buffered'), context.peer, context.cookie, 'buffered'],
+  env: { BENCH_ROW: context.rowFile },
 })

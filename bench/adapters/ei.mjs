@@ -2,4 +2,5 @@
 export const command = (context) => ({
   cmd: context.build('dist'),
   args: [context.node('ei'), context.peer, context.cookie],
+  env: { BENCH_ROW: context.rowFile },
 })

@@ -2,6 +2,7 @@
  *
  * usage: dist NODE PEER COOKIE [buffered]
  * stdin: "CASE MS" per line -> one line of JSON (adapters/README.md)
+ * BENCH_ROW: a file with the term of in_row and out_row
  * "buffered" plugs the callbacks of buffered_socket.c: ei's own format, far fewer system calls.
  */
 #include <arpa/inet.h>
@@ -10,14 +11,24 @@
 #include <ei.h>
 
 #include "buffered_socket.h"
+#include "codec_tree.h"
 #include "measure.h"
 
-enum { kSmall = 100, kLarge = 65536, kInFlight = 64, kBatchBytes = 1 << 25, kMaxBatch = 20000 };
+/* kRow, where a size is asked for, is the row in place of a binary. */
+enum {
+  kRow = 0,
+  kSmall = 100,
+  kLarge = 65536,
+  kInFlight = 64,
+  kBatchBytes = 1 << 25,
+  kMaxBatch = 20000
+};
 
 static ei_cnode g_node;
 static int g_fd;
 static char g_payload[kLarge];
 static ei_x_buff g_in, g_out, g_arguments;
+static char g_row[4096];
 
 static void SendTo(char* name) {
   if (ei_reg_send(&g_node, g_fd, name, g_out.buff, g_out.index) < 0) Fail("send");
@@ -121,6 +132,21 @@ static long Sunk(void) {
   return count;
 }
 
+static void EncodeRow(void) {
+  static Node row; /* Read anew: what has come in may have taken the place of its parts. */
+  int index = 1;
+  ReadTree(g_row, &index, &row);
+  WriteTreeX(&g_out, &row);
+}
+
+static void LoadRow(void) {
+  const char* path = getenv("BENCH_ROW");
+  FILE* file = path == NULL ? NULL : fopen(path, "rb");
+  if (file == NULL) return;
+  if (fread(g_row, 1, sizeof g_row, file) == 0) Fail("BENCH_ROW");
+  fclose(file);
+}
+
 static void MeasureInto(int size, double us) {
   double start = NowUs();
   long count = 0;
@@ -129,7 +155,11 @@ static void MeasureInto(int size, double us) {
     ei_x_encode_version(&g_out);
     ei_x_encode_tuple_header(&g_out, 2);
     ei_x_encode_atom(&g_out, "data");
-    ei_x_encode_binary(&g_out, g_payload, size);
+    if (size == kRow) {
+      EncodeRow();
+    } else {
+      ei_x_encode_binary(&g_out, g_payload, size);
+    }
     SendTo("bench_sink");
     count++;
   } while (NowUs() - start < us);
@@ -148,13 +178,20 @@ static int IsSourceData(int size) {
   if (ei_decode_tuple_header(g_in.buff, &index, &arity)) Fail("source tuple");
   if (ei_decode_atom(g_in.buff, &index, tag)) Fail("source tag");
   if (strcmp(tag, "data")) return 0;
+  if (size == kRow) {
+    static Node row;
+    ReadTree(g_in.buff, &index, &row);
+    if (row.type != kMap) Fail("source row");
+    return 1;
+  }
   if (ei_decode_bitstring(g_in.buff, &index, &bytes, &offset, &bits)) Fail("source binary");
   if (bits != (size_t)size * 8) Fail("source size");
   return 1;
 }
 
 static void MeasureOutOf(int size, double us) {
-  long batch = kBatchBytes / size < kMaxBatch ? kBatchBytes / size : kMaxBatch, count = 0;
+  long most = size == kRow ? kMaxBatch : kBatchBytes / size, count = 0;
+  long batch = most < kMaxBatch ? most : kMaxBatch;
   double start = NowUs();
   do {
     long got = 0;
@@ -163,7 +200,13 @@ static void MeasureOutOf(int size, double us) {
     ei_x_encode_tuple_header(&g_out, 3);
     ei_x_encode_pid(&g_out, ei_self(&g_node));
     ei_x_encode_long(&g_out, batch);
-    ei_x_encode_long(&g_out, size);
+    if (size == kRow) {
+      ei_x_encode_tuple_header(&g_out, 2);
+      ei_x_encode_atom(&g_out, "term");
+      EncodeRow();
+    } else {
+      ei_x_encode_long(&g_out, size);
+    }
     SendTo("bench_source");
     for (Receive(); IsSourceData(size); Receive())
       got++;
@@ -181,6 +224,8 @@ static void Run(const char* name, double us) {
   if (!strcmp(name, "in_100")) return MeasureInto(kSmall, us);
   if (!strcmp(name, "in_64k")) return MeasureInto(kLarge, us);
   if (!strcmp(name, "out_100")) return MeasureOutOf(kSmall, us);
+  if (!strcmp(name, "in_row")) return MeasureInto(kRow, us);
+  if (!strcmp(name, "out_row")) return MeasureOutOf(kRow, us);
   if (!strcmp(name, "out_64k")) return MeasureOutOf(kLarge, us);
   printf("{\"skip\":\"not offered\"}\n");
   fflush(stdout);
@@ -214,6 +259,7 @@ int main(int argc, char** argv) {
   if (argc < 4) Fail("usage: dist NODE PEER COOKIE [buffered]");
   ei_init();
   Connect(argv, argc > 4);
+  LoadRow();
   memset(g_payload, 'x', sizeof g_payload);
   ei_x_new(&g_in);
   ei_x_new(&g_out);

@@ -4,12 +4,16 @@ import { Binary, booleanOr, build } from '../lib/term.mjs'
 
 const same = (value) => value
 
+/** Text keys are written as plain objects; atom keys as `atomKeys` and `struct` give them. */
+const mapOf = (pairs) =>
+  pairs[0]?.[0] instanceof Atom ? new Map(pairs) : Object.fromEntries(pairs)
+
 const make = {
   atom: booleanOr((name) => atom(name)),
   tuple: (elements) => tuple(...elements),
   list: same,
   binary: (bytes) => bytes.toString('utf8'),
-  dict: Object.fromEntries,
+  dict: mapOf,
   integer: same,
   float: same,
 }

@@ -7,12 +7,15 @@ import { Atom, atomOf, FlatMap, Tuple } from '../pure/terms.mjs'
 
 const same = (value) => value
 
+const mapOf = (pairs) =>
+  pairs[0]?.[0] instanceof Atom ? new Map(pairs) : Object.fromEntries(pairs)
+
 const make = {
   atom: booleanOr(atomOf),
   tuple: (elements) => new Tuple(elements),
   list: same,
   binary: (bytes) => bytes.toString('utf8'),
-  dict: Object.fromEntries,
+  dict: mapOf,
   integer: same,
   float: same,
 }

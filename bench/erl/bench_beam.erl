@@ -5,6 +5,7 @@
 -define(PEER, list_to_atom(os:getenv("BENCH_PEER"))).
 
 main() ->
+    bench_peer:start_server(),
     pong = net_adm:ping(?PEER),
     loop().
 
@@ -31,15 +32,40 @@ measure(Case, Ns) ->
 run(Case, Peer, Ns) ->
     Small = binary:copy(<<"x">>, 100),
     case string:split(Case, "_") of
+        ["fan"] -> json(bench_scale:fan_out(Peer, 1000, row(), Ns));
+        ["fan", "raw"] -> io_lib:format("{\"skip\":\"not offered\"}", []);
+        ["term", "16m"] -> large_terms(Peer, Ns);
         ["in", Size] -> into(Peer, size_of(Size), Ns);
         ["out", Size] -> out_of(Peer, size_of(Size), Ns);
         ["called", Callers] -> called(Peer, list_to_integer(Callers), Ns);
+        ["served", Callers] -> served(Peer, list_to_integer(Callers), Ns);
         [Op, "1"] -> json(bench_load:latency(step(Op, Peer, Small), Ns));
         [Op, "64"] -> json(bench_load:together(step(Op, Peer, Small), Ns))
     end.
 
 size_of("100") -> 100;
-size_of("64k") -> 65536.
+size_of("64k") -> 65536;
+size_of("row") -> {term, row()}.
+
+payload({term, Term}) -> Term;
+payload(Size) -> binary:copy(<<"x">>, Size).
+
+batch({term, _}) -> 20000;
+batch(Size) -> min(20000, 16#2000000 div Size).
+
+row() ->
+    {ok, Bytes} = file:read_file(os:getenv("BENCH_ROW")),
+    binary_to_term(Bytes).
+
+large_terms(Peer, Ns) ->
+    Rows = bench_scale:rows(row(), 16 bsl 20),
+    Size = byte_size(term_to_binary(Rows)),
+    Count = length(Rows),
+    Start = bench_load:now_ns(),
+    Step = fun() -> Count = length(rpc:call(Peer, bench_peer, echo, [Rows])) end,
+    N = bench_load:until(Step, Start + Ns),
+    Format = "{\"ops\":~.3f,\"n\":~b,\"size\":~b}",
+    io_lib:format(Format, [N * 1.0e9 / (bench_load:now_ns() - Start), N, Size]).
 
 step("rpc", Peer, X) ->
     fun() -> X = rpc:call(Peer, bench_peer, echo, [X]) end;
@@ -58,8 +84,11 @@ step("echo", Peer, X) ->
 called(Peer, Callers, Ns) ->
     json(rpc:call(Peer, bench_peer, call_back, [node(), bench_peer, echo, Callers, Ns])).
 
+served(Peer, Callers, Ns) ->
+    json(rpc:call(Peer, bench_peer, call_server, [node(), bench_gs, Callers, Ns])).
+
 into(Peer, Size, Ns) ->
-    Msg = {data, binary:copy(<<"x">>, Size)},
+    Msg = {data, payload(Size)},
     To = {bench_sink, Peer},
     Start = bench_load:now_ns(),
     N = bench_load:until(fun() -> To ! Msg end, Start + Ns),
@@ -69,7 +98,7 @@ into(Peer, Size, Ns) ->
     end.
 
 out_of(Peer, Size, Ns) ->
-    Batch = min(20000, 16#2000000 div Size),
+    Batch = batch(Size),
     Start = bench_load:now_ns(),
     Step = fun() ->
         {bench_source, Peer} ! {self(), Batch, Size},

@@ -4,16 +4,16 @@
  * sources is left alone.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { context } from './context.mjs'
-import { corpora } from './corpora.mjs'
-import { etf } from './reference-etf.mjs'
+import { writeCorpora } from './corpus-files.mjs'
 
 const C_PROGRAMS = {
   codec: ['codec.c', 'codec_tree.c'],
-  dist: ['dist.c', 'buffered_socket.c'],
+  dist: ['dist.c', 'buffered_socket.c', 'codec_tree.c'],
   echo: ['echo.c', 'frames.c'],
+  peers: ['peers.c', 'peer_channel.c'],
   spawn: ['spawn.c', 'frames.c', 'buffered_socket.c'],
 }
 
@@ -52,15 +52,6 @@ function buildJava() {
   const sources = filesIn('java')
   if (context.jinterface === '' || !isStale(context.build('DistBench.class'), sources)) return
   run('javac', ['-cp', context.jinterface, '-d', context.build(), ...sources])
-}
-
-function writeCorpora() {
-  const sources = filesIn('lib')
-  mkdirSync(context.corpusDir, { recursive: true })
-  for (const [name, make] of Object.entries(corpora)) {
-    const file = path.join(context.corpusDir, `${name}.etf`)
-    if (isStale(file, sources)) writeFileSync(file, etf(make()))
-  }
 }
 
 /** erlpack compiles; without this node-gyp would download headers that lie beside the node. */

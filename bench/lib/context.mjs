@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const project = path.dirname(path.dirname(fileURLToPath(new URL('.', import.meta.url))))
@@ -32,6 +32,8 @@ export const context = {
   peersDir: path.join(root, 'peers'),
   resultsDir: path.join(root, 'results'),
   corpusDir: path.join(root, 'build', 'corpus'),
+  /** The row of the cases in_row and out_row, as ETF. */
+  rowFile: path.join(root, 'build', 'corpus', 'elixir_row.etf'),
   build: (name = '') => path.join(root, 'build', name),
   jinterface: findJinterface(),
 }
@@ -40,6 +42,9 @@ const peerRequire = createRequire(new URL('../peers/package.json', import.meta.u
 
 /** Loads an npm package that the benchmark compares with. */
 export const requirePeer = (name) => peerRequire(name)
+
+/** The same for one that is an ES module. */
+export const importPeer = (name) => import(pathToFileURL(peerRequire.resolve(name)).href)
 
 /** Whether a peer package is there; optional dependencies that fail to install are not. */
 export function peerInstalled(name) {

@@ -1,5 +1,6 @@
 /** The corpora of the codec part: deterministic, generated, never read from disk. */
 import { channelEvent } from './channel-event.mjs'
+import { elixirRows } from './elixir-row.mjs'
 import { hex, random } from './random.mjs'
 import { atom, binary, dict, float, integer, List, list, tuple } from './term.mjs'
 
@@ -82,6 +83,7 @@ export const corpora = {
   rpc_reply: rpcReply,
   fs_event: channelEvent,
   users_1k: users,
+  elixir_rows: () => elixirRows(),
   ints_small: smallIntegers,
   ints_big: bigIntegers,
   bin_1m: megabyte,

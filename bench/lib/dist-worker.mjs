@@ -3,6 +3,8 @@
  * stdin: `CASE MS` per line; answers each with one line of JSON. See adapters/README.md.
  */
 import { createInterface } from 'node:readline'
+import { watched } from './loop-delay.mjs'
+import { SCALE_OPERATIONS } from './scale-operations.mjs'
 
 const adapter = await import(process.argv[2])
 const client = await adapter.connect(JSON.parse(process.argv[3]))
@@ -91,11 +93,18 @@ const OPERATIONS = {
   gs: { needs: 'call', run: callOut('call') },
   echo: { needs: 'echo', run: callOut('echo') },
   in: { needs: 'send', run: (mode, ms) => into(mode === '100' ? small : large, ms) },
-  out: { needs: 'source', run: (mode, ms) => outOf(SIZES[mode], ms) },
+  out: { needs: 'source', run: (mode, ms) => watched(() => outOf(SIZES[mode], ms)) },
   called: { needs: 'called', run: (mode, ms) => client.called(Number(mode), ms) },
+  served: { needs: 'served', run: (mode, ms) => client.served(Number(mode), ms) },
+}
+
+function ofScale(name, ms) {
+  const { needs, run } = SCALE_OPERATIONS[name]
+  return client[needs] === undefined ? { skip: 'not offered' } : run(client, ms)
 }
 
 async function answer(name, ms) {
+  if (SCALE_OPERATIONS[name] !== undefined) return ofScale(name, ms)
   const [operation, mode] = name.split('_')
   const found = OPERATIONS[operation]
   if (client[found?.needs] === undefined) return { skip: 'not offered' }

@@ -9,20 +9,12 @@ import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { context } from './context.mjs'
+import { freePort } from './free-port.mjs'
 
 const HOST = '127.0.0.1'
 const EPMD_ATTEMPTS = 100
 const EPMD_PAUSE_MS = 20
 const END_MS = 3000
-
-async function freePort() {
-  const server = net.createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function listens(port) {
   const socket = net.connect(port, HOST)

@@ -1,11 +1,11 @@
-/** Prints rows of cells in aligned columns: the first to the left, figures to the right. */
-export function printTable(title, head, rows) {
+/** Prints rows of cells in aligned columns: the first `left` to the left, figures to the right. */
+export function printTable(title, head, rows, { left = 1 } = {}) {
   const lines = [head, ...rows].map((row) => row.map((cell) => String(cell ?? '')))
   const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column].length)))
   console.log(`\n${title}`)
   for (const row of lines) {
     const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      column < left ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
     )
     console.log(cells.join('  ').trimEnd())
   }

@@ -1,6 +1,6 @@
 /**
- * What the codec has to reach: times of the tape in the experiment on which the design rests, in
- * microseconds, beside JSON and a decoder in JavaScript, measured in one run. Only their ratios
+ * What the codec has to reach. First, times of the tape in the experiment on which the design rests,
+ * in microseconds, beside JSON and a decoder in JavaScript, measured in one run. Only their ratios
  * count.
  *
  * Left out: bin_1m, whose times depend on the allocator; atoms_2k against `pure`, because the
@@ -45,3 +45,18 @@ export const ENCODE = {
 
 /** How much worse than the experiment still counts as reached. */
 export const TOLERANCE = 1.15
+
+/** The other codecs for JavaScript; for each term the fastest that gets it right is the yardstick. */
+export const PEERS = ['erlpack', 'erlpackjs', 'erlang_js', 'etf.js']
+/** Those that make strings of binaries. */
+export const TEXT_PEERS = ['erlpack', 'erlpackjs', 'etf.js']
+
+/**
+ * How many times as fast as others: `mean` as the geometric mean over all terms, `least` with each
+ * that leaves room for it: with some, a walk in C is not that much faster than the peer.
+ * `jsonMain` is of the JavaScript thread's share; `ei` is how many times the time of a walk in C.
+ */
+export const SPEED = {
+  decode: { peers: { mean: 2.5, least: 1.3 }, json: { mean: 2, least: 1 }, jsonMain: 3, ei: 4 },
+  encode: { peers: { mean: 4, least: 1.5 }, json: { mean: 2, least: 1 }, jsonMain: 3, ei: 4 },
+}

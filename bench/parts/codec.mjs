@@ -13,11 +13,20 @@ import { writeResults } from '../lib/results.mjs'
 import { median, spreadOf } from '../lib/statistics.mjs'
 import { startAll } from '../lib/workers.mjs'
 import { printCodecRatios } from './codec-ratios.mjs'
+import { printCodecSpeeds } from './codec-speed.mjs'
 import { printCodecTables } from './codec-tables.mjs'
 
 const OPERATIONS = ['decode', 'encode']
 const ORDER = [
-  ...['beamlink', 'beamlink-utf8', 'pure', 'pure-utf8', 'json'],
+  ...[
+    'beamlink',
+    'beamlink-utf8',
+    'beamlink-main',
+    'beamlink-main-utf8',
+    'pure',
+    'pure-utf8',
+    'json',
+  ],
   ...['ei-skip', 'ei-tree', 'ei', 'beam', 'jinterface'],
   ...['erlpack', 'erlpackjs', 'erlang_js', 'etf.js', 'v8', 'msgpackr'],
 ]
@@ -79,7 +88,7 @@ function summarise(row) {
   row.spread = spreadOf(row.samples)
 }
 
-/** `columns` and `cases` narrow the run to some codecs and corpora. */
+/** `columns` and `cases` narrow the run to some codecs and corpora. Returns the goals. */
 export async function runCodec({ rounds, ms, columns, cases }) {
   const { started: codecs, notes } = await startAll({
     folder: 'codecs',
@@ -99,6 +108,8 @@ export async function runCodec({ rounds, ms, columns, cases }) {
   }
   for (const row of rows) summarise(row)
   printCodecTables(rows, { rounds, ms, notes })
-  const ratios = printCodecRatios(rows)
-  writeResults('codec', [...rows, ...ratios])
+  const { ratios, goals } = printCodecRatios(rows)
+  const { speeds, goals: speedGoals } = printCodecSpeeds(rows)
+  writeResults('codec', [...rows, ...ratios, ...speeds])
+  return [...goals, ...speedGoals]
 }

@@ -16,12 +16,12 @@ const TABLES = [
     title:
       'one at a time, 100 bytes: p50 (lowest-highest of the rounds) / p99 in microseconds ' +
       '[CPU microseconds per operation: this peer + the other side]',
-    cases: ['rpc_1', 'erpc_1', 'gs_1', 'echo_1', 'called_1'],
+    cases: ['rpc_1', 'erpc_1', 'gs_1', 'echo_1', 'called_1', 'served_1'],
     show: showLatency,
   },
   {
     title: '64 in flight, 100 bytes: operations per second [CPU]',
-    cases: ['rpc_64', 'erpc_64', 'gs_64', 'echo_64', 'called_64'],
+    cases: ['rpc_64', 'erpc_64', 'gs_64', 'echo_64', 'called_64', 'served_64'],
     show: showRate,
   },
   {
@@ -56,7 +56,7 @@ function printOne(rows, { title, cases, show }) {
   )
 }
 
-export function printDistTables(rows, { rounds, ms, notes }) {
+export function printDistTables(rows, { rounds, ms, warmMs, notes }) {
   for (const table of TABLES) printOne(rows, table)
   const spreads = rows.filter((row) => row.spread).map((row) => row.spread)
   if (spreads.length > 0) {
@@ -64,7 +64,7 @@ export function printDistTables(rows, { rounds, ms, notes }) {
     const middle = median(spreads).toFixed(2)
     console.log(
       `\nspread of the rounds (max/min): median ${middle}, worst ${worst}; ` +
-        `${rounds} rounds of ${ms} ms; node ${process.version}`,
+        `${rounds} rounds of ${ms} ms after ${warmMs} ms; node ${process.version}`,
     )
   }
   for (const [name, why] of Object.entries(notes)) console.log(`  ${name}: ${why}`)

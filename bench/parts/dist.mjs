@@ -1,112 +1,15 @@
-/**
- * Distribution over loopback against one Erlang node: every peer in adapters/, interleaved.
- *
- * Peers take turns (case, round, peer); each case runs once before, unmeasured. A figure is the
- * median over the rounds. CPU time is read from the scheduler's accounts of the two processes,
- * kernel time included, and divided by the operations.
- */
-import { readdirSync, readFileSync } from 'node:fs'
-import { LineProcess } from '../lib/line-process.mjs'
+/** Distribution over loopback: calls and messages, both ways. A figure is the median of the rounds. */
+import { runCases } from '../lib/dist-run.mjs'
 import { writeResults } from '../lib/results.mjs'
-import { startServers } from '../lib/servers.mjs'
-import { median, spreadOf } from '../lib/statistics.mjs'
-import { startAll } from '../lib/workers.mjs'
 import { printDistRatios } from './dist-ratios.mjs'
 import { DIST_CASES, printDistTables } from './dist-tables.mjs'
 
-const ORDER = [
-  ...['beamlink', 'ei', 'ei-buffered', 'ei-spawn', 'beam', 'jinterface'],
-  ...['tcp-c-c', 'tcp-node-c', 'tcp-node-node'],
-]
-const WARM_UP_MS = 600
-const ANSWER_MS = 20_000
-
-/** Nanoseconds that all threads of a process have run, in user and kernel mode. */
-function cpuOf(pid) {
-  const folder = `/proc/${pid}/task`
-  const ran = (task) => Number(readFileSync(`${folder}/${task}/schedstat`, 'utf8').split(' ')[0])
-  try {
-    return readdirSync(folder).reduce((sum, task) => sum + ran(task), 0)
-  } catch {
-    return Number.NaN
-  }
-}
-
-function startAdapter(servers) {
-  return (name, module, url) => {
-    const connection = JSON.stringify({ ...servers.plain, self: servers.nodeName(name) })
-    const own = {
-      cmd: process.execPath,
-      args: [...(module.execArgv ?? []), 'lib/dist-worker.mjs', url, connection],
-    }
-    const peer = new LineProcess(name, module.command?.(servers.environment) ?? own)
-    peer.serverPid = servers.pids[module.server ?? 'erlang']
-    return peer
-  }
-}
-
-async function sample(peer, row, { ms, counted, notes }) {
-  if (row.skip || row.error) return
-  const ours = cpuOf(peer.child.pid)
-  const theirs = cpuOf(peer.serverPid)
-  const got = await peer.ask(`${row.case} ${ms}`, ms + ANSWER_MS)
-  if (got.skip) row.skip = got.skip
-  else if (got.error) {
-    row.error = got.error
-    notes[`${peer.name} ${row.case}`] = got.error
-  } else if (counted) {
-    const cpu = (cpuOf(peer.child.pid) - ours) / got.n / 1000
-    const serverCpu = (cpuOf(peer.serverPid) - theirs) / got.n / 1000
-    row.samples.push({ ...got, cpu, serverCpu })
-  }
-}
-
-async function measureCase(peers, name, { rounds, ms, notes }) {
-  const rows = peers.map((peer) => ({ peer: peer.name, case: name, samples: [] }))
-  for (let round = -1; round < rounds; round++) {
-    for (const [index, peer] of peers.entries()) {
-      const counted = round >= 0
-      const time = counted ? ms : Math.min(ms, WARM_UP_MS)
-      await sample(peer, rows[index], { ms: time, counted, notes })
-    }
-  }
-  return rows
-}
-
-function summarise(row) {
-  if (row.samples.length === 0) return
-  const all = (key) => row.samples.map((one) => one[key])
-  for (const key of ['p50', 'p99', 'ops', 'cpu', 'serverCpu']) {
-    if (row.samples[0][key] !== undefined) row[key] = median(all(key))
-  }
-  row.spread = spreadOf(all('ops'))
-  if (row.p50 !== undefined) row.p50Range = [Math.min(...all('p50')), Math.max(...all('p50'))]
-}
-
-/** `columns` and `cases` narrow the run to some adapters and cases. */
-export async function runDist({ rounds, ms, columns, cases }) {
+/** `columns` and `cases` narrow the run to some adapters and cases. Returns the goals. */
+export async function runDist({ columns, cases, ...size }) {
   const names = cases?.split(',') ?? DIST_CASES
-  const rows = []
-  const servers = await startServers()
-  let peers = []
-  let notes = {}
-  try {
-    const all = await startAll({
-      folder: 'adapters',
-      given: columns,
-      order: ORDER,
-      environment: servers.environment,
-      start: startAdapter(servers),
-    })
-    peers = all.started
-    notes = all.notes
-    for (const name of names) rows.push(...(await measureCase(peers, name, { rounds, ms, notes })))
-  } finally {
-    await Promise.all(peers.map((peer) => peer.close()))
-    await servers.close()
-  }
-  for (const row of rows) summarise(row)
-  printDistTables(rows, { rounds, ms, notes })
-  const ratios = printDistRatios(rows)
+  const { rows, notes } = await runCases({ names, columns, floors: true, ...size })
+  printDistTables(rows, { ...size, notes })
+  const { ratios, goals } = printDistRatios(rows)
   writeResults('dist', [...rows, ...ratios])
+  return goals
 }

@@ -2,38 +2,25 @@
  * Memory, each figure from fresh child processes: an idle node beside bare Node, and the peak while
  * one large binary goes out, comes in, and both. Medians over the rounds.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { context } from '../lib/context.mjs'
+import { askChild } from '../lib/child.mjs'
+import { atMost, markOf } from '../lib/goals.mjs'
 import { writeResults } from '../lib/results.mjs'
 import { startServers } from '../lib/servers.mjs'
 import { median } from '../lib/statistics.mjs'
 import { figure, printTable } from '../lib/table.mjs'
 
-const runProgram = promisify(execFile)
-
 const LARGE_MIB = 64
 const LARGE_BYTES = LARGE_MIB << 20
 const LARGE_GOAL = 3
 const IDLE_GOAL_MIB = 15
-/** A child that hangs fails the run instead of holding it. */
-const CHILD_MS = 60_000
 const STATES = ['bare', 'loaded', 'node']
 const DIRECTIONS = ['out', 'in', 'both']
-
-async function child(servers, name, script, ...args) {
-  const connection = JSON.stringify({ ...servers.plain, self: servers.nodeName(name) })
-  const command = [`memory/${script}`, ...args, connection]
-  const options = { cwd: context.root, timeout: CHILD_MS }
-  const { stdout } = await runProgram(process.execPath, command, options)
-  return JSON.parse(stdout)
-}
 
 async function measureIdle(servers, rounds) {
   const rows = STATES.map((state) => ({ case: `idle ${state}`, samples: [] }))
   for (let round = 0; round < rounds; round++) {
     for (const [index, state] of STATES.entries()) {
-      const { resident } = await child(servers, `idle_${state}`, 'idle.mjs', state)
+      const { resident } = await askChild(servers, `idle_${state}`, ['memory/idle.mjs', state])
       rows[index].samples.push(resident)
     }
   }
@@ -49,8 +36,8 @@ async function measureLarge(servers, rounds) {
   const rows = DIRECTIONS.map((direction) => ({ case: `64 MiB ${direction}`, samples: [] }))
   for (let round = 0; round < rounds; round++) {
     for (const [index, direction] of DIRECTIONS.entries()) {
-      const args = ['large-binary.mjs', direction, String(LARGE_BYTES)]
-      rows[index].samples.push(await child(servers, `large_${direction}`, ...args))
+      const script = ['memory/large-binary.mjs', direction, LARGE_BYTES]
+      rows[index].samples.push(await askChild(servers, `large_${direction}`, script))
     }
   }
   for (const row of rows) {
@@ -61,6 +48,15 @@ async function measureLarge(servers, rounds) {
   return rows
 }
 
+const idleGoal = (row) =>
+  atMost('memory', 'idle node, MiB over bare Node', row.overBare, IDLE_GOAL_MIB)
+const largeGoal = (row) =>
+  atMost('memory', `growth of the peak over the size, ${row.case}`, row.times, LARGE_GOAL)
+
+function goalsOf(idle, large) {
+  return [idleGoal(idle.at(-1)), ...large.map(largeGoal)]
+}
+
 function printMemory(idle, large, rounds) {
   printTable(
     `idle process, MiB resident, medians of ${rounds} (goal: node below ${IDLE_GOAL_MIB} over bare)`,
@@ -69,7 +65,7 @@ function printMemory(idle, large, rounds) {
       row.case,
       figure(row.mebibytes),
       figure(row.overBare),
-      row.overBare < IDLE_GOAL_MIB ? '' : 'LARGE',
+      markOf(idleGoal(row)),
     ]),
   )
   printTable(
@@ -80,11 +76,12 @@ function printMemory(idle, large, rounds) {
       figure(row.before),
       figure(row.peak),
       figure(row.times),
-      row.times < LARGE_GOAL ? '' : 'LARGE',
+      markOf(largeGoal(row)),
     ]),
   )
 }
 
+/** Returns the goals. */
 export async function runMemory({ rounds }) {
   const servers = await startServers({ floors: false })
   try {
@@ -92,6 +89,7 @@ export async function runMemory({ rounds }) {
     const large = await measureLarge(servers, rounds)
     printMemory(idle, large, rounds)
     writeResults('memory', [...idle, ...large])
+    return goalsOf(idle, large)
   } finally {
     await servers.close()
   }
