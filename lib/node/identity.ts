@@ -19,9 +19,12 @@ export class Identity {
   readonly alive: string
   readonly host: string
   readonly node: Atom
-  /** At least 4: 1 to 3 are those of the time before 32-bit creations. */
-  readonly creation = 4 + randomBelow(2 ** 32 - 4)
-  readonly #salt = randomBelow(2 ** 32)
+  /**
+   * At least 4: 1 to 3 are those of the time before 32-bit creations. Below 2^31, as the salt, because
+   * V8 puts larger numbers into objects of their own.
+   */
+  readonly creation = 4 + randomBelow(2 ** 31 - 4)
+  readonly #salt = randomBelow(2 ** 31)
   #pids = 0
   #references = 0
 
