@@ -16,7 +16,7 @@
     'cflags': ['-pthread', '-fvisibility=hidden', '-O3'],
     'cflags_cc': ['-std=c++20', '-Wall', '-Wextra', '-fno-exceptions'],
     'cflags_cc!': ['-std=gnu++17', '-std=gnu++1y', '-std=gnu++20'],
-    'ldflags': ['-pthread', '-static-libstdc++', '-static-libgcc'],
+    'ldflags': ['-pthread', '-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL'],
     'libraries': ['<!@(node scripts/native.mjs ei-library)'],
     'conditions': [
       ['OS=="mac"', {

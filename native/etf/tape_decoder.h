@@ -62,19 +62,23 @@ class TapeDecoder {
     uint32_t count;
   };
 
-  bool Root(TermCursor* in, LeafDecoder* leaves);
-  bool Value(TermCursor* in, LeafDecoder* leaves, uint8_t tag);
-  bool List(TermCursor* in, LeafDecoder* leaves);
-  // The next value of the innermost container, or more if they are numbers.
-  bool Element(TermCursor* in, LeafDecoder* leaves);
-  bool Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values);
-  bool Close(TermCursor* in, LeafDecoder* leaves);
-  bool ListTail(TermCursor* in, LeafDecoder* leaves);
+  class Run;
+
+  // The value of the root with all that is in it.
+  bool Values(TermCursor* in, LeafDecoder* leaves);
+  // What `Run` leaves to others: one value, or more if they are numbers, or the end of a list.
+  bool Rare(TermCursor* in, LeafDecoder* leaves, Frame* frame);
+  bool ListTail(TermCursor* in, LeafDecoder* leaves, Frame* frame);
+  // Makes the container around the innermost the innermost.
+  void Leave(Frame* frame) {
+    *frame = frames_.back();
+    frames_.pop_back();
+  }
 
   AtomTable* const atoms_;
   const uint32_t max_depth_;
   TapeBuffer tape_;
-  std::vector<Frame> frames_;
+  std::vector<Frame> frames_;  // around the innermost
 };
 
 }  // namespace beamlink
