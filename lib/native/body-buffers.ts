@@ -32,7 +32,8 @@ export class BodyBuffers {
     this.body = body
     this.windowStart = 0
     this.windowEnd = 0
-    this.nextWindowBytes = firstWindowBytes
+    const size = body.end - body.start
+    this.nextWindowBytes = size <= largeBytes ? size : firstWindowBytes
   }
 
   /** Lets go of the body. */
