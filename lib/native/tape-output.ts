@@ -25,7 +25,7 @@ const sharedFromBytes = 64 * 1024
 const opWords = 16
 /** Up to these lengths a loop is quicker than a call into the runtime. */
 const loopBytes = 32
-const loopCharacters = 16
+const loopCharacters = 12
 /** Texts are written when they are so many, or so long, together. */
 const mostGathered = 128
 const gatheredCharacters = 2048
