@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "base/owned_bytes.h"
 
@@ -36,9 +37,16 @@ class TapeBuffer {
   // Empties the tape. Memory is kept for the next one, unless this one was uncommonly long.
   void Clear() {
     constexpr size_t kKeptCapacity = size_t{256} * 1024;
-    if (capacity_ > kKeptCapacity) *this = TapeBuffer();
+    if (IsBorrowed() || capacity_ > kKeptCapacity) *this = TapeBuffer();
     size_ = 0;
     weighed_ = 0;
+  }
+  // Empties the tape and has it written into memory that somebody else owns and that outlives it.
+  // If that turns out too small it is left behind, as with EiBuffer.
+  void ClearInto(std::span<int32_t> block) {
+    *this = TapeBuffer();
+    data_ = block.data();
+    capacity_ = block.size();
   }
   // Counts memory that values will take in JavaScript and that their words do not show.
   void Weigh(size_t bytes) { weighed_ += bytes; }
@@ -50,9 +58,16 @@ class TapeBuffer {
   [[gnu::noinline]] void Grow(size_t words) {
     constexpr size_t kFirstCapacity = 256;
     capacity_ = std::max({size_ + words, capacity_ * 2, kFirstCapacity});
-    memory_.Resize(capacity_ * sizeof(int32_t));
+    if (IsBorrowed()) {
+      OwnedBytes own(capacity_ * sizeof(int32_t));
+      std::memcpy(own.data(), data_, size_ * sizeof(int32_t));
+      memory_ = std::move(own);
+    } else {
+      memory_.Resize(capacity_ * sizeof(int32_t));
+    }
     data_ = reinterpret_cast<int32_t*>(memory_.data());
   }
+  bool IsBorrowed() const { return data_ != reinterpret_cast<const int32_t*>(memory_.data()); }
 
   OwnedBytes memory_;
   int32_t* data_ = nullptr;

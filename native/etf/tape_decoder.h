@@ -32,6 +32,8 @@ class TapeDecoder {
 
   // Empties the tape.
   void Reset() { tape_.Clear(); }
+  // The same, and has the tape written into `block` if it fits there; that outlives the tape.
+  void ResetInto(std::span<int32_t> block) { tape_.ClearInto(block); }
   // Appends the term at `*index` of `bytes` (without version byte); `*index` moves behind it.
   // Ranges on the tape count from the start of `bytes`, which must be below 2 GiB (kTooLarge). On
   // error the tape is as it was before and `*index` tells where the bytes went wrong.
