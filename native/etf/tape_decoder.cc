@@ -16,7 +16,8 @@ enum class Outcome { kWhole, kWrong, kRare };
 // Reads the values that most terms consist of, and goes from container to container.
 //
 // A run is never given away by address and all of it is inlined, so that the places to read and to
-// write and the innermost container stay in registers: a third of the time. Others get copies.
+// write and the innermost container stay in registers, which takes 0.55 to 0.7 of the time. Others
+// get copies.
 class TapeDecoder::Run {
  public:
   Run(TapeDecoder* decoder, const TermCursor& in)
