@@ -33,6 +33,7 @@ export class BodyBuffers {
     this.windowStart = 0
     this.windowEnd = 0
     const size = body.end - body.start
+    // One copy of a small body costs less than several of its parts.
     this.nextWindowBytes = size <= largeBytes ? size : firstWindowBytes
   }
 
