@@ -32,7 +32,9 @@ export class BodyBuffers {
     this.body = body
     this.windowStart = 0
     this.windowEnd = 0
-    this.nextWindowBytes = firstWindowBytes
+    const size = body.end - body.start
+    // One copy of a small body costs less than several of its parts.
+    this.nextWindowBytes = size <= largeBytes ? size : firstWindowBytes
   }
 
   /** Lets go of the body. */

@@ -49,8 +49,8 @@ export class LeafReader {
   next = 0
   private body = noBody
   private atoms: (AtomValue | undefined)[]
-  private readonly buffers = new BodyBuffers()
-  private readonly text = new BodyText()
+  readonly buffers = new BodyBuffers()
+  private readonly texts = new BodyText()
 
   constructor(private readonly atomValues: AtomValues) {
     this.atoms = atomValues.values
@@ -62,7 +62,7 @@ export class LeafReader {
     this.options = options
     this.atoms = options.nil === 'null' ? this.atomValues.nullableValues : this.atomValues.values
     this.buffers.begin(body)
-    if (options.binaries === 'utf8') this.text.begin(body)
+    if (options.binaries === 'utf8') this.texts.begin(body)
     this.marks.begin()
   }
 
@@ -71,7 +71,7 @@ export class LeafReader {
     this.tape = noTape
     this.body = noBody
     this.buffers.end()
-    if (this.options.binaries === 'utf8') this.text.end()
+    if (this.options.binaries === 'utf8') this.texts.end()
   }
 
   float(value: number, slot: number): Term {
@@ -96,6 +96,11 @@ export class LeafReader {
     if (exact instanceof Atom && exact.name === 'undefined') this.marks.add(slot)
   }
 
+  /** Where range offset 0 lies in the body's bytes. */
+  get start(): number {
+    return this.body.start
+  }
+
   /** The bytes of an op whose words are `off len …`. */
   range(word: number): Buffer {
     const { words } = this.tape
@@ -103,10 +108,10 @@ export class LeafReader {
     return this.buffers.take(from, words[word + 2] as number)
   }
 
-  binary(offset: number, length: number): Term {
+  /** A binary as a string, if it is one. */
+  text(offset: number, length: number): Term {
     const from = this.body.start + offset
-    if (this.options.binaries === 'buffer') return this.buffers.take(from, length)
-    return this.text.utf8(from, length) ?? this.buffers.take(from, length)
+    return this.texts.utf8(from, length) ?? this.buffers.take(from, length)
   }
 
   /** The numbers of a run, or of a list. */

@@ -7,6 +7,7 @@ import { EncodeAttachment } from './encode-memory.js'
 import { EncodedBytes } from './encoded-bytes.js'
 import { KeyTexts } from './key-texts.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from './options.js'
+import { noBody } from './tape.js'
 import { TapeReader } from './tape-reader.js'
 import { TapeWriter } from './tape-writer.js'
 
@@ -19,6 +20,11 @@ export class NativeCodec {
   private readonly encodeAttachment: EncodeAttachment
   private readonly decodeMemory: DecodeMemory
   private readonly results: EncodedBytes
+  /**
+   * What is being decoded. One for all: the collector would have to be told of each new one that
+   * the reader's parts refer to.
+   */
+  private readonly body = { ...noBody }
 
   constructor(addon: NativeAddon) {
     this.book = new AtomBook(addon)
@@ -45,8 +51,14 @@ export class NativeCodec {
   decode(bytes: Buffer, options: ResolvedDecodeOptions): Term {
     const tape = this.decodeMemory.decode(bytes)
     if (tape === undefined) return this.decode(Buffer.from(bytes), options)
-    const body = { bytes, start: 0, end: bytes.length, isStable: true }
-    return this.reader.read(tape, 0, body, options)
+    const { body } = this
+    body.bytes = bytes
+    body.end = bytes.length
+    try {
+      return this.reader.read(tape, 0, body, options)
+    } finally {
+      body.bytes = noBody.bytes
+    }
   }
 
   /** A writer that is begun, and to be closed. */

@@ -25,7 +25,7 @@ const sharedFromBytes = 64 * 1024
 const opWords = 16
 /** Up to these lengths a loop is quicker than a call into the runtime. */
 const loopBytes = 32
-const loopCharacters = 16
+const loopCharacters = 12
 /** Texts are written when they are so many, or so long, together. */
 const mostGathered = 128
 const gatheredCharacters = 2048
@@ -33,6 +33,15 @@ const gatheredCharacters = 2048
 const longestByteList = 65_535
 /** Longer texts are measured before they are written. */
 const measuredCharacters = 4096
+
+/**
+ * Texts behind each other. An object of its own for each batch: the collector would have to be told
+ * of every new text that an old object refers to.
+ */
+interface Gathered {
+  text: string
+}
+const nothingGathered: Gathered = { text: '' }
 
 /** What Buffer offers without the argument checks of `write`. */
 interface Utf8Writing {
@@ -46,8 +55,8 @@ export class TapeOutput {
   private ops = this.memory.words
   private doubles = this.memory.doubles
   private bytes = this.memory.bytes
-  /** Texts that are still to be written, behind each other, and the ops that mention them. */
-  private gathered = ''
+  /** Texts that are still to be written, and the ops that mention them. */
+  private gathered = nothingGathered
   private gatheredOps = 0
   private readonly opsOfGathered = new Int32Array(mostGathered)
   private isWellFormed = true
@@ -69,7 +78,7 @@ export class TapeOutput {
     this.firstWord = keptWords
     this.firstTextByte = keptTextBytes
     this.shared = undefined
-    this.gathered = ''
+    this.gathered = nothingGathered
     this.gatheredOps = 0
     this.isWellFormed = true
   }
@@ -261,22 +270,25 @@ export class TapeOutput {
 
   private gather(op: typeof kBinary | typeof kAtomText, text: string): void {
     const { length } = text
-    if (this.gathered.length + length > gatheredCharacters || this.gatheredOps === mostGathered) {
-      this.writeGathered()
-    }
+    const isFull =
+      this.gathered.text.length + length > gatheredCharacters || this.gatheredOps === mostGathered
+    if (isFull) this.writeGathered()
+    if (this.gatheredOps === 0) this.gathered = { text: '' }
+    const { gathered } = this
     this.opsOfGathered[this.gatheredOps++] = this.words
-    this.op2(op, this.gathered.length, length)
-    this.gathered += text
+    this.op2(op, gathered.text.length, length)
+    gathered.text += text
   }
 
   /** Completes the text region; false when a text has no UTF-8 form (a lone surrogate). */
   finishText(): boolean {
-    if (this.gatheredOps > 0) this.writeGathered()
+    this.writeGathered()
     return this.isWellFormed
   }
 
   private writeGathered(): void {
-    const { gathered } = this
+    if (this.gatheredOps === 0) return
+    const gathered = this.gathered.text
     const { length } = gathered
     const start = this.textBytes
     const most = length > measuredCharacters ? Buffer.byteLength(gathered) : 3 * length
@@ -285,7 +297,7 @@ export class TapeOutput {
     this.textBytes = start + written
     if (written === length) this.placeAscii(start)
     else this.isWellFormed &&= isWellFormed(gathered) && this.placeUtf8(start)
-    this.gathered = ''
+    this.gathered = nothingGathered
     this.gatheredOps = 0
   }
 

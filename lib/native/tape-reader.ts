@@ -72,7 +72,8 @@ class Stacks {
   giveBack(stack: Stack): void {
     if (stack !== this.small) return
     if (stack.length > smallSlots) this.small = blankSlots.slice(0, smallSlots)
-    else for (let i = 0; i < smallSlots; i++) stack[i] = none
+    // No value is undefined: up to where the stack has been used. 24 slots take 25 ns.
+    else for (let i = 0; stack[i] !== undefined; i++) stack[i] = none
   }
 }
 
@@ -142,7 +143,10 @@ export class TapeReader {
   private run(at: number): void {
     const { leaves, stack } = this
     const { words, doubles } = leaves.tape
+    const { buffers } = leaves
     const isBig = leaves.options.integers === 'bigint'
+    const isText = leaves.options.binaries === 'utf8'
+    const start = leaves.start
     let word = at
     let top = 0
     for (;;) {
@@ -167,7 +171,9 @@ export class TapeReader {
           word += 2
           break
         case kBinary:
-          stack[top++] = leaves.binary(operand, words[word + 2] as number)
+          stack[top++] = isText
+            ? leaves.text(operand, words[word + 2] as number)
+            : buffers.take(start + operand, words[word + 2] as number)
           word += 3
           break
         case kList:

@@ -133,6 +133,7 @@ export class TapeWriter {
   private object(value: object, depth: number): void {
     if (Array.isArray(value)) this.innerList(value, depth)
     else if (value instanceof Atom) this.atom(value)
+    else if (value instanceof Tuple) this.innerTuple(value, depth)
     else if (value instanceof Uint8Array) this.output.binary(value)
     else if (this.depth.isDue(value, depth)) this.putOff(value, depth)
     else this.container(value, depth)
@@ -142,6 +143,11 @@ export class TapeWriter {
     this.output.reserve(0)
     if (this.depth.isDue(list, depth)) this.putOff(list, depth)
     else this.list(list, depth)
+  }
+
+  private innerTuple(tuple: AnyTuple, depth: number): void {
+    if (this.depth.isDue(tuple, depth)) this.putOff(tuple, depth)
+    else this.elements(kTuple, tuple.elements, depth)
   }
 
   private putOff(value: object, depth: number): void {

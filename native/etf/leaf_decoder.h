@@ -19,9 +19,6 @@ class LeafDecoder {
   // Appends the term whose tag is next. False when it is none of ours or malformed: the cursor's
   // status tells.
   [[nodiscard]] bool Read(uint8_t tag);
-  // The two that are most frequent, without the look at the tag.
-  [[nodiscard]] bool Atom();
-  [[nodiscard]] bool Binary();
   // LOCAL_EXT, which reaches to the end of the bytes.
   [[nodiscard]] bool Local();
   // The numbers of a STRING_EXT as elements of a list around it.
@@ -31,6 +28,8 @@ class LeafDecoder {
   bool Integer();
   bool Big();
   bool Float();
+  bool Atom();
+  bool Binary();
   bool AtomNamed(const AtomRange& atom);
   bool String();
   bool Bitstring();

@@ -25,6 +25,14 @@ double DoubleAt(const int32_t* words) {
 
 bool LeafEncoder::Write(int32_t op) {
   switch (op) {
+    case kInt:
+      return Int();
+    case kAtom:
+      return Atom();
+    case kKey:
+      return Key();
+    case kBinary:
+      return Binary();
     case kWide:
       return Wides(1);
     case kFloat:

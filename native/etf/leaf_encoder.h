@@ -18,17 +18,16 @@ class LeafEncoder {
 
   // Writes the value of an op that has been read. False when it is none of ours or malformed.
   [[nodiscard]] bool Write(int32_t op);
-  // The most frequent ones, without the look at the op.
-  [[nodiscard]] bool Int();
-  [[nodiscard]] bool Atom();
-  [[nodiscard]] bool Key();
-  [[nodiscard]] bool Binary();
   // kRaw. A local term (LOCAL_EXT) is only good as a value of its own, not within another.
   [[nodiscard]] bool WriteRaw(bool local_is_good);
   // kInts, kWides or kFloats, up to `limit` of them; `*count` tells how many.
   [[nodiscard]] bool WriteNumbers(int32_t op, uint32_t limit, uint32_t* count);
 
  private:
+  bool Int();
+  bool Atom();
+  bool Key();
+  bool Binary();
   // What the book has for an id: nothing when the id is unknown.
   bool Known(std::span<const uint8_t> encoded);
   bool Integer(int64_t value);

@@ -14,13 +14,13 @@ namespace beamlink {
 class OpCursor {
  public:
   OpCursor(const EncodeTape& tape, size_t at)
-      : tape_(tape),
+      : tape_(&tape),
         begin_(tape.ops.data()),
         end_(begin_ + tape.ops.size()),
         next_(begin_ + std::min(at, tape.ops.size())),
         segment_(next_) {}
 
-  const EncodeTape& tape() const { return tape_; }
+  const EncodeTape& tape() const { return *tape_; }
   size_t at() const { return static_cast<size_t>(next_ - begin_); }
   // Words from here to the end of the tape.
   size_t left() const { return static_cast<size_t>(end_ - next_); }
@@ -51,21 +51,21 @@ class OpCursor {
     if (!Words(2, &words) || words[0] < 0 || words[1] < 0) return false;
     const auto offset = static_cast<size_t>(words[0]);
     const auto length = static_cast<size_t>(words[1]);
-    if (offset > tape_.text.size() || length > tape_.text.size() - offset) return false;
-    *bytes = tape_.text.subspan(offset, length);
+    if (offset > tape_->text.size() || length > tape_->text.size() - offset) return false;
+    *bytes = tape_->text.subspan(offset, length);
     return true;
   }
   // Goes on at another word. False when that is outside, or when more words have been read than
   // the tape has: some of them twice.
   [[nodiscard]] bool MoveTo(size_t at) {
     read_ += static_cast<size_t>(next_ - segment_);
-    if (at > tape_.ops.size() || read_ > tape_.ops.size()) return false;
+    if (at > tape_->ops.size() || read_ > tape_->ops.size()) return false;
     next_ = segment_ = begin_ + at;
     return true;
   }
 
  private:
-  const EncodeTape& tape_;
+  const EncodeTape* tape_;
   const int32_t* begin_;
   const int32_t* end_;
   const int32_t* next_;

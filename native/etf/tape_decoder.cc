@@ -7,6 +7,131 @@
 #include "etf/term_cursor.h"
 
 namespace beamlink {
+namespace {
+
+enum class Outcome { kWhole, kWrong, kRare };
+
+}  // namespace
+
+// Reads the values that most terms consist of, and goes from container to container.
+//
+// A run is never given away by address and all of it is inlined, so that the places to read and to
+// write and the innermost container stay in registers, which takes 0.55 to 0.7 of the time. Others
+// get copies.
+class TapeDecoder::Run {
+ public:
+  Run(TapeDecoder* decoder, const TermCursor& in)
+      : decoder_(decoder), in_(in), to_(&decoder->tape_) {}
+
+  // Stops where the root is whole, at a value or an end of a list that is not for here, and where
+  // the bytes go wrong.
+  Outcome Go() {
+    for (;;) {
+      if (frame_.left == 0) {
+        if (frame_.op == kStop) return Outcome::kWhole;
+        if (frame_.op == kList && !in_.SkipNil()) return Outcome::kRare;
+        to_.Push(frame_.op, frame_.count);
+        decoder_->Leave(&frame_);
+        continue;
+      }
+      uint8_t tag = 0;
+      if (!in_.Tag(&tag)) return Outcome::kWrong;
+      const Outcome outcome = Value(tag);
+      if (outcome != Outcome::kWhole) return outcome;
+    }
+  }
+
+  // Hands over to others.
+  Frame Pause(TermCursor* in) {
+    to_.Close();
+    *in = in_;
+    return frame_;
+  }
+  void Resume(const TermCursor& in, const Frame& frame) {
+    to_.Open();
+    in_ = in;
+    frame_ = frame;
+  }
+
+ private:
+  Outcome Value(uint8_t tag) {
+    uint32_t count = 0;
+    switch (tag) {
+      case kTagBinary:
+        return Binary();
+      case kTagSmallAtomUtf8:
+        return Atom();
+      case kTagSmallInteger:
+      case kTagInteger:
+        return Integer();
+      case kTagSmallTuple:
+      case kTagLargeTuple:
+        return in_.TupleHeader(&count) ? Open(kTuple, count, count) : Outcome::kWrong;
+      case kTagMap:
+        return in_.MapHeader(&count) ? Open(kMap, count, count * 2) : Outcome::kWrong;
+      case kTagList:
+        if (!in_.ListHeader(&count)) return Outcome::kWrong;
+        // Of a list without elements the tail is all: the next value takes its place.
+        return count > 0 ? Open(kList, count, count) : Outcome::kWhole;
+      default:
+        return Outcome::kRare;
+    }
+  }
+
+  Outcome Binary() {
+    ByteRange bytes;
+    if (!in_.Binary(&bytes)) return Outcome::kWrong;
+    to_.Push(kBinary, bytes.offset, bytes.length);
+    frame_.left--;
+    return Outcome::kWhole;
+  }
+
+  // One that is in the table.
+  Outcome Atom() {
+    TermCursor behind = in_;
+    AtomRange atom;
+    if (!behind.Atom(&atom)) return Outcome::kRare;
+    const int32_t id = decoder_->atoms_->Find(behind.Text(atom.text));
+    if (id < 0) return Outcome::kRare;
+    to_.Push(kAtom, id);
+    in_ = behind;
+    frame_.left--;
+    return Outcome::kWhole;
+  }
+
+  // One that is no part of a run of integers.
+  Outcome Integer() {
+    TermCursor behind = in_;
+    int32_t value = 0;
+    if (!behind.TryInteger(&value)) return Outcome::kRare;
+    if (frame_.left == 1) {
+      if (frame_.op == kList && frame_.count == 1) return Outcome::kRare;
+    } else if (behind.NextIs(kTagSmallInteger) || behind.NextIs(kTagInteger)) {
+      return Outcome::kRare;
+    }
+    to_.Push(kInt, value);
+    in_ = behind;
+    frame_.left--;
+    return Outcome::kWhole;
+  }
+
+  Outcome Open(TapeOp op, uint32_t count, uint32_t values) {
+    std::vector<Frame>& frames = decoder_->frames_;
+    if (frames.size() >= decoder_->max_depth_) {
+      in_.Fail(StatusCode::kTooLarge, "a term nested too deep");
+      return Outcome::kWrong;
+    }
+    frame_.left--;
+    frames.push_back(frame_);
+    frame_ = {op, values, count};
+    return Outcome::kWhole;
+  }
+
+  TapeDecoder* const decoder_;
+  TermCursor in_;
+  TapeEnd to_;
+  Frame frame_{kStop, 1, 1};  // the innermost container; the root stands in one of its own
+};
 
 Status TapeDecoder::Term(std::span<const uint8_t> bytes, size_t* index) {
   if (bytes.size() > INT_MAX) return {StatusCode::kTooLarge, "terms of 2 GiB or more"};
@@ -14,7 +139,7 @@ Status TapeDecoder::Term(std::span<const uint8_t> bytes, size_t* index) {
   TermCursor in(bytes, *index);
   LeafDecoder leaves(&in, atoms_, &tape_);
   frames_.clear();
-  const bool complete = Root(&in, &leaves);
+  const bool complete = Values(&in, &leaves);
   *index = in.index();
   if (complete) return Status::Ok();
   tape_.Truncate(before);
@@ -39,97 +164,50 @@ void TapeDecoder::Binary(size_t offset, size_t length) {
   tape_.Push(kBinary, offset, length);
 }
 
-bool TapeDecoder::Root(TermCursor* in, LeafDecoder* leaves) {
-  uint8_t tag = 0;
-  if (!in->Tag(&tag)) return false;
-  if (tag == kTagLocal) return leaves->Local();
-  if (!Value(in, leaves, tag)) return false;
-  while (!frames_.empty()) {
-    if (!(frames_.back().left == 0 ? Close(in, leaves) : Element(in, leaves))) return false;
+[[gnu::flatten]] bool TapeDecoder::Values(TermCursor* in, LeafDecoder* leaves) {
+  if (in->NextIs(kTagLocal)) return leaves->Local();
+  Run run(this, *in);
+  for (;;) {
+    const Outcome outcome = run.Go();
+    Frame frame = run.Pause(in);
+    if (outcome == Outcome::kWhole) return true;
+    if (outcome == Outcome::kWrong || !Rare(in, leaves, &frame)) return false;
+    run.Resume(*in, frame);
   }
-  return true;
 }
 
-bool TapeDecoder::Element(TermCursor* in, LeafDecoder* leaves) {
-  Frame& frame = frames_.back();
+bool TapeDecoder::Rare(TermCursor* in, LeafDecoder* leaves, Frame* frame) {
+  if (frame->left == 0) return ListTail(in, leaves, frame);
   uint8_t tag = 0;
   if (!in->Tag(&tag)) return false;
   if (IsGathered(tag)) {
-    const bool may_be_list = frame.op == kList && frame.left == frame.count;
-    const GatheredNumbers numbers = GatherNumbers(tag, in, frame.left, may_be_list, &tape_);
-    frame.left -= numbers.count;
-    if (numbers.whole_list) frames_.pop_back();
+    const bool may_be_list = frame->op == kList && frame->left == frame->count;
+    const GatheredNumbers numbers = GatherNumbers(tag, in, frame->left, may_be_list, &tape_);
+    frame->left -= numbers.count;
+    if (numbers.whole_list) Leave(frame);
     if (numbers.count > 0) return true;
   }
-  frame.left--;
-  return Value(in, leaves, tag);
-}
-
-bool TapeDecoder::Value(TermCursor* in, LeafDecoder* leaves, uint8_t tag) {
-  uint32_t count = 0;
-  switch (tag) {
-    case kTagBinary:
-      return leaves->Binary();
-    case kTagSmallAtomUtf8:
-      return leaves->Atom();
-    case kTagSmallTuple:
-    case kTagLargeTuple:
-      return in->TupleHeader(&count) && Open(in, kTuple, count, count);
-    case kTagMap:
-      return in->MapHeader(&count) && Open(in, kMap, count, count * 2);
-    case kTagList:
-      return List(in, leaves);
-    default:
-      return leaves->Read(tag);
-  }
-}
-
-bool TapeDecoder::List(TermCursor* in, LeafDecoder* leaves) {
-  uint32_t count = 0;
-  while (in->NextIs(kTagList)) {
-    if (!in->ListHeader(&count)) return false;
-    if (count > 0) return Open(in, kList, count, count);
-  }
-  // Of a list without elements the tail is all, and it is no such list again.
-  uint8_t tag = 0;
-  return in->Tag(&tag) && Value(in, leaves, tag);
-}
-
-bool TapeDecoder::Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values) {
-  if (frames_.size() >= max_depth_)
-    return in->Fail(StatusCode::kTooLarge, "a term nested too deep");
-  frames_.push_back({op, values, count});
-  return true;
-}
-
-bool TapeDecoder::Close(TermCursor* in, LeafDecoder* leaves) {
-  const Frame& frame = frames_.back();
-  if (frame.op == kList) return ListTail(in, leaves);
-  tape_.Push(frame.op, frame.count);
-  frames_.pop_back();
-  return true;
+  frame->left--;
+  return leaves->Read(tag);
 }
 
 // A tail that is a list makes one list with what is before it: `[1 | [2]]` is `[1, 2]`.
-bool TapeDecoder::ListTail(TermCursor* in, LeafDecoder* leaves) {
-  Frame& frame = frames_.back();
+bool TapeDecoder::ListTail(TermCursor* in, LeafDecoder* leaves, Frame* frame) {
   uint32_t more = 0;
-  if (!in->SkipNil()) {
-    if (in->NextIs(kTagList)) {
-      if (!in->ListHeader(&more)) return false;
-      frame.left = more;
-      frame.count += more;
-      return true;
-    }
-    if (!in->NextIs(kTagString)) {
-      frame.op = kImproper;
-      frame.left = 1;
-      return true;
-    }
-    if (!leaves->StringElements(&more)) return false;
+  if (in->NextIs(kTagList)) {
+    if (!in->ListHeader(&more)) return false;
+    frame->left = more;
+    frame->count += more;
+    return true;
   }
-  tape_.Push(kList, frame.count + more);
-  frames_.pop_back();
+  if (!in->NextIs(kTagString)) {
+    frame->op = kImproper;
+    frame->left = 1;
+    return true;
+  }
+  if (!leaves->StringElements(&more)) return false;
+  tape_.Push(kList, frame->count + more);
+  Leave(frame);
   return true;
 }
 

@@ -32,6 +32,8 @@ class TapeDecoder {
 
   // Empties the tape.
   void Reset() { tape_.Clear(); }
+  // The same, and has the tape written into `block` if it fits there; that outlives the tape.
+  void ResetInto(std::span<int32_t> block) { tape_.ClearInto(block); }
   // Appends the term at `*index` of `bytes` (without version byte); `*index` moves behind it.
   // Ranges on the tape count from the start of `bytes`, which must be below 2 GiB (kTooLarge). On
   // error the tape is as it was before and `*index` tells where the bytes went wrong.
@@ -62,19 +64,23 @@ class TapeDecoder {
     uint32_t count;
   };
 
-  bool Root(TermCursor* in, LeafDecoder* leaves);
-  bool Value(TermCursor* in, LeafDecoder* leaves, uint8_t tag);
-  bool List(TermCursor* in, LeafDecoder* leaves);
-  // The next value of the innermost container, or more if they are numbers.
-  bool Element(TermCursor* in, LeafDecoder* leaves);
-  bool Open(TermCursor* in, TapeOp op, uint32_t count, uint32_t values);
-  bool Close(TermCursor* in, LeafDecoder* leaves);
-  bool ListTail(TermCursor* in, LeafDecoder* leaves);
+  class Run;
+
+  // The value of the root with all that is in it.
+  bool Values(TermCursor* in, LeafDecoder* leaves);
+  // What `Run` leaves to others: one value, or more if they are numbers, or the end of a list.
+  bool Rare(TermCursor* in, LeafDecoder* leaves, Frame* frame);
+  bool ListTail(TermCursor* in, LeafDecoder* leaves, Frame* frame);
+  // Makes the container around the innermost the innermost.
+  void Leave(Frame* frame) {
+    *frame = frames_.back();
+    frames_.pop_back();
+  }
 
   AtomTable* const atoms_;
   const uint32_t max_depth_;
   TapeBuffer tape_;
-  std::vector<Frame> frames_;
+  std::vector<Frame> frames_;  // around the innermost
 };
 
 }  // namespace beamlink

@@ -28,6 +28,9 @@ struct Splice {
   std::span<const uint8_t> bytes;
 };
 
+class LeafEncoder;
+class OpCursor;
+
 //   thread: one
 class TapeEncoder {
  public:
@@ -51,8 +54,19 @@ class TapeEncoder {
   };
   class Run;
 
+  bool Values(OpCursor* in, LeafEncoder* leaves, EiBuffer* out);
+  // What `Run` leaves to others: one value, or more if they are numbers.
+  bool Rare(OpCursor* in, LeafEncoder* leaves, EiBuffer* out, Frame* frame);
+  // The header of a container of `count` parts has been written.
+  void Enter(TapeOp op, uint32_t count, Frame* frame);
+  // Makes the container around the innermost the innermost.
+  void Leave(Frame* frame) {
+    *frame = frames_.back();
+    frames_.pop_back();
+  }
+
   const AtomBook* const book_;
-  std::vector<Frame> frames_;  // kept for its memory
+  std::vector<Frame> frames_;  // around the innermost
 };
 
 }  // namespace beamlink

@@ -276,12 +276,14 @@ inline bool TermCursor::MapHeader(uint32_t* pairs) {
 
 inline bool TermCursor::Binary(ByteRange* bytes) {
   constexpr size_t kHeader = 4;
-  if (!Proves(kHeader) || !Proves(kHeader + LoadU32(at_ + 1))) return false;
+  if (!Proves(kHeader)) return false;
+  const size_t length = LoadU32(at_ + 1);
+  if (!Proves(kHeader + length)) return false;
   int index = 0;
-  long length = 0;
-  if (ei_decode_binary(ei_at(), &index, nullptr, &length) != 0) return FailHere("no binary");
-  *bytes = {this->index() + 1 + kHeader, static_cast<size_t>(length)};
-  at_ += index;
+  long ei_length = 0;
+  if (ei_decode_binary(ei_at(), &index, nullptr, &ei_length) != 0) return FailHere("no binary");
+  *bytes = {this->index() + 1 + kHeader, static_cast<size_t>(ei_length)};
+  at_ += 1 + kHeader + length;
   return true;
 }
 

@@ -82,14 +82,15 @@ napi_value CodecFace::Decode(napi_env env, napi_callback_info info) {
   }
   size_t index = 1;
   TapeDecoder& decoder = self->decoder_;
-  decoder.Reset();
+  const std::span<int32_t> to = self->buffers_->decode_ops.words();
+  decoder.ResetInto(to);
   const Status status = decoder.Term(bytes, &index);
   if (!status.ok()) return ThrowStatus(env, "DECODE", status, index);
   decoder.Stop();
   const std::span<const int32_t> tape = decoder.tape();
-  const std::span<int32_t> to = self->buffers_->decode_ops.words();
   if (tape.size() > to.size()) return Number(env, -static_cast<int64_t>(tape.size()));
-  std::copy(tape.begin(), tape.end(), to.begin());
+  // The decoder reserves upper bounds, so it may have moved out of a block that is large enough.
+  if (tape.data() != to.data()) std::copy(tape.begin(), tape.end(), to.begin());
   return Number(env, static_cast<int64_t>(tape.size()));
 }
 

@@ -297,6 +297,32 @@ TEST_CASE("a decoder is as good as new after a very long tape") {
         std::vector<int32_t>{kInt, 1});
 }
 
+TEST_CASE("a tape goes into the block that is given, or leaves it behind when that is too small") {
+  const std::vector<int32_t> whole{kInt, 1, kBinary, 9,          2,      kListFloats,
+                                   1,    0, 0,       0x3ff00000, kTuple, 3};
+  const std::vector<uint8_t> bytes = BytesOfHex(
+      "6803"
+      "6101"
+      "6d000000026869"
+      "6c00000001463ff00000000000006a");
+  AtomTable atoms;
+  TapeDecoder decoder(&atoms, 10);
+  for (size_t size = 0; size < 20; size++) {
+    std::vector<int32_t> block(size);
+    const GuardedBytes guarded(bytes);
+    decoder.ResetInto(block);
+    size_t index = 0;
+    REQUIRE(decoder.Term(guarded.span(), &index).ok());
+    const std::span<const int32_t> tape = decoder.tape();
+    CHECK(std::vector<int32_t>(tape.begin(), tape.end()) == whole);
+    if (size < whole.size()) CHECK(tape.data() != block.data());
+  }
+  size_t index = 0;
+  decoder.Reset();
+  REQUIRE(decoder.Term(bytes, &index).ok());
+  CHECK(decoder.tape().size() == whole.size());
+}
+
 TEST_CASE("atoms that find the table full cross as text") {
   AtomTable atoms;
   for (uint32_t i = 0; i < kMaxTableAtoms; i++) {
