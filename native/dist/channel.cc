@@ -62,6 +62,7 @@ Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
 
 // `large` is the memory of `body` if that is its own.
 Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
+  frames_read_++;
   ControlIn in;
   if (Status status = tools_.reader->Read(body, &in); !status.ok()) return status;
   RecordHead head{.kind = EventKind::kFrame, .channel = options_.id, .operation = in.operation};

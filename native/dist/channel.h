@@ -49,6 +49,8 @@ class Channel {
   Status ReceivedWanted(size_t count, uint64_t now_ms);
   Status Received(std::span<const uint8_t> bytes, uint64_t now_ms);
   bool reading() const { return reading_; }
+  // Ticks not counted.
+  uint64_t frames_read() const { return frames_read_; }
   void Credit(uint64_t bytes, uint64_t now_ms);
   void SetUrgent(bool urgent, uint64_t now_ms);
 
@@ -82,6 +84,7 @@ class Channel {
   const ChannelTools tools_;
 
   FrameReader frames_;
+  uint64_t frames_read_ = 0;
   uint64_t outstanding_ = 0;
   bool urgent_ = false;
   bool reading_ = true;

@@ -25,6 +25,11 @@ constexpr uint32_t kCalmReads = 4;
 // More than this at a time is better read while JavaScript does something else.
 constexpr size_t kMostDirectBytes = size_t{16} * 1024;
 constexpr uint32_t kMostIdleReviews = 4;
+// As is a channel with more than 50 frames a millisecond, in so long: the reactor gathers them,
+// where JavaScript would be woken for each. That does not change from one moment to the next.
+constexpr uint64_t kRateWindowMs = 4;
+constexpr uint64_t kMostFramesEachMs = 50;
+constexpr uint64_t kHoldOffMs = 100;
 
 Status Broken(int error) {
   return {StatusCode::kNoConnection, "the connection broke: " + ErrorText(error)};
@@ -73,9 +78,7 @@ void Connection::OnReady(int events) {
     if (Status why = closing_ ? Discard() : ReadAll(kReadBudget, &count); !why.ok())
       return End(why);
     calm_reads_ = count <= kCalmBytes ? calm_reads_ + 1 : 0;
-    if (calm_reads_ >= kCalmReads && !closing_ && !is_direct_) {
-      is_direct_ = direct_->Add(fd_.get(), id_);
-    }
+    if (calm_reads_ >= kCalmReads && !closing_) BeginDirectReads();
   }
   Flush();
 }
@@ -84,8 +87,30 @@ Status Connection::ReadHere() {
   size_t count = 0;
   reads_here_++;
   Status status = ReadAll(kMostDirectBytes, &count);
-  if (!status.ok() || count >= kMostDirectBytes || !channel_.reading()) EndDirectReads();
+  if (!status.ok() || count >= kMostDirectBytes || !channel_.reading() || ComesFast()) {
+    EndDirectReads();
+  }
   return status;
+}
+
+// Whether more frames have come than JavaScript's thread should be woken for.
+bool Connection::ComesFast() {
+  const uint64_t now = Now();
+  const uint64_t elapsed = now - window_start_ms_;
+  if (elapsed < kRateWindowMs) return false;
+  const uint64_t frames = channel_.frames_read() - frames_before_;
+  window_start_ms_ = now;
+  frames_before_ = channel_.frames_read();
+  if (frames <= elapsed * kMostFramesEachMs) return false;
+  direct_not_before_ms_ = now + kHoldOffMs;
+  return true;
+}
+
+void Connection::BeginDirectReads() {
+  if (is_direct_ || Now() < direct_not_before_ms_) return;
+  is_direct_ = direct_->Add(fd_.get(), id_);
+  window_start_ms_ = Now();
+  frames_before_ = channel_.frames_read();
 }
 
 void Connection::EndDirectReads() {

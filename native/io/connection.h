@@ -75,7 +75,9 @@ class Connection {
   void OnReady(int events);
   void OnTimer();
   Status ReadAll(size_t budget, size_t* count);
+  void BeginDirectReads();
   void EndDirectReads();
+  bool ComesFast();
   ReadResult ReadOnce(Status* why, size_t* count);
   Status Discard();
   void UpdateWatch();
@@ -89,11 +91,14 @@ class Connection {
   UniqueFd fd_;  // outlives poll_
   Channel channel_;
   bool is_direct_ = false;
-  uint32_t calm_reads_ = 0;    // in a row, by the reactor
-  uint32_t reads_here_ = 0;    // since the last review
-  uint32_t idle_reviews_ = 0;  // in a row
-  bool was_unread_ = false;    // at the last review
-  bool blocked_ = false;       // nothing is written before the socket is polled again
+  uint64_t direct_not_before_ms_ = 0;
+  uint64_t window_start_ms_ = 0;
+  uint64_t frames_before_ = 0;  // before the window
+  uint32_t calm_reads_ = 0;     // in a row, by the reactor
+  uint32_t reads_here_ = 0;     // since the last review
+  uint32_t idle_reviews_ = 0;   // in a row
+  bool was_unread_ = false;     // at the last review
+  bool blocked_ = false;        // nothing is written before the socket is polled again
   bool closing_ = false;
   bool shut_ = false;  // the peer has been told that nothing more comes
   Poll poll_;
