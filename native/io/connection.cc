@@ -21,15 +21,18 @@ constexpr size_t kBehindLargeBytes = 1024;
 constexpr uint64_t kCloseLimitMs = 1000;
 // Calm is a channel that brings no more than this at a time, so often in a row.
 constexpr size_t kCalmBytes = 1024;
-constexpr uint32_t kCalmReads = 4;
+constexpr uint32_t kCalmReads = 16;
 // More than this at a time is better read while JavaScript does something else.
 constexpr size_t kMostDirectBytes = size_t{16} * 1024;
 constexpr uint32_t kMostIdleReviews = 4;
-// As is a channel with more than 50 frames a millisecond, in so long: the reactor gathers them,
-// where JavaScript would be woken for each. That does not change from one moment to the next.
+// As is a channel with more than 15 frames a millisecond, if many callers make them: the reactor
+// gathers what they send, where JavaScript would be woken for each. Whether they are many shows in
+// the reactor's reads; if those are calm it was one who is quick, and is left in peace for a while.
 constexpr uint64_t kRateWindowMs = 4;
-constexpr uint64_t kMostFramesEachMs = 50;
-constexpr uint64_t kHoldOffMs = 100;
+constexpr uint64_t kMostFramesEachMs = 15;
+constexpr uint64_t kTrialMs = 20;
+constexpr uint64_t kSoonMs = 20;
+constexpr uint64_t kTrustedMs = 1000;
 
 Status Broken(int error) {
   return {StatusCode::kNoConnection, "the connection broke: " + ErrorText(error)};
@@ -97,19 +100,21 @@ Status Connection::ReadHere() {
 bool Connection::ComesFast() {
   const uint64_t now = Now();
   const uint64_t elapsed = now - window_start_ms_;
-  if (elapsed < kRateWindowMs) return false;
+  if (elapsed < kRateWindowMs || now < trusted_until_ms_) return false;
   const uint64_t frames = channel_.frames_read() - frames_before_;
   window_start_ms_ = now;
   frames_before_ = channel_.frames_read();
   if (frames <= elapsed * kMostFramesEachMs) return false;
-  direct_not_before_ms_ = now + kHoldOffMs;
+  trial_ends_ms_ = now + kTrialMs;
   return true;
 }
 
 void Connection::BeginDirectReads() {
-  if (is_direct_ || Now() < direct_not_before_ms_) return;
+  const uint64_t now = Now();
+  if (is_direct_ || now < trial_ends_ms_) return;
   is_direct_ = direct_->Add(fd_.get(), id_);
-  window_start_ms_ = Now();
+  if (now < trial_ends_ms_ + kSoonMs) trusted_until_ms_ = now + kTrustedMs;
+  window_start_ms_ = now;
   frames_before_ = channel_.frames_read();
 }
 

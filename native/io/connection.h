@@ -91,7 +91,8 @@ class Connection {
   UniqueFd fd_;  // outlives poll_
   Channel channel_;
   bool is_direct_ = false;
-  uint64_t direct_not_before_ms_ = 0;
+  uint64_t trial_ends_ms_ = 0;  // of reading by the reactor
+  uint64_t trusted_until_ms_ = 0;
   uint64_t window_start_ms_ = 0;
   uint64_t frames_before_ = 0;  // before the window
   uint32_t calm_reads_ = 0;     // in a row, by the reactor
