@@ -39,11 +39,12 @@ struct DirectPair : Pair {
   void CalmDown() {
     for (int i = 0; i < 100; i++) {
       one.Say(to_two, "calm");
-      if (IsReadable(fd, 20)) {
-        CHECK(ReadUntil(&two, fd, EventKind::kFrame));
-        return;
-      }
-      REQUIRE(two.events().NextOf(EventKind::kFrame));
+      const bool is_direct = IsReadable(fd, 20);
+      const auto frame = is_direct ? ReadUntil(&two, fd, EventKind::kFrame)
+                                   : two.events().NextOf(EventKind::kFrame);
+      REQUIRE(frame);
+      two.Post(Credit{to_one, frame->charge});
+      if (is_direct) return;
     }
     FAIL("the reactor goes on reading");
   }
