@@ -116,6 +116,9 @@ void Connection::BeginDirectReads() {
   if (now < trial_ends_ms_ + kSoonMs) trusted_until_ms_ = now + kTrustedMs;
   window_start_ms_ = now;
   frames_before_ = channel_.frames_read();
+  reads_here_ = 0;
+  idle_reviews_ = 0;
+  was_unread_ = false;
 }
 
 void Connection::EndDirectReads() {
@@ -204,7 +207,7 @@ Status Connection::Queue(const EncodeTape& tape, double cost, uint32_t ticket) {
     channel_.Drop(ticket);
     return Status::Ok();
   }
-  const Status status = channel_.Send(tape, cost, ticket);
+  Status status = channel_.Send(tape, cost, ticket);
   if (status.ok()) return status;
   return {StatusCode::kEncode, "a frame could not be written: " + status.message()};
 }

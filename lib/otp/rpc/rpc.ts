@@ -66,11 +66,10 @@ class Thrown extends Failure {
  * One call of a function at a peer.
  *
  * Shape:  SPAWN_REQUEST of `erpc:execute_call/4` with `[Ref, M, F, Args]` and `monitor`; answers
- *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. Where many
- *         calls are under way: a request to a process of ours there (own-rex.ts), which runs the
- *         same function. To a peer
- *         without spawn requests: `{'$gen_call', {pid(), Ref}, {call, M, F, Args, user}}` to `rex`;
- *         answer `{Ref, Value}`. The tag is a plain reference, which is all that C nodes read.
+ *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. At peers that
+ *         are called a lot: a request to a process of ours (own-rex.ts), which runs the same function.
+ *         To a peer without spawn requests: `{'$gen_call', {pid(), Ref}, {call, M, F, Args, user}}` to
+ *         `rex`; answer `{Ref, Value}`. The tag is a plain reference, which is all that C nodes read.
  * Source: OTP 25, kernel/src/erpc.erl, call/5 and execute_call/4; kernel/src/rpc.erl.
  */
 export class RpcCall extends Call {
@@ -84,7 +83,7 @@ export class RpcCall extends Call {
   #process: Pid | undefined
   #isWithdrawn = false
 
-  /** Without `rexes` it is spawned however many others there are. */
+  /** Without `rexes` it is spawned however many there have been. */
   constructor(
     core: NodeCore,
     peer: string,
