@@ -38,7 +38,7 @@ struct ChannelTools {
   Notices* notices;
 };
 
-//   thread: the reactor. Times are of one clock that never goes back.
+//   thread: whoever has the turn (io/turn.h). Times are of one clock that never goes back.
 class Channel {
  public:
   Channel(const ChannelOptions& options, const ChannelTools& tools, uint64_t now_ms);

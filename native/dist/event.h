@@ -61,7 +61,8 @@ struct LargeRecord {
 
 // Records in order, from the reactor to JavaScript. Small ones lie ready in chunks; a large one
 // keeps its memory, which becomes an ArrayBuffer as it is.
-//   thread: Push and Announce from the reactor only, Take… from the JavaScript thread only
+//   thread: Push and pushed() whoever has the turn (io/turn.h), Announce the reactor's and
+//   JavaScript's, Claim and Take… JavaScript's only
 class EventQueue {
  public:
   // `wake` is called by Announce.
@@ -95,7 +96,7 @@ class EventQueue {
   // again. False when `to` is not of the body's size; the body is lost then.
   bool TakeBody(std::span<uint8_t> to);
 
-  // What has been pushed since the start.   thread: reactor
+  // What has been pushed since the start.
   struct Pushed {
     uint64_t records = 0;
     uint64_t bytes = 0;  // of bodies

@@ -12,7 +12,7 @@ namespace beamlink {
 // Commands go down through Post, events come up through the EventQueue; nothing else crosses.
 class Reactor {
  public:
-  // Starts the thread. All three outlive the reactor; `atoms` is written by its thread alone.
+  // Starts the thread. All three outlive the reactor; `atoms` is written by whoever has the turn.
   Reactor(EventQueue* events, AtomTable* atoms, const AtomBook* book);
   // Closes every socket and joins every thread: within a second, whatever peers do.
   ~Reactor();

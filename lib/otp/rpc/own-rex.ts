@@ -9,8 +9,8 @@ import { Atom, atom } from '../../term/atom.js'
 import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
-import { tuple } from '../../term/tuple.js'
 import { GenCall, genCall } from '../gen-call.js'
+import { rexRequest, user } from './rex-request.js'
 import { SpawnCall } from './spawn-call.js'
 
 /** From so many calls to a peer on it pays to have a process there for them. */
@@ -20,9 +20,6 @@ const wait: Wait = { timeoutMs: 5_000, signal: undefined, whenDown: 'fail' }
 
 const erpc = atom('erpc')
 const executeCall = atom('execute_call')
-const callTag = atom('call')
-/** The group leader: output goes to that node's console. */
-const user = atom('user')
 /** Stands where `erpc` has a reference, which nobody has to compare here. */
 const result = atom('rpc')
 
@@ -30,9 +27,9 @@ const result = atom('rpc')
  * Asks a process that runs rpc's server to call `module:function(args)`, and to tell whatever that
  * comes to.
  *
- * Shape:  `{call, erpc, execute_call, [Tag, M, F, Args], GroupLeader}`; the answer is
- *         `{badrpc, {'EXIT', Outcome}}`, where Outcome is what `erpc:execute_call/4` exits with.
- * Source: OTP 25, kernel/src/rpc.erl, handle_call({call, …}); kernel/src/erpc.erl, execute_call/4.
+ * Shape:  a call of `erpc:execute_call/4` with `[Tag, M, F, Args]`; the answer is
+ *         `{badrpc, {'EXIT', Outcome}}`, where Outcome is what that exits with.
+ * Source: OTP 25, kernel/src/erpc.erl, execute_call/4.
  */
 export function ownRexRequest(
   module: Atom | boolean,
@@ -40,7 +37,7 @@ export function ownRexRequest(
   args: TermInput,
   groupLeader: Pid | Atom = user,
 ): TermInput {
-  return tuple(callTag, erpc, executeCall, [result, module, name, args], groupLeader)
+  return rexRequest(erpc, executeCall, [result, module, name, args], groupLeader)
 }
 
 /** The Outcome in an answer; the whole answer when it is of another shape. */

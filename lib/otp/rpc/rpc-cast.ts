@@ -8,7 +8,8 @@ import { type Atom, atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import type { TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
-import { rex, user } from './rpc.js'
+import { user } from './rex-request.js'
+import { rex } from './rpc.js'
 
 const executeCast = tuple(atom('erpc'), atom('execute_cast'), 3)
 const genCast = atom('$gen_cast')

@@ -12,6 +12,7 @@ import { isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { genCall, genFrom } from '../gen-call.js'
 import { type OwnRexes, ownRexOutcome, ownRexRequest } from './own-rex.js'
+import { rexRequest, user } from './rex-request.js'
 import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
 
 /** `module:function(args)`, checked. */
@@ -30,9 +31,6 @@ export interface RpcRequest {
 const executeCall = tuple(atom('erpc'), atom('execute_call'), 4)
 const monitorOption = [atom('monitor')]
 export const rex = atom('rex')
-const callTag = atom('call')
-/** The group leader of most `rex` calls: output goes to that node's console. */
-export const user = atom('user')
 
 /** `kill: true` cannot be honoured over `rex`, which does not tell which process runs the call. */
 class KillImpossible extends Failure {
@@ -133,7 +131,7 @@ export class RpcCall extends Call {
   #askRex(route: Route): void {
     const { module, function: name, encode } = this.#request
     const { caller } = this.calls
-    const request = tuple(callTag, module, name, this.#args, this.#leader)
+    const request = rexRequest(module, name, this.#args, this.#leader)
     const message = tuple(genCall, tuple(caller, this.reference), request)
     void route.post(Operation.RegSend, [caller, rex], message, encode)
   }
