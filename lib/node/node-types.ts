@@ -37,6 +37,7 @@ export interface ConnectOptions extends WaitOptions {
 /** What a node counts. */
 export interface NodeStats {
   readonly drops: Readonly<Record<DropReason, number>>
+  /** Calls that wait for their answers, the node's own among them. */
   readonly pendingCalls: number
   readonly processes: number
   /**

@@ -254,7 +254,8 @@ describe('rpc', () => {
       Array.from({ length: 500 }, (_, i) => node.rpc(erl.name, 'erlang', '+', [i, 1])),
     )
     expect(values).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
-    expect(pendingCalls()).toBe(0)
+    // After so many, the node makes calls of its own (own-rex.test.ts).
+    await vi.waitFor(() => expect(pendingCalls()).toBe(0))
   })
 
   it('carries large values both ways', async () => {
