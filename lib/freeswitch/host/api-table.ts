@@ -1,0 +1,49 @@
+/** What an API command is told besides its arguments. */
+export interface ApiContext {
+  /** The node that asked; undefined for the program itself. */
+  readonly peer: string | undefined
+}
+
+/**
+ * One API command: gets the text after its name, gives its output. As FreeSWITCH has it, output that
+ * begins with `-` (`-ERR …`, `-USAGE: …`) is an error.
+ */
+export type ApiFunction = (args: string, context: ApiContext) => string | Promise<string>
+
+/** What came of running a command, as `{ok | error, Text}` tells it. */
+export interface ApiOutcome {
+  readonly output: string
+  readonly isError: boolean
+}
+
+/** The API commands of the switch, by their names in lower case. */
+export class ApiTable {
+  readonly #commands = new Map<string, ApiFunction>()
+
+  add(name: string, run: ApiFunction): void {
+    this.#commands.set(name.toLowerCase(), run)
+  }
+
+  /**
+   * Runs a command. As in FreeSWITCH, one that fails is not told apart from one that is not there,
+   * and one that prints nothing is an error.
+   *
+   * Source: mod_erlang_event, handle_msg.c, api_exec.
+   */
+  async run(name: string, args: string, peer: string | undefined): Promise<ApiOutcome> {
+    const command = this.#commands.get(name.toLowerCase())
+    if (command === undefined) return missing(name)
+    let output: string
+    try {
+      output = await command(args, { peer })
+    } catch {
+      return missing(name)
+    }
+    if (output === '') return { output: 'Command returned no output!', isError: true }
+    return { output, isError: output.startsWith('-') }
+  }
+}
+
+function missing(name: string): ApiOutcome {
+  return { output: `${name}: Command not found!\n`, isError: true }
+}

@@ -1,0 +1,6 @@
+export type { ApiContext, ApiFunction } from './host/api-table.js'
+export { EventHost } from './host/event-host.js'
+export type { EventHostOptions } from './host/options.js'
+export { type EventName, eventNames } from './protocol/event-names.js'
+export { type Header, SwitchEvent } from './protocol/switch-event.js'
+export type { TextEncoding } from './protocol/text.js'

@@ -1,0 +1,85 @@
+import { atom } from '../../term/atom.js'
+import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
+import { tuple } from '../../term/tuple.js'
+import { readText, type TextEncoding, writeText } from './text.js'
+
+/** One header. A name may come more than once; whoever looks it up gets the first. */
+export type Header = readonly [name: string, value: string]
+
+const bodyName = 'body'
+
+/**
+ * An event of FreeSWITCH, a value: headers in order, and perhaps a body.
+ *
+ * Shape: `{event, [Id, {Name, Value}, …, {"body", Body}]}`, Id being the text of Unique-ID or the
+ *        atom `undefined`; text as the listener's encoding says.
+ */
+export class SwitchEvent {
+  readonly headers: readonly Header[]
+  readonly body: string | undefined
+
+  constructor(headers: readonly Header[], body?: string) {
+    this.headers = headers
+    this.body = body
+  }
+
+  /** The first header of that name, in any case. */
+  get(name: string): string | undefined {
+    const wanted = name.toLowerCase()
+    return this.headers.find(
+      ([key]) => key.length === name.length && key.toLowerCase() === wanted,
+    )?.[1]
+  }
+
+  get name(): string | undefined {
+    return this.get('Event-Name')
+  }
+
+  get subclass(): string | undefined {
+    return this.get('Event-Subclass')
+  }
+
+  /** The channel that it is about. */
+  get uuid(): string | undefined {
+    return this.get('Unique-ID')
+  }
+
+  /** `{event, …}`. */
+  toTerm(encoding: TextEncoding): TermInput {
+    return tuple(atom('event'), this.toList(encoding))
+  }
+
+  /** The list in it, which is also what parameters of a fetch are. */
+  toList(encoding: TextEncoding): TermInput[] {
+    const { uuid, body } = this
+    const list: TermInput[] = [uuid === undefined ? atom('undefined') : writeText(uuid, encoding)]
+    for (const [name, value] of this.headers) list.push(pair(name, value, encoding))
+    if (body !== undefined) list.push(pair(bodyName, body, encoding))
+    return list
+  }
+
+  /** Undefined for what is no event. Elements that are no pairs of text are passed over. */
+  static fromTerm(term: Term): SwitchEvent | undefined {
+    return isTagged(term, 'event', 2) ? SwitchEvent.fromList(term[1]) : undefined
+  }
+
+  static fromList(list: Term): SwitchEvent | undefined {
+    if (!Array.isArray(list)) return undefined
+    const headers: Header[] = []
+    let body: string | undefined
+    for (const element of list.slice(1)) {
+      if (!isTuple(element, 2)) continue
+      const name = readText(element[0])
+      const value = readText(element[1])
+      if (name === undefined || value === undefined) continue
+      // A header of that name and the body look alike; the body comes last.
+      if (name === bodyName && element === list.at(-1)) body = value
+      else headers.push([name, value])
+    }
+    return new SwitchEvent(headers, body)
+  }
+}
+
+function pair(name: string, value: string, encoding: TextEncoding): TermInput {
+  return tuple(writeText(name, encoding), writeText(value, encoding))
+}
