@@ -74,9 +74,11 @@ export class Identity {
 
   /** The number under which `nextReference` gave it, 0 for what it never gave. */
   referenceKey(reference: Reference): number {
-    const [low = 0, high = 0, salt] = reference.words
-    if (salt !== this.#salt || reference.creation !== this.creation) return 0
-    return this.isOwnNode(reference.node) ? low + high * firstWordSpan : 0
+    // Destructuring would make an iterator, and objects for its results.
+    const { words } = reference
+    if (words[2] !== this.#salt || reference.creation !== this.creation) return 0
+    if (!this.isOwnNode(reference.node)) return 0
+    return (words[0] as number) + (words[1] as number) * firstWordSpan
   }
 }
 

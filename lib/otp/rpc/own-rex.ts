@@ -1,16 +1,16 @@
 import { ErlangError } from '../../errors.js'
+import { Operation } from '../../native/contract.js'
 import { defaultDecodeOptions } from '../../native/options.js'
 import { Failure, resultOf, type Wait } from '../../node/calls.js'
 import type { NodeCore } from '../../node/core.js'
 import { ExitKind, type ProcessOwner } from '../../node/process/process.js'
 import { SystemProcess } from '../../node/process/system-process.js'
 import type { Route } from '../../node/route.js'
-import { Atom, atom } from '../../term/atom.js'
+import { atom } from '../../term/atom.js'
 import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
-import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
-import { GenCall, genCall } from '../gen-call.js'
-import { rexRequest, user } from './rex-request.js'
+import { isAtom, type Term } from '../../term/term.js'
+import { RpcCall, type RpcRequest, type Runners } from './rpc.js'
 import { SpawnCall } from './spawn-call.js'
 
 /** From so many calls to a peer on it pays to have a process there for them. */
@@ -18,33 +18,14 @@ const manyCalls = 100
 
 const wait: Wait = { timeoutMs: 5_000, signal: undefined, whenDown: 'fail' }
 
-const erpc = atom('erpc')
-const executeCall = atom('execute_call')
-/** Stands where `erpc` has a reference, which nobody has to compare here. */
-const result = atom('rpc')
-
-/**
- * Asks a process that runs rpc's server to call `module:function(args)`, and to tell whatever that
- * comes to.
- *
- * Shape:  a call of `erpc:execute_call/4` with `[Tag, M, F, Args]`; the answer is
- *         `{badrpc, {'EXIT', Outcome}}`, where Outcome is what that exits with.
- * Source: OTP 25, kernel/src/erpc.erl, execute_call/4.
- */
-export function ownRexRequest(
-  module: Atom | boolean,
-  name: Atom | boolean,
-  args: TermInput,
-  groupLeader: Pid | Atom = user,
-): TermInput {
-  return rexRequest(erpc, executeCall, [result, module, name, args], groupLeader)
-}
-
-/** The Outcome in an answer; the whole answer when it is of another shape. */
-export function ownRexOutcome(answer: Term): Term {
-  if (!isTagged(answer, 'badrpc', 2)) return answer
-  const [, reason] = answer
-  return isTagged(reason, 'EXIT', 2) ? reason[1] : reason
+/** Asks a peer who it is. */
+const whoAreYou: RpcRequest = {
+  module: atom('erlang'),
+  function: atom('node'),
+  args: [],
+  decode: defaultDecodeOptions,
+  encode: undefined,
+  kill: false,
 }
 
 /** What there is at one life of a peer. */
@@ -79,7 +60,7 @@ class Parent extends SystemProcess {
  * which anybody holds it up.
  *   measured: 64 calls in flight on 2 cores: 1.2 to 1.6 times as many a second
  */
-export class OwnRexes {
+export class OwnRexes implements Runners {
   readonly #core: NodeCore
   readonly #groupLeader: Pid
   readonly #byPeer = new Map<string, OwnRex>()
@@ -93,7 +74,6 @@ export class OwnRexes {
     this.#ended = ended
   }
 
-  /** Who is to run a call at a peer; undefined when the call has to be spawned. */
   at(route: Route): Pid | undefined {
     const rex = this.#byPeer.get(route.name)
     if (rex?.creation !== route.creation) {
@@ -102,7 +82,8 @@ export class OwnRexes {
     }
     if (rex.server !== undefined) return rex.server
     rex.spawned += 1
-    if (rex.spawned === manyCalls && route.features.spawns) void this.#start(rex, route)
+    const { spawns, aliases } = route.features
+    if (rex.spawned === manyCalls && spawns && aliases) void this.#start(rex, route)
     return undefined
   }
 
@@ -114,7 +95,9 @@ export class OwnRexes {
     try {
       const server = await this.#spawn(route)
       if (await this.#answers(server, route)) rex.server = server
-      else this.#core.processes.exitSignal(this.#ownParent.pid, server, atom('kill'))
+      else if (route.isUp) {
+        void route.post(Operation.Exit2, [this.#ownParent.pid, server], atom('kill'))
+      }
     } catch (error) {
       const isLost = ErlangError.is(error) && error.code === 'ERR_ERL_NOCONNECTION'
       if (isLost && this.#byPeer.get(route.name) === rex) this.#byPeer.delete(route.name)
@@ -140,26 +123,20 @@ export class OwnRexes {
 
   /** Whether it does what we take it to do: its state is OTP's business. */
   async #answers(server: Pid, route: Route): Promise<boolean> {
-    const probe = new GenCall(this.#core, route.name, {
-      label: genCall,
-      to: server,
-      request: ownRexRequest(atom('erlang'), atom('node'), []),
-      decode: defaultDecodeOptions,
-      encode: undefined,
-    })
+    const runner = { at: () => server }
+    const probe = new RpcCall(this.#core, route.name, this.#groupLeader, whoAreYou, runner)
     this.#core.calls.start(probe, wait, route)
-    const outcome = ownRexOutcome((await resultOf(probe)) as Term)
-    return isTagged(outcome, 'rpc', 3) && Atom.is(outcome[2]) && outcome[2].name === route.name
+    return isAtom(await probe.outcome, route.name)
   }
 
   #broken(server: Pid, reason: Term): void {
     const { name } = server.node
     const rex = this.#byPeer.get(name)
-    const wasUp = rex?.server !== undefined
+    const isLost = isAtom(reason, 'noconnection')
     // Another hundred calls, and there is another one.
-    if (wasUp || isAtom(reason, 'noconnection')) this.#byPeer.delete(name)
+    if (isLost || rex?.server !== undefined) this.#byPeer.delete(name)
     // With the connection all calls are lost, and are told that.
-    if (!wasUp || isAtom(reason, 'noconnection')) return
+    if (isLost) return
     const failure = new Failure(
       'ERR_ERL_REMOTE',
       `the process at ${name} that ran the calls of this node ended with ${format(reason)}`,

@@ -7,9 +7,8 @@ import { isTagged, isTuple, type Term } from '../../term/term.js'
 /** What was called, for messages. */
 export interface Callee {
   readonly peer: string
-  readonly module: string
-  readonly function: string
-  readonly arity: number
+  /** `module:function/arity` */
+  readonly title: string
 }
 
 /** Of a term in a message. */
@@ -46,11 +45,10 @@ export function outcomeOfExit(reason: Term, callee: Callee): Term | Failure {
 export function outcomeOfValue(value: Term, callee: Callee): Term | Failure {
   if (!isTagged(value, 'badrpc', 2)) return value
   const reason = value[1]
-  const { peer } = callee
   if (atomName(reason) === 'nodedown') {
-    return new Failure('ERR_ERL_NODEDOWN', `${describe(callee)}: nodedown`, { reason })
+    return new Failure('ERR_ERL_NODEDOWN', `${callee.title}: nodedown`, { reason })
   }
-  const message = `${describe(callee)} failed at ${peer}: ${brief(value)}`
+  const message = `${callee.title} failed at ${callee.peer}: ${brief(value)}`
   return new Failure('ERR_ERL_REMOTE', message, { reason })
 }
 
@@ -69,7 +67,7 @@ export function remoteFailure(
   reason: Term,
   remoteStack?: Term,
 ): Failure {
-  const message = `${describe(callee)} failed at ${callee.peer}: ${remoteClass}:${brief(reason)}`
+  const message = `${callee.title} failed at ${callee.peer}: ${remoteClass}:${brief(reason)}`
   return new Failure('ERR_ERL_REMOTE', message, {
     reason,
     remoteClass,
@@ -81,8 +79,4 @@ export function remoteFailure(
 export function brief(term: Term): string {
   const text = format(term)
   return text.length > longestReason ? `${text.slice(0, longestReason)}…` : text
-}
-
-function describe(callee: Callee): string {
-  return `${callee.module}:${callee.function}/${callee.arity}`
 }

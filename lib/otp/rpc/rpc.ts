@@ -10,9 +10,8 @@ import { type Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
-import { genCall, genFrom } from '../gen-call.js'
-import { type OwnRexes, ownRexOutcome, ownRexRequest } from './own-rex.js'
-import { rexRequest, user } from './rex-request.js'
+import { genCall } from '../gen-call.js'
+import { ownRexMessage, ownRexOutcome, rexRequest, user } from './rex-request.js'
 import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
 
 /** `module:function(args)`, checked. */
@@ -26,6 +25,12 @@ export interface RpcRequest {
   readonly kill: boolean
   /** Whether the output goes to the group leader over `rex`, too; else to that node's console. */
   readonly isHeard?: boolean
+}
+
+/** Processes of ours at peers. */
+export interface Runners {
+  /** Who is to run a call at a peer; undefined when the call has to be spawned. */
+  at(route: Route): Pid | undefined
 }
 
 const executeCall = tuple(atom('erpc'), atom('execute_call'), 4)
@@ -65,15 +70,16 @@ class Thrown extends Failure {
  *
  * Shape:  SPAWN_REQUEST of `erpc:execute_call/4` with `[Ref, M, F, Args]` and `monitor`; answers
  *         SPAWN_REPLY with the pid, then MONITOR_P_EXIT with the outcome as its reason. At peers that
- *         are called a lot: a request to a process of ours (own-rex.ts), which runs the same function.
+ *         are called a lot: a request to a process of ours (own-rex.ts), which runs the same function
+ *         and answers to an alias.
  *         To a peer without spawn requests: `{'$gen_call', {pid(), Ref}, {call, M, F, Args, user}}` to
  *         `rex`; answer `{Ref, Value}`. The tag is a plain reference, which is all that C nodes read.
  * Source: OTP 25, kernel/src/erpc.erl, call/5 and execute_call/4; kernel/src/rpc.erl.
  */
-export class RpcCall extends Call {
+export class RpcCall extends Call implements Callee {
   readonly #request: RpcRequest
   readonly #groupLeader: Pid
-  readonly #rexes: OwnRexes | undefined
+  readonly #runners: Runners | undefined
   #args: TermInput
   /** The process of ours at the peer that the call was given to. */
   #rex: Pid | undefined
@@ -81,20 +87,20 @@ export class RpcCall extends Call {
   #process: Pid | undefined
   #isWithdrawn = false
 
-  /** Without `rexes` it is spawned however many there have been. */
+  /** Without `runners` it is spawned however many there have been. */
   constructor(
     core: NodeCore,
     peer: string,
     groupLeader: Pid,
     request: RpcRequest,
-    rexes?: OwnRexes,
+    runners?: Runners,
   ) {
     super(core.calls, peer)
     this.#request = request
     this.#groupLeader = groupLeader
     this.#args = request.args
     // A process that is to be killed must be known.
-    this.#rexes = request.kill ? undefined : rexes
+    this.#runners = request.kill ? undefined : runners
   }
 
   snapshot(): number {
@@ -104,7 +110,7 @@ export class RpcCall extends Call {
   }
 
   protected send(route: Route): void {
-    const ownRex = this.#rexes?.at(route)
+    const ownRex = this.#runners?.at(route)
     if (ownRex !== undefined) this.#askOwnRex(route, ownRex)
     else if (route.features.spawns) this.#spawn(route)
     else if (this.#request.kill) this.#end(new KillImpossible(this.peer))
@@ -113,11 +119,9 @@ export class RpcCall extends Call {
 
   #askOwnRex(route: Route, ownRex: Pid): void {
     const { module, function: name, encode } = this.#request
-    const { caller } = this.calls
     this.#rex = ownRex
-    const request = ownRexRequest(module, name, this.#args, this.#leader)
-    const message = tuple(genCall, genFrom(caller, this.reference, route.features), request)
-    void route.post(Operation.SendSender, [caller, ownRex], message, encode)
+    const message = ownRexMessage(this.reference, module, name, this.#args, this.#leader)
+    void route.post(Operation.SendSender, [this.calls.caller, ownRex], message, encode)
   }
 
   #spawn(route: Route): void {
@@ -162,7 +166,7 @@ export class RpcCall extends Call {
 
   override spawnReply(result: Term | undefined): void {
     if (!Pid.is(result)) {
-      this.#end(remoteFailure(this.#callee(), 'error', result ?? atom('undefined')))
+      this.#end(remoteFailure(this, 'error', result ?? atom('undefined')))
       return
     }
     this.#process = result
@@ -170,7 +174,7 @@ export class RpcCall extends Call {
   }
 
   monitorExit(frame: InboundFrame): void {
-    this.#end(outcomeOfExit(frame.payload(this.#request.decode), this.#callee()))
+    this.#end(outcomeOfExit(frame.payload(this.#request.decode), this))
   }
 
   answer(frame: InboundFrame): void {
@@ -178,8 +182,11 @@ export class RpcCall extends Call {
     if (!isTuple(answer, 2)) {
       const message = `${this.peer} answered ${brief(answer)}`
       this.#end(new Failure('ERR_ERL_PROTOCOL', message))
-    } else if (this.#rex === undefined) this.#end(outcomeOfValue(answer[1], this.#callee()))
-    else this.#end(outcomeOfExit(ownRexOutcome(answer[1]), this.#callee()))
+      return
+    }
+    const value = answer.elements[1] as Term
+    if (this.#rex === undefined) this.#end(outcomeOfValue(value, this))
+    else this.#end(outcomeOfExit(ownRexOutcome(value), this))
   }
 
   #end(outcome: Term | Failure): void {
@@ -195,13 +202,8 @@ export class RpcCall extends Call {
     this.calls.forget(this)
   }
 
-  #callee(): Callee {
+  get title(): string {
     const { module, function: name, args } = this.#request
-    return {
-      peer: this.peer,
-      module: atomName(module) ?? '',
-      function: atomName(name) ?? '',
-      arity: args.length,
-    }
+    return `${atomName(module)}:${atomName(name)}/${args.length}`
   }
 }
