@@ -1,7 +1,8 @@
 import { invalidArgument } from '../errors.js'
-import { Atom, atom } from '../term/atom.js'
+import { Atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
+import { nameAtom } from './name-atoms.js'
 import { parseNodeName } from './node-name.js'
 
 /** A registered name, here or at a peer. */
@@ -23,7 +24,7 @@ export type Target =
 /** Errors: TypeError for what is no destination, RangeError for a malformed node name. */
 export function resolveDestination(argument: string, value: unknown): Target {
   if (Pid.is(value) || Reference.is(value)) return { to: value, node: value.node.name }
-  if (typeof value === 'string' && value !== '') return { to: atom(value), node: undefined }
+  if (typeof value === 'string' && value !== '') return { to: nameAtom(value), node: undefined }
   if (Atom.is(value)) return { to: value, node: undefined }
   if (typeof value === 'object' && value !== null && 'name' in value) {
     const name = nameOf(value.name)
@@ -50,5 +51,5 @@ export function nodeNameOf(value: unknown): string {
 
 function nameOf(value: unknown): Atom | boolean | undefined {
   if (Atom.is(value)) return value
-  return typeof value === 'string' && value !== '' ? atom(value) : undefined
+  return typeof value === 'string' && value !== '' ? nameAtom(value) : undefined
 }
