@@ -8,10 +8,10 @@ import type { ExternalFun, Fun } from '../term/fun.js'
 import type { Charlist, ImproperList } from '../term/list.js'
 import type { LocalTerm } from '../term/local.js'
 import { TermMap } from '../term/map.js'
-import type { Pid } from '../term/pid.js'
+import { Pid } from '../term/pid.js'
 import type { Port } from '../term/port.js'
 import type { RawTerm } from '../term/raw.js'
-import type { Reference } from '../term/reference.js'
+import { Reference } from '../term/reference.js'
 import type { TermInput } from '../term/term.js'
 import { type AnyTuple, Tuple } from '../term/tuple.js'
 import type { AtomBook } from './atom-book.js'
@@ -135,6 +135,8 @@ export class TapeWriter {
     else if (value instanceof Atom) this.atom(value)
     else if (value instanceof Tuple) this.innerTuple(value, depth)
     else if (value instanceof Uint8Array) this.output.binary(value)
+    else if (value instanceof Pid) this.pid(value)
+    else if (value instanceof Reference) this.reference(value)
     else if (this.depth.isDue(value, depth)) this.putOff(value, depth)
     else this.container(value, depth)
   }
@@ -168,6 +170,12 @@ export class TapeWriter {
   private atom(atom: Atom): void {
     if (atom.bookId < 0) atom.bookId = this.atomId(atom.name)
     this.atomOp(atom.bookId, atom.name)
+  }
+
+  /** The node of what another node made up. */
+  private node(node: Atom): void {
+    if (node instanceof Atom) this.atom(node)
+    else this.atomNamed((node as Atom).name)
   }
 
   private atomNamed(name: string): void {
@@ -336,12 +344,12 @@ export class TapeWriter {
 
   private pid({ node, id, serial, creation }: Pid): void {
     this.output.op3(kPid, id, serial, creation)
-    this.atomNamed(node.name)
+    this.node(node)
   }
 
   private port({ node, id, creation }: Port): void {
     this.output.op3(kPort, Number(id >> 32n), Number(id & 0xffff_ffffn), creation)
-    this.atomNamed(node.name)
+    this.node(node)
   }
 
   private reference({ node, words, creation }: Reference): void {
@@ -349,7 +357,7 @@ export class TapeWriter {
     this.output.op1(kRef, words.length)
     for (const word of words) this.output.op(word)
     this.output.op(creation)
-    this.atomNamed(node.name)
+    this.node(node)
   }
 
   private charlist(text: string): void {
