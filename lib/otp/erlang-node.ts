@@ -2,6 +2,7 @@ import { ErlangError, invalidArgument } from '../errors.js'
 import { checkEncodeOptions } from '../native/options.js'
 import { resultOf, valueOrThrow, type Wait, type WaitOptions } from '../node/calls.js'
 import { nodeNameOf } from '../node/destination.js'
+import { nameAtom } from '../node/name-atoms.js'
 import type { SendOptions } from '../node/node-types.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
@@ -106,6 +107,18 @@ export class ErlangNode extends GenNode {
     args: readonly TermInput[] = [],
     options: RpcOptions = noOptions,
   ): Promise<Term> {
+    // Short, so that little has to be kept while it waits.
+    const call = this.#startRpc(peer, module, functionName, args, options)
+    return valueOrThrow(await call.outcome) as Term
+  }
+
+  #startRpc(
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args: readonly TermInput[],
+    options: RpcOptions,
+  ): RpcCall {
     if (options !== noOptions) {
       checkNames('rpc', checkObject('options', options), rpcOptionNames)
     }
@@ -122,11 +135,20 @@ export class ErlangNode extends GenNode {
     const wait = resolveWait(options)
     if (options.onOutput !== undefined) {
       checkFunction('onOutput', options.onOutput)
-      return await this.#rpcWithOutput(name, request, wait, options.onOutput)
+      return this.#startHeardRpc(name, request, wait, options.onOutput)
     }
     const call = new RpcCall(this.core, name, this.#groupLeaders.console, request, this.#rexes)
     this.core.calls.start(call, wait, this.core.route(name))
-    return valueOrThrow(await call.outcome) as Term
+    return call
+  }
+
+  #startHeardRpc(peer: string, request: RpcRequest, wait: Wait, listener: OutputListener): RpcCall {
+    const leader = this.#groupLeaders.open(listener, (error) => call.thrown(error))
+    const heard = { ...request, isHeard: true }
+    const call = new RpcCall(this.core, peer, leader.pid, heard, this.#rexes)
+    void call.outcome.then(() => this.#groupLeaders.retire(leader))
+    this.core.calls.start(call, wait, this.core.route(peer))
+    return call
   }
 
   /**
@@ -257,28 +279,6 @@ export class ErlangNode extends GenNode {
   protected spawnRequested(frame: InboundFrame, route: Route): void {
     this.#server.spawnRequested(frame, route)
   }
-
-  async #rpcWithOutput(
-    peer: string,
-    request: RpcRequest,
-    wait: Wait,
-    listener: OutputListener,
-  ): Promise<Term> {
-    const leader = this.#groupLeaders.open(listener, (error) => call.thrown(error))
-    const call = new RpcCall(
-      this.core,
-      peer,
-      leader.pid,
-      { ...request, isHeard: true },
-      this.#rexes,
-    )
-    try {
-      this.core.calls.start(call, wait, this.core.route(peer))
-      return (await resultOf(call)) as Term
-    } finally {
-      this.#groupLeaders.retire(leader)
-    }
-  }
 }
 
 function nameOf(argument: string, value: unknown): string {
@@ -286,7 +286,7 @@ function nameOf(argument: string, value: unknown): string {
 }
 
 function atomOf(argument: string, value: unknown): Atom | boolean {
-  return Atom.is(value) ? value : atom(checkText(argument, value))
+  return Atom.is(value) ? value : nameAtom(checkText(argument, value))
 }
 
 function listOf<Element>(argument: string, value: readonly Element[]): readonly Element[] {
