@@ -238,7 +238,7 @@ export const EventKind = {
 export const Operation = {
   /** from, to */
   Link: 1,
-  /** to; payload: message (a peer without SEND_SENDER) */
+  /** to; payload: message. Of nobody; or to a peer without SEND_SENDER. */
   Send: 2,
   /** from, to (a peer without UNLINK_ID) */
   Unlink: 4,

@@ -11,7 +11,7 @@ const callTag = atom('call')
 const erpc = atom('erpc')
 const executeCall = atom('execute_call')
 /** Stands where `erpc` has a reference, which nobody has to compare here. */
-const result = atom('rpc')
+const noTag = 0
 
 /**
  * What asks OTP's server for rpc to call `module:function(args)`.
@@ -33,7 +33,7 @@ export function rexRequest(
  * to. Unlike a call of gen's, which names the caller, too, and gives its tag back, it has the alias
  * once each way.
  *
- * Shape:  `{Alias, {call, erpc, execute_call, [rpc, M, F, Args], GroupLeader}}`, as C nodes ask, with
+ * Shape:  `{Alias, {call, erpc, execute_call, [0, M, F, Args], GroupLeader}}`, as C nodes ask, with
  *         an alias in place of their pid; the answer to it is `{rex, {badrpc, {'EXIT', Outcome}}}`,
  *         where Outcome is what `erpc:execute_call/4` exits with.
  * Source: OTP 25, kernel/src/rpc.erl, handle_info({From, {call, …}}); erpc.erl, execute_call/4.
@@ -45,8 +45,8 @@ export function ownRexMessage(
   args: TermInput,
   groupLeader: Pid | Atom,
 ): TermInput {
-  const outcome = [result, module, name, args]
-  return tuple(alias, rexRequest(erpc, executeCall, outcome, groupLeader))
+  const call = [noTag, module, name, args]
+  return tuple(alias, rexRequest(erpc, executeCall, call, groupLeader))
 }
 
 /** The Outcome in the value of such an answer; the whole value when it is of another shape. */

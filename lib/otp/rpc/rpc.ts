@@ -121,7 +121,8 @@ export class RpcCall extends Call implements Callee {
     const { module, function: name, encode } = this.#request
     this.#rex = ownRex
     const message = ownRexMessage(this.reference, module, name, this.#args, this.#leader)
-    void route.post(Operation.SendSender, [this.calls.caller, ownRex], message, encode)
+    // The alias says whom to answer: no sender need be written, nor read.
+    void route.post(Operation.Send, [ownRex], message, encode)
   }
 
   #spawn(route: Route): void {
