@@ -10,10 +10,11 @@ import { Identity } from '../../lib/node/identity.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
 import type { Route, Waiting } from '../../lib/node/route.js'
 import { GenCall } from '../../lib/otp/gen-call.js'
-import { RpcCall, type RpcRequest } from '../../lib/otp/rpc/rpc.js'
+import { RpcCall, type RpcRequest, type Runners } from '../../lib/otp/rpc/rpc.js'
 import { atom } from '../../lib/term/atom.js'
 import { improper } from '../../lib/term/list.js'
 import { Pid } from '../../lib/term/pid.js'
+import type { Term } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
 import { frameOf, RecordedRoute } from '../helpers/recorded-route.js'
 
@@ -27,9 +28,9 @@ beforeEach(() => {
   calls = new Calls(identity, caller)
 })
 
-function rpcCall(route: Route, request: Partial<RpcRequest> = {}): RpcCall {
+function rpcCall(route: Route, request: Partial<RpcRequest> = {}, runners?: Runners): RpcCall {
   const core = { calls } as unknown as NodeCore
-  const call = new RpcCall(core, route.name, groupLeader, {
+  const sum: RpcRequest = {
     module: atom('lists'),
     function: atom('sum'),
     args: [[1, 2]],
@@ -37,7 +38,8 @@ function rpcCall(route: Route, request: Partial<RpcRequest> = {}): RpcCall {
     encode: undefined,
     kill: false,
     ...request,
-  })
+  }
+  const call = new RpcCall(core, route.name, groupLeader, sum, runners)
   calls.start(call, wait, route)
   return call
 }
@@ -81,6 +83,48 @@ describe('rpc to a peer without spawn requests', () => {
     const call = rpcCall(old())
     call.answer(frameOf(Operation.SendSender, [], atom('what')))
     await expect(resultOf(call)).rejects.toMatchObject({ code: 'ERR_ERL_PROTOCOL' })
+  })
+})
+
+describe('rpc by a process of ours', () => {
+  const runner = new Pid(atom('shop@127.0.0.1'), 7, 0, 1)
+  const given = (): [RecordedRoute, RpcCall] => {
+    const route = new RecordedRoute('shop@127.0.0.1')
+    return [route, rpcCall(route, {}, { at: () => runner })]
+  }
+  const answered = (call: RpcCall, value: Term) =>
+    call.answer(frameOf(Operation.AliasSend, [], tuple(atom('rex'), value)))
+  const exited = (reason: Term) => tuple(atom('badrpc'), tuple(atom('EXIT'), reason))
+
+  it('asks it by an alias, and reads what the function came to', async () => {
+    const [route, call] = given()
+    const called = [0, atom('lists'), atom('sum'), [[1, 2]]]
+    const request = tuple(atom('call'), atom('erpc'), atom('execute_call'), called, atom('user'))
+    expect(route.sent).toEqual([
+      { operation: Operation.Send, fields: [runner], payload: tuple(call.reference, request) },
+    ])
+    answered(call, exited(tuple(0, atom('return'), 3)))
+    expect(await resultOf(call)).toBe(3)
+    expect([calls.size, route.pendingCalls]).toEqual([0, 0])
+  })
+
+  it.each([
+    [tuple(0, atom('throw'), atom('why')), 'throw'],
+    [tuple(0, atom('error'), atom('why'), []), 'error'],
+    [atom('why'), 'exit'],
+  ])('fails with what the process ended with: %o', async (reason, remoteClass) => {
+    const [, call] = given()
+    answered(call, exited(reason))
+    await expect(resultOf(call)).rejects.toMatchObject({
+      ...{ code: 'ERR_ERL_REMOTE', remoteClass, reason: atom('why') },
+    })
+    expect(calls.size).toBe(0)
+  })
+
+  it('is spawned all the same with kill: true', () => {
+    const route = new RecordedRoute('shop@127.0.0.1')
+    rpcCall(route, { kill: true }, { at: () => runner })
+    expect(route.sent[0]?.operation).toBe(Operation.SpawnRequest)
   })
 })
 
