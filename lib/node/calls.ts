@@ -4,6 +4,7 @@ import type { Reference } from '../term/reference.js'
 import { type Abortable, AbortListeners } from './abort-listeners.js'
 import { type DeadlineQueue, Deadlines, type Timed } from './deadlines.js'
 import type { Identity } from './identity.js'
+import { Resolvable } from './resolvable.js'
 import type { InboundFrame, Route, Waiting, WhenDown } from './route.js'
 
 /** How long a caller waits, and what can make it stop waiting. */
@@ -67,8 +68,6 @@ export class Aborted extends Failure {
   }
 }
 
-const nobody = (): void => undefined
-
 /**
  * One call in flight. It is born before its peer is known to be up, sends in `routeUp`, hears the
  * answers that carry its reference, and settles once. Subclasses know the shapes.
@@ -77,8 +76,8 @@ export abstract class Call implements Waiting, Timed, Abortable {
   readonly reference: Reference
   /** The name of the node that is called. */
   readonly peer: string
-  /** A value or a `Failure`; never rejects. */
-  readonly outcome: Promise<unknown>
+  /** A value or a `Failure`, once it is settled. */
+  outcome: unknown
   isSettled = false
   /** Where the call went; undefined while the peer is being dialled. */
   route: Route | undefined
@@ -92,7 +91,7 @@ export abstract class Call implements Waiting, Timed, Abortable {
   queue: DeadlineQueue | undefined
 
   protected readonly calls: Calls
-  #settle: (outcome: unknown) => void = nobody
+  readonly #end = new Resolvable<void>()
   #timeoutMs = 0
   /** Where it waits for a channel. */
   #waitsAt: Route | undefined
@@ -101,9 +100,14 @@ export abstract class Call implements Waiting, Timed, Abortable {
     this.calls = calls
     this.reference = calls.identity.nextReference()
     this.peer = peer
-    this.outcome = new Promise((resolve) => {
-      this.#settle = resolve
-    })
+  }
+
+  /**
+   * Resolves when there is an outcome; never rejects. Not with the outcome: V8 would have to look
+   * whether that is a promise, too.
+   */
+  get settled(): Promise<void> {
+    return this.#end.promise
   }
 
   /** Encodes what is to be sent, when it cannot be sent at once. */
@@ -166,9 +170,10 @@ export abstract class Call implements Waiting, Timed, Abortable {
   settle(outcome: unknown): void {
     if (this.isSettled) return
     this.isSettled = true
+    this.outcome = outcome
     this.calls.stopWaiting(this)
     this.route?.callEnded()
-    this.#settle(outcome)
+    this.#end.resolve()
   }
 
   #giveUp(failure: Failure): void {
@@ -274,15 +279,16 @@ export class Calls {
 }
 
 /**
- * What a call came to, by its `outcome`. To be called in the `async` function that the user called.
+ * What a call that has settled came to. To be called in the `async` function that the user called.
  * Errors: as the `Failure` says.
  */
-export function valueOrThrow(outcome: unknown): unknown {
+export function valueOrThrow({ outcome }: Call): unknown {
   if (outcome instanceof Failure) throw outcome.toError()
   return outcome
 }
 
 /** The same for a call that has not settled yet. */
 export async function resultOf(call: Call): Promise<unknown> {
-  return valueOrThrow(await call.outcome)
+  await call.settled
+  return valueOrThrow(call)
 }

@@ -109,7 +109,8 @@ export class ErlangNode extends GenNode {
   ): Promise<Term> {
     // Short, so that little has to be kept while it waits.
     const call = this.#startRpc(peer, module, functionName, args, options)
-    return valueOrThrow(await call.outcome) as Term
+    await call.settled
+    return valueOrThrow(call) as Term
   }
 
   #startRpc(
@@ -146,7 +147,7 @@ export class ErlangNode extends GenNode {
     const leader = this.#groupLeaders.open(listener, (error) => call.thrown(error))
     const heard = { ...request, isHeard: true }
     const call = new RpcCall(this.core, peer, leader.pid, heard, this.#rexes)
-    void call.outcome.then(() => this.#groupLeaders.retire(leader))
+    void call.settled.then(() => this.#groupLeaders.retire(leader))
     this.core.calls.start(call, wait, this.core.route(peer))
     return call
   }

@@ -54,7 +54,9 @@ export abstract class GenNode extends ProcessNode {
    */
   async call(to: Destination, request: TermInput, options: CallOptions = noOptions): Promise<Term> {
     if (options !== noOptions) checkCallOptions('call', options)
-    return valueOrThrow(await this.#request(genCall, to, request, options).outcome) as Term
+    const call = this.#request(genCall, to, request, options)
+    await call.settled
+    return valueOrThrow(call) as Term
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Abortable, AbortListeners } from '../abort-listeners.js'
 import { Aborted, Failure, type Wait } from '../calls.js'
 import type { DeadlineQueue, Deadlines, Timed } from '../deadlines.js'
+import { Resolvable } from '../resolvable.js'
 import { Letter } from './letter.js'
 import type { Seekers } from './seekers.js'
 
@@ -20,13 +21,9 @@ export interface Clock {
   readonly seekers: Seekers
 }
 
-const nobody = (): void => undefined
-
 /** One receive that waits for its message. */
 export class Receiver<Message> implements Timed, Abortable {
   readonly match: Match<Message> | undefined
-  /** The letter, or why there is none; never rejects. */
-  readonly outcome: Promise<MailboxLetter<Message> | Failure>
   dueAt = 0
   previous: Timed | undefined
   next: Timed | undefined
@@ -35,7 +32,7 @@ export class Receiver<Message> implements Timed, Abortable {
   readonly #clock: Clock
   readonly #wait: Wait
   #isSeeking = false
-  #settle: (outcome: MailboxLetter<Message> | Failure) => void = nobody
+  readonly #end = new Resolvable<MailboxLetter<Message> | Failure>()
 
   constructor(
     mailbox: Mailbox<Message>,
@@ -47,9 +44,11 @@ export class Receiver<Message> implements Timed, Abortable {
     this.#clock = clock
     this.#wait = wait
     this.match = match
-    this.outcome = new Promise((resolve) => {
-      this.#settle = resolve
-    })
+  }
+
+  /** The letter, or why there is none; never rejects. */
+  get outcome(): Promise<MailboxLetter<Message> | Failure> {
+    return this.#end.promise
   }
 
   start(): void {
@@ -79,7 +78,7 @@ export class Receiver<Message> implements Timed, Abortable {
     if (signal !== undefined) this.#clock.aborts.remove(signal, this)
     if (this.#isSeeking) this.#clock.seekers.ended()
     this.#isSeeking = false
-    this.#settle(outcome)
+    this.#end.resolve(outcome)
   }
 }
 

@@ -126,7 +126,8 @@ export class OwnRexes implements Runners {
     const runner = { at: () => server }
     const probe = new RpcCall(this.#core, route.name, this.#groupLeader, whoAreYou, runner)
     this.#core.calls.start(probe, wait, route)
-    return isAtom(await probe.outcome, route.name)
+    await probe.settled
+    return isAtom(probe.outcome, route.name)
   }
 
   #broken(server: Pid, reason: Term): void {
