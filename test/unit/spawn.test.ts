@@ -10,6 +10,7 @@ import { MailboxProcess } from '../../lib/node/process/mailbox-process.js'
 import { Processes } from '../../lib/node/process/processes.js'
 import { Seekers } from '../../lib/node/process/seekers.js'
 import { ExposedTable } from '../../lib/otp/rpc/exposed.js'
+import { OwnRexes } from '../../lib/otp/rpc/own-rex.js'
 import { RpcCall } from '../../lib/otp/rpc/rpc.js'
 import { RpcServer } from '../../lib/otp/rpc/rpc-server.js'
 import { SpawnCall, type SpawnRequest } from '../../lib/otp/rpc/spawn-call.js'
@@ -154,6 +155,20 @@ describe('a call whose output is heard, to a peer without spawn requests', () =>
     expect(route.sent[0]?.payload).toEqual(
       tuple(atom('$gen_call'), tuple(caller, call.reference), applied),
     )
+  })
+})
+
+describe('a process of ours for many calls', () => {
+  it.each([
+    ['is spawned at a peer that answers to aliases', {}, 1],
+    ['is not at one without them', { aliases: false }, 0],
+    ['is not at one without spawn requests', { spawns: false }, 0],
+  ])('%s', (_what, features, spawned) => {
+    route = new RecordedRoute(shop.name, features)
+    const rexes = new OwnRexes(core, leader, () => undefined)
+    for (let i = 0; i < 200; i++) expect(rexes.at(route)).toBe(undefined)
+    const sent = route.sent.filter(({ operation }) => operation === Operation.SpawnRequest)
+    expect([sent.length, route.sent.length]).toEqual([spawned, spawned])
   })
 })
 
