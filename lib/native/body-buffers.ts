@@ -51,6 +51,18 @@ export class BodyBuffers {
     return new FastBuffer(this.memory, from + this.shift, length)
   }
 
+  /** Two ranges in the order of the body: both are views of one window if that holds both. */
+  takePair(from: number, length: number, nextFrom: number, nextLength: number): Buffer[] {
+    if (from < this.windowStart || nextFrom + nextLength > this.windowEnd) {
+      return [this.take(from, length), this.take(nextFrom, nextLength)]
+    }
+    const { memory, shift } = this
+    return [
+      new FastBuffer(memory, from + shift, length),
+      new FastBuffer(memory, nextFrom + shift, nextLength),
+    ]
+  }
+
   private copyWindow(from: number, length: number): void {
     const { bytes, end } = this.body as Body
     const size = Math.min(end - from, Math.max(length, this.nextWindowBytes))

@@ -34,4 +34,5 @@ export const Op = {
   Raw: 28,
   Jump: 29,
   Key: 30,
+  BinaryPairs: 31,
 } as const

@@ -19,6 +19,7 @@ const {
   Float: kFloat,
   Atom: kAtom,
   Binary: kBinary,
+  BinaryPairs: kBinaryPairs,
   List: kList,
   Tuple: kTuple,
   Map: kMap,
@@ -176,6 +177,10 @@ export class TapeReader {
             : buffers.take(start + operand, words[word + 2] as number)
           word += 3
           break
+        case kBinaryPairs:
+          top = this.binaryPairs(word, top)
+          word = leaves.next
+          break
         case kList:
         case kTuple:
         case kMap:
@@ -187,6 +192,30 @@ export class TapeReader {
           word = leaves.next
       }
     }
+  }
+
+  /** Tuples of two binaries; sets `next` and returns the new top. */
+  private binaryPairs(at: number, bottom: number): number {
+    const { leaves, stack } = this
+    const { words } = leaves.tape
+    const { buffers, start } = leaves
+    const isText = leaves.options.binaries === 'utf8'
+    const top = bottom + (words[at + 1] as number)
+    let word = at + 2
+    for (let slot = bottom; slot < top; slot++) {
+      const first = words[word] as number
+      const firstLength = words[word + 1] as number
+      const second = words[word + 2] as number
+      const secondLength = words[word + 3] as number
+      stack[slot] = new Tuple(
+        isText
+          ? [leaves.text(first, firstLength), leaves.text(second, secondLength)]
+          : buffers.takePair(start + first, firstLength, start + second, secondLength),
+      )
+      word += 4
+    }
+    leaves.next = word
+    return top
   }
 
   /** Makes one value of the topmost; returns the new top. */

@@ -20,6 +20,7 @@
 //          | kAtom id                    id of the table the decoder writes (AtomTable)
 //          | kAtomText off len latin1    an atom outside that table; latin1 1: one byte a character
 //          | kBinary off len             len bytes at off
+//          | kBinaryPairs n (off len off len){n}   pushes n tuples of two binaries
 //          | kBits off len bits          a bitstring: len bytes, `bits` (1..7) used of the last
 //          | kString off len             STRING_EXT: a list of len bytes
 //          | kNil
@@ -95,6 +96,7 @@ enum TapeOp : int32_t {
   kRaw = 28,
   kJump = 29,
   kKey = 30,
+  kBinaryPairs = 31,
 };
 
 }  // namespace beamlink

@@ -97,6 +97,13 @@ class TapeEnd {
     ((*to_++ = static_cast<int32_t>(words)), ...);
   }
 
+  // The words of the tape so far.
+  size_t size() const { return tape_->size() + static_cast<size_t>(to_ - start_); }
+  // Fills in a word that was not known when it was pushed.
+  void Set(size_t word, uint32_t value) {
+    (start_ - tape_->size())[word] = static_cast<int32_t>(value);
+  }
+
  private:
   void Open(size_t words) {
     start_ = to_ = tape_->Reserve(words);

@@ -66,7 +66,7 @@ class TapeDecoder::Run {
         return Integer();
       case kTagSmallTuple:
       case kTagLargeTuple:
-        return in_.TupleHeader(&count) ? Open(kTuple, count, count) : Outcome::kWrong;
+        return Tuple();
       case kTagMap:
         return in_.MapHeader(&count) ? Open(kMap, count, count * 2) : Outcome::kWrong;
       case kTagList:
@@ -84,6 +84,37 @@ class TapeDecoder::Run {
     to_.Push(kBinary, bytes.offset, bytes.length);
     frame_.left--;
     return Outcome::kWhole;
+  }
+
+  Outcome Tuple() {
+    uint32_t count = 0;
+    if (!in_.TupleHeader(&count)) return Outcome::kWrong;
+    if (count == 2 && in_.NextIs(kTagBinary) && BinaryPairs()) return Outcome::kWhole;
+    return Open(kTuple, count, count);
+  }
+
+  // Tuples of two binaries that follow each other; the header of the first has been read. False
+  // when that is no such tuple, or must not be: who reads its elements tells what is wrong.
+  bool BinaryPairs() {
+    if (decoder_->frames_.size() >= decoder_->max_depth_) return false;
+    const size_t start = to_.size();
+    TermCursor behind = in_;
+    ByteRange first;
+    ByteRange second;
+    uint32_t arity = 2;
+    uint32_t count = 0;
+    while (arity == 2 && behind.TryBinary(&first) && behind.TryBinary(&second)) {
+      if (count == 0) to_.Push(kBinaryPairs, 0);
+      to_.Push(first.offset, first.length, second.offset, second.length);
+      in_ = behind;
+      if (++count == frame_.left || !behind.NextIs(kTagSmallTuple)) break;
+      if (!behind.TupleHeader(&arity)) break;
+    }
+    if (count == 0) return false;
+    to_.Set(start + 1, count);
+    decoder_->tape_.Weigh(count * kWeightOfPair);
+    frame_.left -= count;
+    return true;
   }
 
   // One that is in the table.

@@ -56,6 +56,9 @@ class TapeDecoder {
   // Measured: lists and tuples of small values take 11 to 16 bytes for each word, and as much again
   // that the collector has not taken yet.
   static constexpr size_t kWeightOfWord = 32;
+  // What each of kBinaryPairs weighs besides its words: together as much as its parts by
+  // themselves.
+  static constexpr size_t kWeightOfPair = 4 * kWeightOfWord;
 
   // A container that waits for `left` more values; `op` closes it with `count`.
   struct Frame {

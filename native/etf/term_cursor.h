@@ -119,7 +119,11 @@ class TermCursor {
 
   [[nodiscard]] bool String(ByteRange* bytes);
   // BINARY_EXT
-  [[nodiscard]] bool Binary(ByteRange* bytes);
+  [[nodiscard]] bool Binary(ByteRange* bytes) {
+    return TryBinary(bytes) || FailHere("no whole binary");
+  }
+  // The same, but the cursor stays good and in its place if there is none.
+  bool TryBinary(ByteRange* bytes);
   // BINARY_EXT, BIT_BINARY_EXT; `bits` is 0 or the number used of the last byte.
   [[nodiscard]] bool Bitstring(ByteRange* bytes, uint32_t* bits);
 
@@ -274,16 +278,16 @@ inline bool TermCursor::MapHeader(uint32_t* pairs) {
   return Holds(*pairs, 2, index);
 }
 
-inline bool TermCursor::Binary(ByteRange* bytes) {
-  constexpr size_t kHeader = 4;
-  if (!Proves(kHeader)) return false;
+inline bool TermCursor::TryBinary(ByteRange* bytes) {
+  constexpr size_t kHeader = 5;
+  if (left() < kHeader || *at_ != kTagBinary) return false;
   const size_t length = LoadU32(at_ + 1);
-  if (!Proves(kHeader + length)) return false;
+  if (left() - kHeader < length) return false;
   int index = 0;
   long ei_length = 0;
-  if (ei_decode_binary(ei_at(), &index, nullptr, &ei_length) != 0) return FailHere("no binary");
-  *bytes = {this->index() + 1 + kHeader, static_cast<size_t>(ei_length)};
-  at_ += 1 + kHeader + length;
+  if (ei_decode_binary(ei_at(), &index, nullptr, &ei_length) != 0) return false;
+  *bytes = {this->index() + kHeader, static_cast<size_t>(ei_length)};
+  at_ += kHeader + length;
   return true;
 }
 

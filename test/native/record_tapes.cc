@@ -35,6 +35,8 @@ Shape ShapeOf(int32_t op, ptrdiff_t count) {
     case kBits:
     case kAtomText:
       return {3, 1};
+    case kBinaryPairs:
+      return {1 + 4 * static_cast<size_t>(count), count};
     case kNil:
       return {0, 1};
     case kList:

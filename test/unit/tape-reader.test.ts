@@ -101,6 +101,15 @@ describe('the tape reader', () => {
       new Tuple([1, Atom.of('ok'), []]),
     ],
     [
+      'tuples of two binaries',
+      tapeOf(Op.Nil, Op.BinaryPairs, 2, 0, 1, 3, 2, 6, 0, 6, 1, Op.List, 3),
+      [
+        [],
+        new Tuple([Buffer.from('a'), Buffer.from('de')]),
+        new Tuple([Buffer.alloc(0), Buffer.from('g')]),
+      ],
+    ],
+    [
       'an improper list',
       tapeOf(Op.Int, 1, Op.Int, 2, Op.Int, 3, Op.Improper, 2),
       new ImproperList([1, 2], 3),
@@ -154,6 +163,30 @@ describe('the tape reader', () => {
     const tape = tapeOf(Op.Binary, 0, 2, Op.Binary, 2, 2, Op.String, 1, 1, Op.List, 3)
     const options = new ResolvedDecodeOptions({ binaries: 'utf8' })
     expect(newReader().read(tape, 0, later, options)).toEqual(['ef', 'gh', [102]])
+  })
+
+  it('reads tuples of two binaries as texts, where they are texts', () => {
+    const later = { bytes: content, start: 4, end: content.length, isStable: false }
+    const options = new ResolvedDecodeOptions({ binaries: 'utf8' })
+    const tape = tapeOf(Op.BinaryPairs, 1, 0, 2, 3, 2)
+    expect(newReader().read(tape, 0, later, options)).toEqual(
+      new Tuple(['ef', Buffer.from('h\xff', 'latin1')]),
+    )
+  })
+
+  it('reads a tuple of two binaries of which one is large', () => {
+    const bytes = Buffer.alloc(20_000, 'x')
+    const large = { bytes, start: 10, end: bytes.length, isStable: false }
+    const options = new ResolvedDecodeOptions({})
+    for (const [first, second] of [
+      [3, 9000],
+      [9000, 3],
+      [9000, 9000],
+    ] as const) {
+      const tape = tapeOf(Op.BinaryPairs, 1, 0, first, first + 5, second)
+      const pair = newReader().read(tape, 0, large, options)
+      expect(pair).toEqual(new Tuple([bytes.subarray(0, first), bytes.subarray(0, second)]))
+    }
   })
 
   it('nests as deep as the tape says without JavaScript stack', () => {

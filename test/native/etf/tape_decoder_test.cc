@@ -90,6 +90,13 @@ TEST_CASE("bytes that are no term are refused with the reason's kind") {
       {"improper list without tail", "6c00000001610168", StatusCode::kMalformed},
       {"binary longer than the bytes", "6d0000000461", StatusCode::kMalformed},
       {"binary of 2^32-1", "6dffffffff61", StatusCode::kMalformed},
+      {"tuple of a binary alone", "68026d0000000161", StatusCode::kMalformed},
+      {"second binary of a tuple cut off", "68026d00000001616d0000000262", StatusCode::kMalformed},
+      {"binaries of a tuple cut off in a row",
+       "6c00000002"
+       "68026d00000001616d0000000162"
+       "6802",
+       StatusCode::kMalformed},
       {"bits of no bytes", "4d0000000003", StatusCode::kMalformed},
       {"bytes of no bits", "4d000000010061", StatusCode::kMalformed},
       {"nine bits in a byte", "4d000000010961", StatusCode::kMalformed},
@@ -210,6 +217,43 @@ TEST_CASE("numbers in a row share an op, and a list of nothing else is one op") 
                "463ff0000000000000"
                "463ff0000000000000") ==
         std::vector<int32_t>{kNil, kFloats, 2, 0, 0, 0x3ff00000, 0, 0x3ff00000, kTuple, 3});
+}
+
+TEST_CASE("tuples of two binaries share an op, as far as they follow each other") {
+  CHECK(TapeOf("6c00000002"
+               "68026d00000001616d000000026263"
+               "68026d000000006d0000000164"
+               "6a") ==
+        std::vector<int32_t>{kBinaryPairs, 2, 12, 1, 18, 2, 27, 0, 32, 1, kList, 2});
+  CHECK(TapeOf("69000000026d00000001616d0000000162") ==
+        std::vector<int32_t>{kBinaryPairs, 1, 10, 1, 16, 1});
+  CHECK(TapeOf("6803"
+               "68026d00000001616d0000000162"
+               "68026d00000001616107"
+               "68016d0000000161") ==
+        std::vector<int32_t>{kBinaryPairs, 1, 9,       1,  15, 1,      kBinary, 23,     1, kInt, 7,
+                             kTuple,       2, kBinary, 33, 1,  kTuple, 1,       kTuple, 3});
+  // Not beyond what they are elements of.
+  CHECK(TapeOf("6802"
+               "680168026d000000006d00000000"
+               "68026d000000006d00000000") == std::vector<int32_t>{kBinaryPairs, 1, 11, 0, 16, 0,
+                                                                   kTuple, 1, kBinaryPairs, 1, 23,
+                                                                   0, 28, 0, kTuple, 2});
+}
+
+TEST_CASE("a tuple of two binaries weighs no less than its parts, and is a level of its own") {
+  const std::vector<uint8_t> pair = BytesOfHex("68026d000000006d00000000");
+  AtomTable atoms;
+  TapeDecoder decoder(&atoms, 1);
+  size_t index = 2;
+  REQUIRE(decoder.Term(pair, &index).ok());
+  const size_t weight_of_binary = decoder.weight();
+  decoder.Reset();
+  index = 0;
+  REQUIRE(decoder.Term(pair, &index).ok());
+  CHECK(decoder.weight() > 2 * weight_of_binary);
+  std::vector<int32_t> tape;
+  CHECK(Decode(pair, 0, &tape).code() == StatusCode::kTooLarge);
 }
 
 TEST_CASE("integers are kInt in 32 bits, kWide up to 2^53 - 1 and kBig beyond") {

@@ -88,6 +88,8 @@ bool TapeValues::Op(std::span<const int32_t> tape, size_t* at) {
     case kImproper:
     case kMap:
       return Group(op, tape, at);
+    case kBinaryPairs:
+      return BinaryPairs(tape, at);
     default:
       return op >= kInt && op <= kLocal && Scalar(op, tape, at);
   }
@@ -119,6 +121,19 @@ bool TapeValues::Numbers(int32_t op, std::span<const int32_t> tape, size_t* at) 
   list.op = kList;
   if (!Pop(count, &list)) return false;
   Push(list);
+  return true;
+}
+
+bool TapeValues::BinaryPairs(std::span<const int32_t> tape, size_t* at) {
+  if (*at >= tape.size() || tape[*at] < 1) return false;
+  const int32_t count = tape[(*at)++];
+  for (int32_t i = 0; i < count; i++) {
+    if (!Scalar(kBinary, tape, at) || !Scalar(kBinary, tape, at)) return false;
+    TapeValue pair;
+    pair.op = kTuple;
+    if (!Pop(2, &pair)) return false;
+    Push(pair);
+  }
   return true;
 }
 

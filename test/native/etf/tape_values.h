@@ -14,7 +14,7 @@ namespace beamlink {
 
 // Values lie in one vector and name their parts by index, so that depth costs no stack.
 struct TapeValue {
-  int32_t op = kStop;          // kInts and kListInts are taken apart; kString is kept
+  int32_t op = kStop;          // kInts, kBinaryPairs and the like are taken apart; kString is kept
   std::vector<int32_t> words;  // the op's own numbers, save ranges
   double number = 0;           // kWide, kFloat
   std::vector<uint8_t> bytes;  // of a range, or the UTF-8 of an atom
@@ -41,6 +41,7 @@ class TapeValues {
  private:
   bool Op(std::span<const int32_t> tape, size_t* at);
   bool Numbers(int32_t op, std::span<const int32_t> tape, size_t* at);
+  bool BinaryPairs(std::span<const int32_t> tape, size_t* at);
   bool Scalar(int32_t op, std::span<const int32_t> tape, size_t* at);
   bool Group(int32_t op, std::span<const int32_t> tape, size_t* at);
   bool Range(int32_t offset, int32_t length, TapeValue* value) const;
