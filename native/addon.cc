@@ -15,7 +15,8 @@ class Environment : public Napi::Addon<Environment> {
       : codec_(&buffers_, &book_, &event_atoms_), reactor_(&buffers_, &book_, &event_atoms_) {
     const bool exported = codec_.Export(env, exports) && reactor_.Export(env, exports);
     if (!exported) return;  // an exception is pending
-    DefineAddon(exports, {InstanceMethod("attach", &Environment::Attach)});
+    // Enumerable, as the functions of the faces are: lib/native/load.ts copies them all.
+    DefineAddon(exports, {InstanceMethod("attach", &Environment::Attach, napi_enumerable)});
   }
 
  private:

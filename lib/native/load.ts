@@ -49,7 +49,8 @@ let loaded: NativeAddon | undefined
 
 /** The addon of this environment. Loaded at the first use, so that importing beamlink cannot fail. */
 export function addon(): NativeAddon {
-  // This file runs as dist/native/load.js, or as lib/native/load.ts in tests.
-  loaded ??= loadAddon(join(__dirname, '..', '..'))
+  // This file runs as dist/native/load.js, or as lib/native/load.ts in tests. A copy, because V8 keeps
+  // what native code has filled as a hash table, in which each call would look up its function anew.
+  loaded ??= { ...loadAddon(join(__dirname, '..', '..')) }
   return loaded
 }
