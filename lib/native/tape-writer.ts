@@ -130,6 +130,14 @@ export class TapeWriter {
     this.value(undefinedAs, depth)
   }
 
+  /** A value where it is often an atom: in a tuple, or as a key. */
+  private part(value: unknown, depth: number): void {
+    if (value instanceof Atom) {
+      this.output.reserve(0)
+      this.atom(value)
+    } else this.value(value, depth)
+  }
+
   private object(value: object, depth: number): void {
     if (Array.isArray(value)) this.innerList(value, depth)
     else if (value instanceof Atom) this.atom(value)
@@ -148,6 +156,7 @@ export class TapeWriter {
   }
 
   private innerTuple(tuple: AnyTuple, depth: number): void {
+    this.output.reserve(0)
     if (this.depth.isDue(tuple, depth)) this.putOff(tuple, depth)
     else this.elements(kTuple, tuple.elements, depth)
   }
@@ -209,8 +218,9 @@ export class TapeWriter {
         i = this.numbers(list, i, length)
         continue
       }
-      // Directly, since lists in lists are what nests deepest.
+      // Directly, since lists in lists are what nests deepest, and lists of tuples are common.
       if (Array.isArray(element)) this.innerList(element, depth + 1)
+      else if (element instanceof Tuple) this.innerTuple(element, depth + 1)
       else this.value(element, depth + 1)
       i++
     }
@@ -231,12 +241,12 @@ export class TapeWriter {
     depth: number,
   ): void {
     this.output.op1(op, elements.length)
-    for (let i = 0; i < elements.length; i++) this.value(elements[i], depth + 1)
+    for (let i = 0; i < elements.length; i++) this.part(elements[i], depth + 1)
   }
 
   private flatMap(flat: readonly unknown[], depth: number): void {
     this.output.op1(kMap, flat.length / 2)
-    for (let i = 0; i < flat.length; i++) this.value(flat[i], depth + 1)
+    for (let i = 0; i < flat.length; i++) this.part(flat[i], depth + 1)
   }
 
   private map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
@@ -245,7 +255,7 @@ export class TapeWriter {
     output.op1(kMap, 0)
     let pairs = 0
     for (const [key, value] of map) {
-      this.value(key, depth + 1)
+      this.part(key, depth + 1)
       this.value(value, depth + 1)
       pairs++
     }
