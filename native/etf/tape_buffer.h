@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -66,6 +67,7 @@ class TapeBuffer {
       memory_.Resize(capacity_ * sizeof(int32_t));
     }
     data_ = reinterpret_cast<int32_t*>(memory_.data());
+    if (data_ == nullptr) std::abort();  // more bytes than can be counted
   }
   bool IsBorrowed() const { return data_ != reinterpret_cast<const int32_t*>(memory_.data()); }
 

@@ -97,21 +97,21 @@ class TapeDecoder::Run {
   // when that is no such tuple, or must not be: who reads its elements tells what is wrong.
   bool BinaryPairs() {
     if (decoder_->frames_.size() >= decoder_->max_depth_) return false;
-    const size_t start = to_.size();
     TermCursor behind = in_;
     ByteRange first;
     ByteRange second;
-    uint32_t arity = 2;
+    if (!behind.TryBinary(&first) || !behind.TryBinary(&second)) return false;
+    to_.Push(kBinaryPairs, 0);
+    const size_t count_word = to_.size() - 1;
     uint32_t count = 0;
-    while (arity == 2 && behind.TryBinary(&first) && behind.TryBinary(&second)) {
-      if (count == 0) to_.Push(kBinaryPairs, 0);
+    uint32_t arity = 0;
+    do {
       to_.Push(first.offset, first.length, second.offset, second.length);
       in_ = behind;
-      if (++count == frame_.left || !behind.NextIs(kTagSmallTuple)) break;
-      if (!behind.TupleHeader(&arity)) break;
-    }
-    if (count == 0) return false;
-    to_.Set(start + 1, count);
+      count++;
+    } while (count < frame_.left && behind.NextIs(kTagSmallTuple) && behind.TupleHeader(&arity) &&
+             arity == 2 && behind.TryBinary(&first) && behind.TryBinary(&second));
+    to_.Set(count_word, count);
     decoder_->tape_.Weigh(count * kWeightOfPair);
     frame_.left -= count;
     return true;
