@@ -1,6 +1,7 @@
 import { atom } from '../../term/atom.js'
 import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { type EventName, eventNameOf } from './event-names.js'
 import { readText, type TextEncoding, writeText } from './text.js'
 
 /** One header. A name may come more than once; whoever looks it up gets the first. */
@@ -17,10 +18,22 @@ const bodyName = 'body'
 export class SwitchEvent {
   readonly headers: readonly Header[]
   readonly body: string | undefined
+  #type: EventName | null | undefined
 
-  constructor(headers: readonly Header[], body?: string) {
+  /** `type` is needed where the first Event-Name is not the event's own. */
+  constructor(headers: readonly Header[], body?: string, type?: EventName) {
     this.headers = headers
     this.body = body
+    this.#type = type
+  }
+
+  /**
+   * Which event it is to subscriptions. That may differ from `name`: FreeSWITCH sends some commands
+   * on as other events, with a second Event-Name that is the type.
+   */
+  get type(): EventName | undefined {
+    if (this.#type === undefined) this.#type = eventNameOf(this.name ?? '') ?? null
+    return this.#type ?? undefined
   }
 
   /** The first header of that name, in any case. */
