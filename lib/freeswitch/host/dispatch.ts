@@ -1,6 +1,6 @@
 import { atomName } from '../../node/atom-name.js'
 import type { MessageContext } from '../../node/process/handler-process.js'
-import { isTagged, isTuple, type Term } from '../../term/term.js'
+import { isTuple, type Term } from '../../term/term.js'
 import { apiTuples } from './commands/api.js'
 import { basicAtoms } from './commands/basics.js'
 import { type CommandTable, type Reply, type Request, refusal } from './commands/command.js'
@@ -14,9 +14,10 @@ const badarg = refusal('badarg')
 
 /** One message to the host, whatever name it was sent to: its peer's turn, then the answer. */
 export function dispatch(host: HostCore, message: Term, { from, node }: MessageContext): void {
-  // What the node itself says of its links.
-  if (node === host.node.name && isTagged(message, 'EXIT', 3)) return
-  if (from === undefined) return
+  if (from === undefined) {
+    if (node === host.node.name) host.told(message)
+    return
+  }
   const listener = host.listener(node)
   const answer = (reply: Reply): void => {
     if (reply !== undefined) void host.process.send(from, reply)

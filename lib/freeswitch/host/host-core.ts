@@ -1,9 +1,26 @@
 import type { MessageContext, Process } from '../../index.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
+import { Pid } from '../../term/pid.js'
+import type { Reference } from '../../term/reference.js'
+import { isAtom, isTagged, type Term } from '../../term/term.js'
 import { ApiTable } from './api-table.js'
 import { dispatch } from './dispatch.js'
 import { Listener } from './listener.js'
 import type { ResolvedHostOptions } from './options.js'
+
+/** A part of the host that keeps something for processes and for nodes. */
+export interface HostPart {
+  /**
+   * A process that the host is linked with has ended, or has sent an exit signal.
+   *
+   * `isOutOfReach`: its node cannot be reached (any more). Whatever is sent there would dial.
+   */
+  processEnded(pid: Pid, isOutOfReach: boolean): void
+  /** The connection to a peer is gone. */
+  nodeLost(peer: string): void
+  /** A monitor of the host is over. Its object is a pid, or `{Name, Node}`. */
+  monitorEnded?(reference: Reference, reason: Term): void
+}
 
 /** What the parts of an event host share: the commands of peers and the program act on it. */
 export class HostCore {
@@ -13,6 +30,8 @@ export class HostCore {
   readonly process: Process
   readonly apis = new ApiTable()
   readonly listeners = new Map<string, Listener>()
+  /** All that is to be told of processes that have ended and of nodes that are lost. */
+  readonly parts: HostPart[] = []
 
   constructor(node: ErlangNode, options: ResolvedHostOptions) {
     this.node = node
@@ -28,6 +47,18 @@ export class HostCore {
 
   listener(peer: string): Listener {
     return this.listeners.get(peer) ?? this.#peerUp(peer)
+  }
+
+  /** What the node itself says of links and monitors. */
+  told(message: Term): void {
+    if (isTagged(message, 'EXIT', 3)) {
+      const [, pid, reason] = message
+      if (!Pid.is(pid)) return
+      for (const part of this.parts) part.processEnded(pid, isAtom(reason, 'noconnection'))
+    } else if (isTagged(message, 'DOWN', 5)) {
+      const [, reference, , , reason] = message
+      for (const part of this.parts) part.monitorEnded?.(reference as Reference, reason as Term)
+    }
   }
 
   close(): void {
@@ -46,5 +77,6 @@ export class HostCore {
   readonly #peerDown = (peer: string): void => {
     this.listeners.get(peer)?.closed()
     this.listeners.delete(peer)
+    for (const part of this.parts) part.nodeLost(peer)
   }
 }
