@@ -2,12 +2,27 @@ import { atom } from '../../term/atom.js'
 import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { type EventName, eventNameOf } from './event-names.js'
-import { readText, type TextEncoding, writeText } from './text.js'
+import type { KnownHeader } from './known-headers.js'
+import { readSentText, type TextEncoding, writeText } from './text.js'
 
 /** One header. A name may come more than once; whoever looks it up gets the first. */
 export type Header = readonly [name: string, value: string]
 
 const bodyName = 'body'
+const variablePrefix = 'variable_'
+const arrayPrefix = 'ARRAY::'
+const arraySeparator = '|:'
+
+/** `ARRAY::a|:b`, as FreeSWITCH writes a header of several values. */
+export function joinArray(values: readonly string[]): string {
+  return arrayPrefix + values.join(arraySeparator)
+}
+
+function splitArray(value: string): string[] {
+  return value.startsWith(arrayPrefix)
+    ? value.slice(arrayPrefix.length).split(arraySeparator)
+    : [value]
+}
 
 /**
  * An event of FreeSWITCH, a value: headers in order, and perhaps a body.
@@ -37,11 +52,47 @@ export class SwitchEvent {
   }
 
   /** The first header of that name, in any case. */
-  get(name: string): string | undefined {
+  get(name: KnownHeader | (string & {})): string | undefined {
     const wanted = name.toLowerCase()
     return this.headers.find(
       ([key]) => key.length === name.length && key.toLowerCase() === wanted,
     )?.[1]
+  }
+
+  /** The values of every header of that name, in any case, in order. */
+  getAll(name: KnownHeader | (string & {})): string[] {
+    const wanted = name.toLowerCase()
+    return this.headers
+      .filter(([key]) => key.length === name.length && key.toLowerCase() === wanted)
+      .map(([, value]) => value)
+  }
+
+  /** The parts of a multi-valued header (`ARRAY::a|:b`); of any other its one value. */
+  values(name: KnownHeader | (string & {})): string[] {
+    const value = this.get(name)
+    return value === undefined ? [] : splitArray(value)
+  }
+
+  /** A variable of the channel: the header `variable_…`. */
+  variable(name: string): string | undefined {
+    return this.get(`variable_${name}`)
+  }
+
+  /** The variables of the channel. Of two with one name the first counts. */
+  get variables(): ReadonlyMap<string, string> {
+    const variables = new Map<string, string>()
+    for (const [key, value] of this.headers) {
+      if (!key.startsWith(variablePrefix)) continue
+      const name = key.slice(variablePrefix.length)
+      if (!variables.has(name)) variables.set(name, value)
+    }
+    return variables
+  }
+
+  /** When it happened: Event-Date-Timestamp, to the millisecond. */
+  get date(): Date | undefined {
+    const microseconds = Number(this.get('Event-Date-Timestamp') ?? Number.NaN)
+    return Number.isFinite(microseconds) ? new Date(microseconds / 1000) : undefined
   }
 
   get name(): string | undefined {
@@ -82,8 +133,8 @@ export class SwitchEvent {
     let body: string | undefined
     for (const element of list.slice(1)) {
       if (!isTuple(element, 2)) continue
-      const name = readText(element[0])
-      const value = readText(element[1])
+      const name = readSentText(element[0])
+      const value = readSentText(element[1])
       if (name === undefined || value === undefined) continue
       // A header of that name and the body look alike; the body comes last.
       if (name === bodyName && element === list.at(-1)) body = value

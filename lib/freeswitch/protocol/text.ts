@@ -63,6 +63,24 @@ export function readString(term: Term | undefined): string | undefined {
   return utf8(Buffer.from(term as number[]))
 }
 
+/**
+ * Reads text that FreeSWITCH sends: a binary, or a list of bytes of any length (one of more than
+ * 65,535 travels as a list of integers). Bytes that are no UTF-8 are read as Latin-1, since
+ * FreeSWITCH passes on whatever a phone has sent. Undefined for everything else.
+ */
+export function readSentText(term: Term | undefined): string | undefined {
+  const bytes = sentBytes(term)
+  return bytes && (utf8(bytes) ?? Buffer.from(bytes).toString('latin1'))
+}
+
+function sentBytes(term: Term | undefined): Uint8Array | undefined {
+  if (Array.isArray(term)) {
+    const isBytes = term.every((byte) => typeof byte === 'number' && byte >= 0 && byte <= 255)
+    return isBytes ? Buffer.from(term as number[]) : undefined
+  }
+  return term !== undefined && kindOf(term) === 'binary' ? bytesOf(term) : undefined
+}
+
 function utf8(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()

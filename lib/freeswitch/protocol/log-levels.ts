@@ -1,0 +1,13 @@
+/** FreeSWITCH's log levels and their numbers: the higher, the more is said. Source: switch_types.h. */
+export const logLevels = {
+  console: 0,
+  alert: 1,
+  crit: 2,
+  err: 3,
+  warning: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
+} as const
+
+export type LogLevel = keyof typeof logLevels
