@@ -85,3 +85,15 @@ export const hangupCauses = {
 } as const
 
 export type HangupCause = keyof typeof hangupCauses
+
+const byNumber = new Map<number, HangupCause>(
+  Object.entries(hangupCauses).map(([name, number]) => [number, name as HangupCause]),
+)
+
+/** The cause of a name in any case, or of a number; NORMAL_CLEARING for what is neither. */
+export function hangupCauseOf(text: string): HangupCause {
+  const name = text.toUpperCase()
+  if (Object.hasOwn(hangupCauses, name)) return name as HangupCause
+  const number = /^\d+/.exec(text)?.[0]
+  return byNumber.get(Number(number)) ?? 'NORMAL_CLEARING'
+}
