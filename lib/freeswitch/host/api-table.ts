@@ -19,28 +19,33 @@ export interface ApiOutcome {
 /** The API commands of the switch, by their names in lower case. */
 export class ApiTable {
   readonly #commands = new Map<string, ApiFunction>()
+  readonly #failed: (name: string, error: unknown) => void
+
+  /** `failed` is told what a command throws: whoever ran it is not. */
+  constructor(failed: (name: string, error: unknown) => void) {
+    this.#failed = failed
+  }
 
   add(name: string, run: ApiFunction): void {
     this.#commands.set(name.toLowerCase(), run)
   }
 
   /**
-   * Runs a command. As in FreeSWITCH, one that fails is not told apart from one that is not there,
-   * and one that prints nothing is an error.
+   * Runs a command. As in FreeSWITCH, one that fails is not told apart from one that is not there.
    *
    * Source: mod_erlang_event, handle_msg.c, api_exec.
    */
   async run(name: string, args: string, peer: string | undefined): Promise<ApiOutcome> {
     const command = this.#commands.get(name.toLowerCase())
     if (command === undefined) return missing(name)
-    let output: string
     try {
-      output = await command(args, { peer })
-    } catch {
+      const output: unknown = await command(args, { peer })
+      if (typeof output === 'string') return { output, isError: output.startsWith('-') }
+      throw new TypeError(`the output of the API command ${name} must be a string`)
+    } catch (error) {
+      this.#failed(name, error)
       return missing(name)
     }
-    if (output === '') return { output: 'Command returned no output!', isError: true }
-    return { output, isError: output.startsWith('-') }
   }
 }
 

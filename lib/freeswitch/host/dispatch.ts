@@ -1,34 +1,85 @@
 import { atomName } from '../../node/atom-name.js'
 import type { MessageContext } from '../../node/process/handler-process.js'
-import { isTuple, type Term } from '../../term/term.js'
+import { format } from '../../term/format.js'
+import type { Pid } from '../../term/pid.js'
+import { Reference } from '../../term/reference.js'
+import { isTagged, isTuple, type Term } from '../../term/term.js'
 import { apiTuples } from './commands/api.js'
 import { basicAtoms } from './commands/basics.js'
-import { type CommandTable, type Reply, type Request, refusal } from './commands/command.js'
+import { badarg, type CommandTable, type Reply, type Request, refusal } from './commands/command.js'
+import { eventAtoms, eventTuples } from './commands/events.js'
+import { logAtoms, logTuples } from './commands/logs.js'
+import { sendeventTuples } from './commands/sendevent.js'
+import { GenCall, readGenCall } from './gen-call.js'
 import type { HostCore } from './host-core.js'
+import type { Listener } from './listener.js'
 
-const atoms: CommandTable = { ...basicAtoms }
-const tuples: CommandTable = { ...apiTuples }
+const atoms: CommandTable = { ...basicAtoms, ...eventAtoms, ...logAtoms }
+const tuples: CommandTable = { ...apiTuples, ...eventTuples, ...logTuples, ...sendeventTuples }
 
 const undef = refusal('undef')
-const badarg = refusal('badarg')
+const aclDenied = refusal('acldeny')
 
 /** One message to the host, whatever name it was sent to: its peer's turn, then the answer. */
-export function dispatch(host: HostCore, message: Term, { from, node }: MessageContext): void {
-  if (from === undefined) {
-    if (node === host.node.name) host.told(message)
+export function dispatch(host: HostCore, message: Term, context: MessageContext): void {
+  const { node } = context
+  if (context.from === undefined && node === host.node.name) {
+    host.told(message)
     return
   }
   const listener = host.listener(node)
+  // C nodes do not say who sends to a pid; FreeSWITCH answers the last whom it knows then.
+  const from = context.from ?? listener.lastSender
+  if (from === undefined) return
+  listener.lastSender = from
+  if (host.isDebugging) tellMessage(host, message, node)
+  const call = readGenCall(message)
   const answer = (reply: Reply): void => {
-    if (reply !== undefined) void host.process.send(from, reply)
+    if (call !== undefined) call.answer(host.process, reply)
+    else if (reply !== undefined) void host.process.send(from, reply)
   }
-  const isTaken = listener.take(() => {
-    const reply = carryOut(message, { host, listener, from })
-    if (reply instanceof Promise) return reply.then(answer)
+  if (listener.isDenied) {
+    answer(aclDenied)
+    listener.close()
+    return
+  }
+  const request = call?.request ?? message
+  const work = () => doOne(host, listener, request, call ?? from, answer)
+  if (isAnswer(request)) void work()
+  else if (!listener.take(work)) answer(refusal('badmem'))
+}
+
+/**
+ * Answers to what the host has asked. They do not wait behind a command of the same peer, which may
+ * itself be waiting for them.
+ */
+function isAnswer(message: Term): boolean {
+  if (!isTuple(message)) return false
+  return isTagged(message, 'fetch_reply') || isTagged(message, 'rex') || Reference.is(message[0])
+}
+
+/** Carries out one message. The promise, where there is one, never rejects. */
+function doOne(
+  host: HostCore,
+  listener: Listener,
+  message: Term,
+  sender: GenCall | Pid,
+  answer: (reply: Reply) => void,
+): undefined | Promise<void> {
+  const failed = (error: unknown): void => {
+    host.failed('a command', error)
+    answer(badarg)
+  }
+  const isCall = sender instanceof GenCall
+  const from = isCall ? sender.from : sender
+  try {
+    const reply = carryOut(message, { host, listener, from, isCall })
+    if (reply instanceof Promise) return reply.then(answer).catch(failed)
     answer(reply)
-    return undefined
-  })
-  if (!isTaken) answer(refusal('badmem'))
+  } catch (error) {
+    failed(error)
+  }
+  return undefined
 }
 
 /** Source: mod_erlang_event, handle_msg.c, handle_msg; seed-systems 2.3. */
@@ -47,4 +98,10 @@ function carryOut(message: Term, from: Omit<Request, 'args'>): Reply | Promise<R
 function isLatin1(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false
   return true
+}
+
+/** What `erlang debug on` asks for. */
+function tellMessage(host: HostCore, message: Term, peer: string): void {
+  const text = `from ${peer}: ${format(message)}`
+  host.logs.log({ level: 'debug', text, file: 'mod_erlang_event.c', func: 'listener_main_loop' })
 }

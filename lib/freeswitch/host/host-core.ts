@@ -3,9 +3,16 @@ import type { ErlangNode } from '../../otp/erlang-node.js'
 import { Pid } from '../../term/pid.js'
 import type { Reference } from '../../term/reference.js'
 import { isAtom, isTagged, type Term } from '../../term/term.js'
-import { ApiTable } from './api-table.js'
+import type { EventName } from '../protocol/event-names.js'
+import type { Header, SwitchEvent } from '../protocol/switch-event.js'
+import { type ApiOutcome, ApiTable } from './api-table.js'
+import { addConsole } from './console.js'
 import { dispatch } from './dispatch.js'
+import { EventBus } from './events/event-bus.js'
+import { EventFactory, type Origin } from './events/event-factory.js'
+import { apiOrigin } from './events/sources.js'
 import { Listener } from './listener.js'
+import { LogBus } from './logs/log-bus.js'
 import type { ResolvedHostOptions } from './options.js'
 
 /** A part of the host that keeps something for processes and for nodes. */
@@ -28,14 +35,25 @@ export class HostCore {
   readonly options: ResolvedHostOptions
   /** The one pid that everything comes from, and that handlers are linked with. */
   readonly process: Process
-  readonly apis = new ApiTable()
+  readonly apis = new ApiTable((name, error) => this.failed(`the API command ${name}`, error))
   readonly listeners = new Map<string, Listener>()
+  readonly events: EventBus
+  /** Makes events: base headers, and one sequence for all. */
+  readonly factory: EventFactory
+  readonly logs: LogBus
   /** All that is to be told of processes that have ended and of nodes that are lost. */
   readonly parts: HostPart[] = []
+  /** `erlang debug on`: every message is told in the log. */
+  isDebugging = false
 
   constructor(node: ErlangNode, options: ResolvedHostOptions) {
     this.node = node
     this.options = options
+    this.events = new EventBus(this)
+    this.factory = new EventFactory(options)
+    this.logs = new LogBus(this)
+    this.parts.push(this.events, this.logs)
+    addConsole(this)
     this.process = node.registerFallback((message, context) =>
       dispatch(this, message, context as MessageContext),
     )
@@ -47,6 +65,31 @@ export class HostCore {
 
   listener(peer: string): Listener {
     return this.listeners.get(peer) ?? this.#peerUp(peer)
+  }
+
+  /** Runs an API command for a peer, or for the program. The event of it comes first. */
+  runApi(name: string, args: string, peer: string | undefined): Promise<ApiOutcome> {
+    const headers: Header[] = [['API-Command', name]]
+    if (args !== '') headers.push(['API-Command-Argument', args])
+    this.fire('API', headers, apiOrigin)
+    return this.apis.run(name, args, peer)
+  }
+
+  get isOpen(): boolean {
+    return this.process.isAlive
+  }
+
+  /** Tells the log what went wrong inside the host, or in a function of the program. */
+  failed(what: string, error: unknown): void {
+    const text = `${what} has failed: ${error instanceof Error ? error.stack : String(error)}`
+    this.logs.log({ level: 'err', text })
+  }
+
+  /** Fires an event that the host makes itself. */
+  fire(name: EventName, headers: readonly Header[], source: Origin, body?: string): SwitchEvent {
+    const event = this.factory.make(name, headers, source, { body })
+    this.events.fire(event)
+    return event
   }
 
   /** What the node itself says of links and monitors. */

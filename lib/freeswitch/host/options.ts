@@ -1,20 +1,75 @@
-import { checkChoice, checkNames, checkObject } from '../../node/validate.js'
+import { randomUUID } from 'node:crypto'
+import { hostname, networkInterfaces } from 'node:os'
+import {
+  checkChoice,
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../../node/validate.js'
 import type { TextEncoding } from '../protocol/text.js'
 
 /** How an event host behaves, in the words of `erlang_event.conf.xml`. */
 export interface EventHostOptions {
   /** How text is sent: as lists of bytes (`'string'`, the default) or as binaries. */
   readonly encoding?: TextEncoding
+  /** How many events are sent to a peer before it is the turn of its log lines; 1 by default. */
+  readonly maxEventBulk?: number
+  /** How many log lines are sent to a peer before it is the turn of its events; 1 by default. */
+  readonly maxLogBulk?: number
+  /**
+   * `'one'` (default): each peer has one event handler, and who registers next takes its place, as
+   * in FreeSWITCH. `'many'`: each process that registers has its own subscription and filters.
+   */
+  readonly eventHandlers?: 'one' | 'many'
+  /** How many events may wait for each peer, and how many log lines; 100,000 by default. */
+  readonly queueLimit?: number
+  /** What events say of the switch; the first host name, addresses and a fresh id by default. */
+  readonly hostname?: string
+  readonly switchname?: string
+  readonly coreUuid?: string
+  readonly ipv4?: string
+  readonly ipv6?: string
 }
 
-export interface ResolvedHostOptions {
-  readonly encoding: TextEncoding
-}
+export type ResolvedHostOptions = Required<EventHostOptions>
 
-const hostOptionNames = ['encoding']
+const hostOptionNames = [
+  'encoding',
+  'maxEventBulk',
+  'maxLogBulk',
+  'eventHandlers',
+  'queueLimit',
+  'hostname',
+  'switchname',
+  'coreUuid',
+  'ipv4',
+  'ipv6',
+]
+
+/** FreeSWITCH's own limit of its queues. */
+const defaultQueueLimit = 100_000
+const largestBulk = 1_000_000
 
 export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptions {
   checkNames('EventHost', checkObject('options', options), hostOptionNames)
-  const { encoding = 'string' } = options
-  return { encoding: checkChoice('encoding', encoding, ['string', 'binary']) }
+  const { encoding = 'string', eventHandlers = 'one', hostname: host = hostname() } = options
+  return {
+    encoding: checkChoice('encoding', encoding, ['string', 'binary']),
+    maxEventBulk: checkInteger('maxEventBulk', options.maxEventBulk ?? 1, 1, largestBulk),
+    maxLogBulk: checkInteger('maxLogBulk', options.maxLogBulk ?? 1, 1, largestBulk),
+    eventHandlers: checkChoice('eventHandlers', eventHandlers, ['one', 'many']),
+    queueLimit: checkInteger('queueLimit', options.queueLimit ?? defaultQueueLimit, 1, 2 ** 31),
+    hostname: checkText('hostname', host),
+    switchname: checkText('switchname', options.switchname ?? host),
+    coreUuid: checkText('coreUuid', options.coreUuid ?? randomUUID()),
+    ipv4: checkText('ipv4', options.ipv4 ?? ownAddress('IPv4') ?? '127.0.0.1'),
+    ipv6: checkText('ipv6', options.ipv6 ?? ownAddress('IPv6') ?? '::1'),
+  }
+}
+
+/** An address of this machine that others can reach. */
+function ownAddress(family: 'IPv4' | 'IPv6'): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return all.find((each) => each.family === family && !each.internal && !each.scopeid)?.address
 }

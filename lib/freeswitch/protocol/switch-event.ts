@@ -1,4 +1,6 @@
+import { encode } from '../../index.js'
 import { atom } from '../../term/atom.js'
+import { RawTerm } from '../../term/raw.js'
 import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { type EventName, eventNameOf } from './event-names.js'
@@ -34,6 +36,7 @@ export class SwitchEvent {
   readonly headers: readonly Header[]
   readonly body: string | undefined
   #type: EventName | null | undefined
+  #encoded: { [encoding in TextEncoding]?: RawTerm } = {}
 
   /** `type` is needed where the first Event-Name is not the event's own. */
   constructor(headers: readonly Header[], body?: string, type?: EventName) {
@@ -113,6 +116,15 @@ export class SwitchEvent {
     return tuple(atom('event'), this.toList(encoding))
   }
 
+  /** `{event, …}`, encoded once however often it is asked for. */
+  encoded(encoding: TextEncoding): RawTerm {
+    const known = this.#encoded[encoding]
+    if (known !== undefined) return known
+    const encoded = encodedTerm(this.toTerm(encoding))
+    this.#encoded[encoding] = encoded
+    return encoded
+  }
+
   /** The list in it, which is also what parameters of a fetch are. */
   toList(encoding: TextEncoding): TermInput[] {
     const { uuid, body } = this
@@ -142,6 +154,10 @@ export class SwitchEvent {
     }
     return new SwitchEvent(headers, body)
   }
+}
+
+function encodedTerm(term: TermInput): RawTerm {
+  return new RawTerm(encode(term).subarray(1))
 }
 
 function pair(name: string, value: string, encoding: TextEncoding): TermInput {

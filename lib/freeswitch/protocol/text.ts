@@ -10,9 +10,13 @@ export type TextEncoding = 'string' | 'binary'
 /** A list of bytes above this length travels as a list of integers, which FreeSWITCH does not read. */
 const maxStringBytes = 65_535
 
+const loneSurrogate = /\p{Surrogate}/u
+
 /** Text as FreeSWITCH writes it: the bytes of its UTF-8, in a list or in a binary. */
 export function writeText(text: string, encoding: TextEncoding): Charlist | string {
-  return encoding === 'binary' ? text : byteString(text)
+  if (encoding === 'string') return byteString(text)
+  // Half a surrogate pair has no UTF-8: in its place goes the character that says so.
+  return loneSurrogate.test(text) ? Buffer.from(text).toString() : text
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Request {
   readonly listener: Listener
   readonly from: Pid
   readonly args: readonly Term[]
+  /** Whether it came by `gen_server:call`: then it is always answered. */
+  readonly isCall: boolean
 }
 
 /** What is sent back to whoever asked; undefined is no answer. */
