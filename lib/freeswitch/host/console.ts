@@ -1,4 +1,5 @@
 import { Pid } from '../../term/pid.js'
+import { describeSessions } from './calls/sessions.js'
 import type { EventHandler } from './events/event-handlers.js'
 import type { HostCore } from './host-core.js'
 import type { Listener } from './listener.js'
@@ -20,6 +21,8 @@ ${line}
 /** The words that the command `erlang` knows. Parts of the host add theirs to it. */
 export const consoleCommands = new Map<string, ConsoleCommand>([
   ['listeners', listeners],
+  ['sessions', (host, [peer]) => describeSessions(host, peer)],
+  ['bindings', (host) => host.fetches.describe()],
   ['handlers', handlers],
   ['debug', debug],
 ])

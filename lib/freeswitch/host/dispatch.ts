@@ -6,16 +6,27 @@ import { Reference } from '../../term/reference.js'
 import { isTagged, isTuple, type Term } from '../../term/term.js'
 import { apiTuples } from './commands/api.js'
 import { basicAtoms } from './commands/basics.js'
+import { callAtoms, callTuples } from './commands/calls.js'
 import { badarg, type CommandTable, type Reply, type Request, refusal } from './commands/command.js'
 import { eventAtoms, eventTuples } from './commands/events.js'
+import { fetchTuples } from './commands/fetch.js'
 import { logAtoms, logTuples } from './commands/logs.js'
+import { pidAnswer, rexTuples } from './commands/pid-answer.js'
 import { sendeventTuples } from './commands/sendevent.js'
 import { GenCall, readGenCall } from './gen-call.js'
 import type { HostCore } from './host-core.js'
 import type { Listener } from './listener.js'
 
-const atoms: CommandTable = { ...basicAtoms, ...eventAtoms, ...logAtoms }
-const tuples: CommandTable = { ...apiTuples, ...eventTuples, ...logTuples, ...sendeventTuples }
+const atoms: CommandTable = { ...basicAtoms, ...callAtoms, ...eventAtoms, ...logAtoms }
+const tuples: CommandTable = {
+  ...apiTuples,
+  ...callTuples,
+  ...eventTuples,
+  ...fetchTuples,
+  ...logTuples,
+  ...rexTuples,
+  ...sendeventTuples,
+}
 
 const undef = refusal('undef')
 const aclDenied = refusal('acldeny')
@@ -85,6 +96,7 @@ function doOne(
 /** Source: mod_erlang_event, handle_msg.c, handle_msg; seed-systems 2.3. */
 function carryOut(message: Term, from: Omit<Request, 'args'>): Reply | Promise<Reply> {
   const isCompound = isTuple(message)
+  if (isCompound && Reference.is(message[0])) return pidAnswer(from.host, [...message])
   const name = atomName(isCompound ? message[0] : message)
   if (name === undefined) return undef
   if (!isLatin1(name)) return badarg

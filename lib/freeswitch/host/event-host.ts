@@ -1,8 +1,15 @@
 import { checkFunction, checkText } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
+import { atom } from '../../term/atom.js'
+import { tuple } from '../../term/tuple.js'
+import type { FetchSection } from '../protocol/sections.js'
 import type { SwitchEvent } from '../protocol/switch-event.js'
+import { writeText } from '../protocol/text.js'
 import type { ApiFunction, ApiOutcome } from './api-table.js'
+import type { Call, CallOptions } from './calls/call.js'
 import type { NewEvent } from './events/event-factory.js'
+import type { FetchOutcome } from './fetch/fetch-answer.js'
+import { type FetchRequest, readFetchRequest } from './fetch/fetch-request.js'
 import { HostCore } from './host-core.js'
 import type { NewLogLine } from './logs/log-line.js'
 import { type EventHostOptions, resolveHostOptions } from './options.js'
@@ -55,6 +62,48 @@ export class EventHost {
   /** Writes a line of the log: log handlers get it down to their level. */
   log(line: NewLogLine): void {
     this.#core.logs.log(line)
+  }
+
+  /**
+   * Adds a channel of the switch: Erlang processes can attach to it with `handlecall`, and send it
+   * commands with `sendmsg`; events that carry its id go to those who handle it.
+   *
+   * Errors: TypeError for bad options, RangeError for an id that another call has.
+   */
+  call(uuid: string, options: CallOptions = {}): Call {
+    return this.#core.calls.create(uuid, options)
+  }
+
+  /** The call of that id, until it has ended. */
+  callOf(uuid: string): Call | undefined {
+    return this.#core.calls.get(uuid)
+  }
+
+  /**
+   * The application `erlang_sendmsg` of the dialplan: sends `{freeswitch_sendmsg, Text}` to a
+   * registered name, dialling its node if need be. Errors: as `send` of the node.
+   */
+  async sendMessage(name: string, node: string, text: string): Promise<void> {
+    const to = { name: checkText('name', name), node: checkText('node', node) }
+    const { process, options } = this.#core
+    const body = writeText(checkText('text', text), options.encoding)
+    await process.send(to, tuple(atom('freeswitch_sendmsg'), body))
+  }
+
+  /**
+   * Looks XML up at the processes that are bound to the section. Undefined when nobody is, nobody
+   * answers in time, or the first answer says `not found`, or is no XML.
+   *
+   * Errors: TypeError and RangeError for a section that cannot be bound, and for what is no text.
+   */
+  async fetch(section: FetchSection, request: FetchRequest = {}): Promise<string | undefined> {
+    const outcome = await this.fetchOutcome(section, request)
+    return outcome.kind === 'found' ? outcome.xml : undefined
+  }
+
+  /** As `fetch`; tells who answered, or why nothing was found. */
+  async fetchOutcome(section: FetchSection, request: FetchRequest = {}): Promise<FetchOutcome> {
+    return this.#core.fetches.ask(readFetchRequest(this.#core, section, request))
   }
 
   /** Takes the host off its node, which goes on. Safe twice. */

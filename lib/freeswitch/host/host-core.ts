@@ -6,11 +6,13 @@ import { isAtom, isTagged, type Term } from '../../term/term.js'
 import type { EventName } from '../protocol/event-names.js'
 import type { Header, SwitchEvent } from '../protocol/switch-event.js'
 import { type ApiOutcome, ApiTable } from './api-table.js'
+import { Calls } from './calls/calls.js'
 import { addConsole } from './console.js'
 import { dispatch } from './dispatch.js'
 import { EventBus } from './events/event-bus.js'
 import { EventFactory, type Origin } from './events/event-factory.js'
 import { apiOrigin } from './events/sources.js'
+import { Fetches } from './fetch/fetches.js'
 import { Listener } from './listener.js'
 import { LogBus } from './logs/log-bus.js'
 import type { ResolvedHostOptions } from './options.js'
@@ -27,6 +29,8 @@ export interface HostPart {
   nodeLost(peer: string): void
   /** A monitor of the host is over. Its object is a pid, or `{Name, Node}`. */
   monitorEnded?(reference: Reference, reason: Term): void
+  /** The host is closed: what waits is to be told. */
+  close?(): void
 }
 
 /** What the parts of an event host share: the commands of peers and the program act on it. */
@@ -41,6 +45,10 @@ export class HostCore {
   /** Makes events: base headers, and one sequence for all. */
   readonly factory: EventFactory
   readonly logs: LogBus
+  /** The channels, and who handles them. */
+  readonly calls: Calls
+  /** Who answers lookups of XML, and the lookups under way. */
+  readonly fetches: Fetches
   /** All that is to be told of processes that have ended and of nodes that are lost. */
   readonly parts: HostPart[] = []
   /** `erlang debug on`: every message is told in the log. */
@@ -52,7 +60,10 @@ export class HostCore {
     this.events = new EventBus(this)
     this.factory = new EventFactory(options)
     this.logs = new LogBus(this)
-    this.parts.push(this.events, this.logs)
+    this.calls = new Calls(this)
+    this.fetches = new Fetches(this)
+    this.parts.push(this.events, this.logs, this.calls, this.fetches)
+    this.events.watchers.push((event) => this.calls.event(event))
     addConsole(this)
     this.process = node.registerFallback((message, context) =>
       dispatch(this, message, context as MessageContext),
@@ -107,12 +118,14 @@ export class HostCore {
   close(): void {
     this.node.off('nodeup', this.#peerUp)
     this.node.off('nodedown', this.#peerDown)
+    for (const part of this.parts) part.close?.()
     for (const peer of this.listeners.keys()) this.#peerDown(peer)
     this.process.exit()
   }
 
   readonly #peerUp = (peer: string): Listener => {
     const listener = new Listener(this, peer)
+    listener.callCounts = () => this.calls.countsAt(peer)
     this.listeners.set(peer, listener)
     return listener
   }

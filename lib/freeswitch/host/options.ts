@@ -8,9 +8,14 @@ import {
   checkText,
 } from '../../node/validate.js'
 import type { TextEncoding } from '../protocol/text.js'
+import {
+  type CallHostOptions,
+  callHostOptionNames,
+  resolveCallHostOptions,
+} from './calls/call-host-options.js'
 
 /** How an event host behaves, in the words of `erlang_event.conf.xml`. */
-export interface EventHostOptions {
+export interface EventHostOptions extends CallHostOptions {
   /** How text is sent: as lists of bytes (`'string'`, the default) or as binaries. */
   readonly encoding?: TextEncoding
   /** How many events are sent to a peer before it is the turn of its log lines; 1 by default. */
@@ -35,6 +40,7 @@ export interface EventHostOptions {
 export type ResolvedHostOptions = Required<EventHostOptions>
 
 const hostOptionNames = [
+  ...callHostOptionNames,
   'encoding',
   'maxEventBulk',
   'maxLogBulk',
@@ -55,6 +61,7 @@ export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptio
   checkNames('EventHost', checkObject('options', options), hostOptionNames)
   const { encoding = 'string', eventHandlers = 'one', hostname: host = hostname() } = options
   return {
+    ...resolveCallHostOptions(options),
     encoding: checkChoice('encoding', encoding, ['string', 'binary']),
     maxEventBulk: checkInteger('maxEventBulk', options.maxEventBulk ?? 1, 1, largestBulk),
     maxLogBulk: checkInteger('maxLogBulk', options.maxLogBulk ?? 1, 1, largestBulk),

@@ -54,6 +54,11 @@ class Lane {
     return lost
   }
 
+  /** One that must not be lost, whatever waits. */
+  addVital(item: Item): void {
+    this.#items.push(item)
+  }
+
   take(): Item | undefined {
     const item = this.#items[this.#first]
     if (item === undefined) return undefined
@@ -113,6 +118,13 @@ export class Outbox {
   /** An event, for a handler that can take back what waits for it (`purge`). */
   event(owner: object, to: Destination, message: TermInput): void {
     this.#add(this.#events, { owner, to, message }, 'events')
+  }
+
+  /** What is sent once in the life of a call, and must not be lost. */
+  vital(owner: object, to: Destination, message: TermInput): void {
+    if (this.#isClosed) return
+    this.#events.addVital({ owner, to, message })
+    this.#schedule()
   }
 
   /** One that found no room, as `hasRoomForEvents` told. */
