@@ -87,7 +87,8 @@ export abstract class ProcessNode extends LocalNode {
 
   /**
    * Gives the messages to names that nobody has to a handler, in place of dropping them: its context
-   * says which name it was (`to`). Ending the process that is returned takes that back.
+   * says which name it was (`to`). Whoever monitors such a name, as `gen_server:call` does, monitors
+   * this process. Ending the process that is returned takes that back.
    *
    * Errors: TypeError for a bad handler.
    */

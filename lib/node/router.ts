@@ -233,7 +233,7 @@ export class Router implements NodeSink {
 
   #process(target: Watched): Process | undefined {
     if (Pid.is(target)) return this.#owner.processes.find(target)
-    return this.#owner.processes.registry.find(atomName(target) ?? '')
+    return this.#owner.processes.named(atomName(target) ?? '')
   }
 
   #dropMessage(

@@ -180,7 +180,12 @@ describe('a message from Erlang', () => {
     })
     await erl.eval(`{'any name', '${node.name}'} ! 1`)
     expect([await arrived.next(), await names.next()]).toEqual([1, 'any name'])
+    const session = erl.session()
+    await session.eval(`Ref = monitor(process, {'any name', '${node.name}'})`)
     fallback.end(atom('normal'))
+    expect(await session.eval('receive {_, Ref, _, {Name, _}, Reason} -> {Name, Reason} end')).toBe(
+      "{'any name',normal}",
+    )
     const dropped = until(node, 'drop')
     await erl.eval(`{'any name', '${node.name}'} ! 1`)
     await dropped
