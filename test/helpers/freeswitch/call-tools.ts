@@ -1,0 +1,16 @@
+/** An Erlang module that makes the messages about calls short. */
+export const callTools = `
+  -module(calls).
+  -export([brief/1, data/1]).
+
+  %% The name of an event, or the message.
+  brief({call_event, {event, [_ | Pairs]}}) -> proplists:get_value("Event-Name", Pairs);
+  brief({call, {event, [_ | Pairs]}}) -> {call, proplists:get_value("Event-Name", Pairs)};
+  brief(Message) -> Message.
+
+  %% What comes before and after the headers that every event has.
+  data({call, {event, [Id, {First, Name} | Pairs]}}) ->
+    Get = fun(Key) -> proplists:get_value(Key, Pairs) end,
+    Calling = [Get("Event-Calling-" ++ What) || What <- ["File", "Function", "Line-Number"]],
+    [_ | Own] = lists:dropwhile(fun({Key, _}) -> Key =/= "Event-Sequence" end, Pairs),
+    {Id, [First, Name | Calling], Own}.`
