@@ -322,6 +322,10 @@ describe('calls of an event host', () => {
     const text = `Run = fun() -> fs:ask({sendmsg, "${uuid}", []}) end, [Run() || _ <- lists:seq(1, 257)], Run()`
     expect(await session.eval(text)).toBe('{error,badmem}')
     first.resolve()
-    expect(await session.eval('(fun Again(0) -> Run(); Again(N) -> case Run() of ok -> ok; _ -> Again(N - 1) end end)(1000)')).toBe('ok')
+    expect(
+      await session.eval(
+        '(fun Again(0) -> Run(); Again(N) -> case Run() of ok -> ok; _ -> Again(N - 1) end end)(1000)',
+      ),
+    ).toBe('ok')
   })
 })
