@@ -5,16 +5,16 @@ import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js
 import { tuple } from '../../term/tuple.js'
 import { SwitchEvent } from '../protocol/switch-event.js'
 import { byteString, readSentText } from '../protocol/text.js'
-import { Call, type CallLine } from './call.js'
 import { CallNames, type CallTarget } from './call-names.js'
 import type { SwitchConnection } from './connection.js'
+import { type CallLine, HandledCall } from './handled-call.js'
 import { limited } from './limited.js'
 import { type RequestWait, resolveRequest } from './options.js'
 import { readOk } from './reply.js'
 import { SwitchProcess } from './switch-process.js'
 
 /** Has a call until it returns. */
-export type CallHandler = (call: Call) => unknown
+export type OnCall = (call: HandledCall) => unknown
 
 /** Something that is in force until it is closed. */
 export interface Registration extends AsyncDisposable {
@@ -30,7 +30,7 @@ export class CallDesk {
   readonly #connection: SwitchConnection
   readonly #sendMsg: CallLine['sendMsg']
   readonly #failed: (error: unknown) => void
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Set<HandledCall>()
   readonly #registrations = new Set<() => void>()
 
   constructor(
@@ -44,7 +44,7 @@ export class CallDesk {
   }
 
   /** Errors: RangeError for a name that is taken. */
-  onCall(target: CallTarget, handler: CallHandler): Registration {
+  onCall(target: CallTarget, handler: OnCall): Registration {
     const names = CallNames.of(this.#connection.node)
     const { peer } = this.#connection
     const takeBack =
@@ -64,7 +64,7 @@ export class CallDesk {
   }
 
   /** Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession`, and as `ask`. */
-  async handleCall(uuid: string, wait: RequestWait): Promise<Call> {
+  async handleCall(uuid: string, wait: RequestWait): Promise<HandledCall> {
     const asked = `handlecall ${uuid} of ${this.#connection.peer}`
     const owned = new OwnedCall(this, this.#connection)
     try {
@@ -82,9 +82,9 @@ export class CallDesk {
     for (const call of this.#calls) call.release()
   }
 
-  newCall(data: SwitchEvent, ask: CallLine['ask'], released: () => void): Call {
+  newCall(data: SwitchEvent, ask: CallLine['ask'], released: () => void): HandledCall {
     const { peer, options } = this.#connection
-    const call: Call = new Call(
+    const call: HandledCall = new HandledCall(
       {
         peer,
         queueLimit: options.queueLimit,
@@ -104,7 +104,7 @@ export class CallDesk {
   }
 
   /** A process for a call that the switch is about to bring. */
-  #expect(handler: CallHandler): SwitchProcess {
+  #expect(handler: OnCall): SwitchProcess {
     const owned = new OwnedCall(this, this.#connection)
     owned.process.watch()
     limited(owned.call, { timeoutMs: attachMs }, 'a call did not come').then(
@@ -114,7 +114,7 @@ export class CallDesk {
     return owned.process
   }
 
-  #onName(names: CallNames, name: string, handler: CallHandler): () => void {
+  #onName(names: CallNames, name: string, handler: OnCall): () => void {
     const { peer } = this.#connection
     const shared = new NamedCalls(this, (call) => void this.#run(call, handler))
     const takeBack = names.claim(name, peer, (message) => {
@@ -129,14 +129,14 @@ export class CallDesk {
   }
 
   /** `{get_pid, Uuid, Ref, SwitchPid}`: answered with `{Ref, Pid}`, to which nothing comes back. */
-  #answer(reference: Term | undefined, handler: CallHandler): void {
+  #answer(reference: Term | undefined, handler: OnCall): void {
     if (reference === undefined || this.#connection.isClosed) return
     const process = this.#expect(handler)
     // Without a connection no call comes, which the process is told.
     process.send(tuple(reference, process.pid)).catch(() => undefined)
   }
 
-  async #run(call: Call, handler: CallHandler): Promise<void> {
+  async #run(call: HandledCall, handler: OnCall): Promise<void> {
     try {
       await handler(call)
     } catch (error) {
@@ -152,10 +152,10 @@ export class CallDesk {
 class OwnedCall {
   readonly process: SwitchProcess
   /** The call, when it has come. */
-  readonly call: Promise<Call>
+  readonly call: Promise<HandledCall>
   readonly #desk: CallDesk
-  #call: Call | undefined
-  #came: { resolve(call: Call): void; reject(error: unknown): void } | undefined
+  #call: HandledCall | undefined
+  #came: { resolve(call: HandledCall): void; reject(error: unknown): void } | undefined
 
   constructor(desk: CallDesk, connection: SwitchConnection) {
     this.#desk = desk
@@ -201,10 +201,10 @@ class OwnedCall {
 /** The calls of a registered name, told apart by their ids. */
 class NamedCalls {
   readonly #desk: CallDesk
-  readonly #begin: (call: Call) => void
-  readonly #calls = new Map<string, Call>()
+  readonly #begin: (call: HandledCall) => void
+  readonly #calls = new Map<string, HandledCall>()
 
-  constructor(desk: CallDesk, begin: (call: Call) => void) {
+  constructor(desk: CallDesk, begin: (call: HandledCall) => void) {
     this.#desk = desk
     this.#begin = begin
   }
@@ -224,7 +224,7 @@ class NamedCalls {
   }
 
   #came(uuid: string, data: SwitchEvent): void {
-    const call: Call = this.#desk.newCall(data, undefined, () => {
+    const call: HandledCall = this.#desk.newCall(data, undefined, () => {
       if (this.#calls.get(uuid) === call) this.#calls.delete(uuid)
     })
     this.#calls.set(uuid, call)

@@ -13,7 +13,7 @@ import { SwitchProcess } from './switch-process.js'
 import type { Kept, Upkeep } from './upkeep.js'
 
 /** FreeSWITCH looks something up in its XML registry. */
-export interface FetchRequest {
+export interface Lookup {
   readonly section: FetchSection
   /** What is looked for: an element `tag` whose attribute `key` is `value`. */
   readonly tag: string | undefined
@@ -28,16 +28,14 @@ export interface FetchRequest {
  * Gives the whole document, `<document type="freeswitch/xml">…`, or undefined for "not found", upon
  * which FreeSWITCH asks its next source. It waits 5 s.
  */
-export type FetchFunction = (
-  request: FetchRequest,
-) => string | undefined | Promise<string | undefined>
+export type FetchFunction = (request: Lookup) => string | undefined | Promise<string | undefined>
 
 /** Told of what goes wrong with lookups. */
 export interface FetchListener {
   /** The function threw, or gave what is no document. */
   failed(error: unknown): void
   /** The switch did not take the answer: it came too late, or the connection is gone. */
-  unanswered(error: unknown, request: FetchRequest): void
+  unanswered(error: unknown, request: Lookup): void
 }
 
 const notFound =
@@ -105,7 +103,7 @@ export class FetchBinding implements Kept {
   async #message(message: Term): Promise<void> {
     if (!isTagged(message, 'fetch', 7)) return
     const [, section, tag, key, value, id, params] = message
-    const request: FetchRequest = {
+    const request: Lookup = {
       section: (atomName(section) ?? this.#section) as FetchSection,
       tag: known(tag),
       key: known(key),
@@ -122,7 +120,7 @@ export class FetchBinding implements Kept {
     }
   }
 
-  async #document(request: FetchRequest): Promise<string> {
+  async #document(request: Lookup): Promise<string> {
     try {
       const document = (await this.#run(request)) ?? notFound
       if (typeof document === 'string' && document !== '') return document

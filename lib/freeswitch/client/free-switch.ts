@@ -9,14 +9,14 @@ import { tuple } from '../../term/tuple.js'
 import type { HangupCause } from '../protocol/hangup-causes.js'
 import { type FetchSection, fetchSections } from '../protocol/sections.js'
 import { byteString } from '../protocol/text.js'
-import type { Call } from './call.js'
-import { CallDesk, type CallHandler, type Registration } from './call-desk.js'
+import { CallDesk, type OnCall, type Registration } from './call-desk.js'
 import { parseCallTarget } from './call-names.js'
 import { checkLatin1Atom, checkUuid, type HeadersInput } from './checks.js'
 import { SwitchConnection } from './connection.js'
 import { EventHub, type EventStream } from './event-hub.js'
 import { type EventOptions, resolveEvents } from './event-wish.js'
-import { FetchBinding, type FetchFunction, type FetchRequest } from './fetch.js'
+import { FetchBinding, type FetchFunction, type Lookup } from './fetch.js'
+import type { HandledCall } from './handled-call.js'
 import { type BackgroundJob, startJob } from './job.js'
 import { LogHub, type LogOptions, type LogStream, resolveLogs } from './log-hub.js'
 import {
@@ -53,7 +53,7 @@ export interface FreeSwitchEvents {
   /** Registering again has failed; it will be tried once more after a pause. */
   restoreFailed: [error: unknown]
   /** The switch did not take the answer to a lookup: `invalid_uuid` is that it came too late. */
-  fetchFailed: [error: unknown, request: FetchRequest]
+  fetchFailed: [error: unknown, request: Lookup]
   /**
    * A handler of calls or of a section threw. Without a listener the error is thrown on the next
    * tick.
@@ -257,7 +257,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   /**
    * Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession` when there is no such call.
    */
-  async handleCall(uuid: string, options: RequestOptions = {}): Promise<Call> {
+  async handleCall(uuid: string, options: RequestOptions = {}): Promise<HandledCall> {
     checkUuid('uuid', uuid)
     const wait = resolveRequest('handleCall', options, this.#connection.options)
     this.#connection.checkOpen()
@@ -278,14 +278,14 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   /**
    * Gets the calls that the dialplan gives to this node: `erlang` with the data `name node`,
    * `name:! node` or `module:function node`. The handler has the call until it returns; then, or when
-   * it throws, the call is given back (`Call.release`).
+   * it throws, the call is given back (`HandledCall.release`).
    *
    * With a bare `name` FreeSWITCH does not notice the end of the handler, and the call stays parked:
    * prefer `name:!`, which the same handler gets.
    *
    * Errors: RangeError when the name has a process already, or a handler for this switch.
    */
-  onCall(name: string, handler: CallHandler): Registration {
+  onCall(name: string, handler: OnCall): Registration {
     const target = parseCallTarget('name', name)
     checkFunction('handler', handler)
     this.#connection.checkOpen()

@@ -39,7 +39,7 @@ const completion = 'CHANNEL_EXECUTE_COMPLETE'
  * A call that this program has: its events, to be read with `for await` until it is hung up, and what
  * can be done to it. Events of which more than `queueLimit` wait are lost, and counted in `lost`.
  */
-export class Call implements AsyncIterable<SwitchEvent> {
+export class HandledCall implements AsyncIterable<SwitchEvent> {
   readonly uuid: string
   readonly #line: CallLine
   readonly #events: Stream<SwitchEvent>
