@@ -1,5 +1,3 @@
-import { format, type TermInput } from 'beamlink'
-import { SwitchEvent } from 'beamlink/freeswitch'
 import { describe, expect, it } from 'vitest'
 import { parseCallTarget } from '../../lib/freeswitch/client/call-names.js'
 import { EventWish, resolveEvents } from '../../lib/freeswitch/client/event-wish.js'
@@ -14,6 +12,9 @@ import {
   setArgument,
 } from '../../lib/freeswitch/client/messages.js'
 import { resolveClientOptions, resolveRequest } from '../../lib/freeswitch/client/options.js'
+import { SwitchEvent } from '../../lib/freeswitch/protocol/switch-event.js'
+import { format } from '../../lib/term/format.js'
+import type { TermInput } from '../../lib/term/term.js'
 
 const wishOf = (options: Parameters<typeof resolveEvents>[1]) =>
   resolveEvents('events', options, 10).wish
