@@ -134,7 +134,7 @@ describe('XML lookups of an event host', () => {
       `{fetch, _, _, _, _, Id, _} = fs:next(), fs:ask({fetch_reply, Id, "<a>\\n<b></a>"})`,
     )
     expect(await outcome).toMatchObject({
-      detail: expect.stringMatching(/tag mismatch.* in line 2/),
+      detail: expect.stringMatching(/Unexpected close tag in line 2/),
       from: { node: { name: bench.erl.name } },
     })
   })

@@ -1,4 +1,4 @@
-import { DOMParser, type Element } from '@xmldom/xmldom'
+import { parser as newParser, type QualifiedTag, type Tag } from 'sax'
 
 /** An element of an XML document. */
 export interface XmlElement {
@@ -7,7 +7,12 @@ export interface XmlElement {
   readonly children: readonly XmlElement[]
 }
 
-const maxMessage = 200
+interface OpenElement extends XmlElement {
+  readonly children: XmlElement[]
+}
+
+/** No document of FreeSWITCH is nested like that; what is could exhaust somebody's stack. */
+const maxDepth = 500
 
 /**
  * Reads an XML document: its elements and their attributes. Text between elements, comments and
@@ -16,20 +21,16 @@ const maxMessage = 200
  * Errors: SyntaxError with the line for what is not well-formed.
  */
 export function parseXml(text: string): XmlElement {
-  let problem: string | undefined
-  // The parser mends what it can; FreeSWITCH may read the same text otherwise.
-  const refuse = (_level: string, message: string, context: unknown): never => {
-    problem ??= `${message.slice(0, maxMessage)}${whereabouts(context)}`
-    throw new SyntaxError(problem)
+  const parser = newParser(true)
+  const document = new DocumentBuilder()
+  parser.onerror = ({ message }) => {
+    throw new SyntaxError(inOneLine(message))
   }
-  let root: Element | null
-  try {
-    root = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml').documentElement
-  } catch (error) {
-    throw new SyntaxError(problem ?? (error instanceof Error ? error.message : String(error)))
-  }
-  if (root === null) throw new SyntaxError('missing root element')
-  return elementOf(root, 0)
+  parser.onopentag = (tag) => document.open(tag)
+  parser.onclosetag = () => document.close()
+  parser.write(text).close()
+  if (document.root === undefined) throw new SyntaxError('there is no root element')
+  return document.root
 }
 
 /** The first child of that name, with that attribute where one is given. */
@@ -45,22 +46,36 @@ export function childOf(
   )
 }
 
-function whereabouts(context: unknown): string {
-  if (typeof context !== 'object' || context === null || !('locator' in context)) return ''
-  const { locator } = context
-  if (typeof locator !== 'object' || locator === null || !('lineNumber' in locator)) return ''
-  return Number(locator.lineNumber) > 0 ? ` in line ${locator.lineNumber}` : ''
+class DocumentBuilder {
+  root: XmlElement | undefined
+  readonly #open: OpenElement[] = []
+
+  open({ name, attributes }: Tag | QualifiedTag): void {
+    const element = { name, attributes: new Map(textsOf(attributes)), children: [] }
+    const parent = this.#open.at(-1)
+    if (parent === undefined && this.root !== undefined) {
+      throw new SyntaxError('there is more than one root element')
+    }
+    if (this.#open.length === maxDepth) {
+      throw new SyntaxError(`elements are nested more than ${maxDepth} deep`)
+    }
+    parent?.children.push(element)
+    this.root ??= element
+    this.#open.push(element)
+  }
+
+  close(): void {
+    this.#open.pop()
+  }
 }
 
-/** No document of FreeSWITCH is nested like that; what is could exhaust the stack. */
-const maxDepth = 500
+/** Without namespaces attributes are plain text. */
+function textsOf(attributes: Readonly<Record<string, unknown>>): [name: string, value: string][] {
+  return Object.entries(attributes).map(([name, value]) => [name, String(value)])
+}
 
-function elementOf(element: Element, depth: number): XmlElement {
-  if (depth === maxDepth) throw new SyntaxError(`elements are nested more than ${maxDepth} deep`)
-  const attributes = Array.from(element.attributes, ({ name, value }) => [name, value] as const)
-  const children: XmlElement[] = []
-  for (let node = element.firstChild; node !== null; node = node.nextSibling) {
-    if (node.nodeType === node.ELEMENT_NODE) children.push(elementOf(node as Element, depth + 1))
-  }
-  return { name: element.tagName, attributes: new Map(attributes), children }
+/** The parser adds line, column and character, counted from 0, in lines of their own. */
+function inOneLine(message: string): string {
+  const [what, line] = message.split('\nLine: ')
+  return line === undefined ? message : `${what} in line ${Number.parseInt(line, 10) + 1}`
 }
