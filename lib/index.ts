@@ -15,6 +15,7 @@ export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type {
   ConnectOptions,
   NodeStats,
+  PeerOrigin,
   RegisterOptions,
   RegisterRawOptions,
   SendOptions,

@@ -211,7 +211,10 @@ export const EventKind = {
   Frame: 1,
   /** As `Frame`, without payload; the last value is a binary that says what was wrong with it. */
   BadPayload: 2,
-  /** node id, peer's name (atom), negotiated flags (integer), peer's creation (integer), 1 if the peer dialled. */
+  /**
+   * node id, peer's name (atom), negotiated flags (integer), peer's creation (integer), 1 if the peer
+   * dialled, the peer's numeric address (binary).
+   */
   ChannelUp: 3,
   /** `NativeReason` (binary), message (binary), frames written (integer or float). */
   ChannelDown: 4,

@@ -68,7 +68,7 @@ export class Dispatcher {
   }
 
   private channelUp(channel: number, values: readonly Term[]): void {
-    const [node, peer, flags, creation, incoming] = values
+    const [node, peer, flags, creation, incoming, address] = values
     const sink = this.byNode.get(Number(node))
     if (sink === undefined) return
     this.byChannel.set(channel, sink)
@@ -78,6 +78,7 @@ export class Dispatcher {
       flags: Number(flags),
       creation: Number(creation),
       incoming: incoming === 1,
+      address: String(address),
     })
   }
 

@@ -12,6 +12,8 @@ export interface ChannelUp {
   readonly creation: number
   /** Whether the peer dialled. */
   readonly incoming: boolean
+  /** The numeric address of the peer. */
+  readonly address: string
 }
 
 /** An incoming connection that did not come up. */

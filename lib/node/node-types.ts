@@ -34,6 +34,14 @@ export interface ConnectOptions extends WaitOptions {
   readonly port?: number
 }
 
+/** Where a connected peer is. */
+export interface PeerOrigin {
+  /** Its numeric address. One that has called a socket for both families may read `::ffff:10.0.0.1`. */
+  readonly host: string
+  /** Whether it has called us; else we have called it. */
+  readonly isIncoming: boolean
+}
+
 /** What a node counts. */
 export interface NodeStats {
   readonly drops: Readonly<Record<DropReason, number>>

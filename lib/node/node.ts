@@ -12,7 +12,7 @@ import { type CoreListener, NodeCore } from './core.js'
 import { type Destination, nodeNameOf, resolveDestination } from './destination.js'
 import { Publication } from './epmd/publication.js'
 import type { HandlerFailure, NodeEvents } from './events.js'
-import type { ConnectOptions, NodeStats, SendOptions } from './node-types.js'
+import type { ConnectOptions, NodeStats, PeerOrigin, SendOptions } from './node-types.js'
 import { checkCookie, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process/process.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
@@ -64,6 +64,11 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /** The names of the connected peers, hidden ones too. */
   get peers(): string[] {
     return this.core.peers.names
+  }
+
+  /** The address of a peer, and which side has called; undefined while it is not connected. */
+  peerAddress(peer: string | Atom): PeerOrigin | undefined {
+    return this.core.peers.get(nodeNameOf(peer)).address
   }
 
   /** What has been dropped, and what is waiting. */

@@ -38,6 +38,7 @@ void Notices::ChannelUp(const ChannelUpNotice& up) {
   tape_.Int(static_cast<int64_t>(up.flags));
   tape_.Int(up.creation);
   tape_.Int(up.incoming ? 1 : 0);
+  Text(up.address);
   Push(EventKind::kChannelUp, up.channel);
 }
 

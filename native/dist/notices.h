@@ -22,6 +22,7 @@ struct ChannelUpNotice {
   uint64_t flags;
   uint32_t creation;
   bool incoming;
+  std::string_view address;  // the peer's, numeric
 };
 
 struct RefusedNotice {

@@ -64,7 +64,7 @@ void LocalNode::Listen(const beamlink::Listen& command) {
 // ---- channels ----
 
 void LocalNode::ChannelUp(const std::string& name, uint32_t id, HandshakeOutcome outcome,
-                          bool incoming) {
+                          bool incoming, const std::string& address) {
   const ChannelOptions options = {.id = id,
                                   .flags = outcome.flags,
                                   .max_frame_bytes = options_.max_frame_bytes,
@@ -79,7 +79,8 @@ void LocalNode::ChannelUp(const std::string& name, uint32_t id, HandshakeOutcome
                               .peer = name,
                               .flags = outcome.flags,
                               .creation = outcome.peer.creation,
-                              .incoming = incoming});
+                              .incoming = incoming,
+                              .address = address});
   parts_->routes->emplace(id, connection.get());
   channels_.emplace(id, Channel{name, std::move(connection)});
   peers_[name].channel = id;
@@ -159,8 +160,9 @@ void LocalNode::DialDone(const std::string& name, HandshakeOutcome outcome) {
   if (outcome.status.code() == StatusCode::kSuperseded) return ParkDial(name, peer.dial.get());
   if (!outcome.status.ok()) return FailDial(name, outcome.status);
   const uint32_t channel = peer.dial->command.channel;
+  const std::string address = peer.dial->command.address;
   peer.dial.reset();
-  ChannelUp(name, channel, std::move(outcome), false);
+  ChannelUp(name, channel, std::move(outcome), false, address);
 }
 
 void LocalNode::ParkDial(const std::string& name, PendingDial* dial) {
@@ -272,7 +274,7 @@ void LocalNode::AcceptDone(const std::string& name, HandshakeOutcome outcome) {
   if (peer.channel != 0) {
     ConnectionEnded(peer.channel, {StatusCode::kNoConnection, name + " has connected anew"});
   }
-  ChannelUp(name, parts_->next_id(), std::move(outcome), true);
+  ChannelUp(name, parts_->next_id(), std::move(outcome), true, address);
   if (!peers_[name].dial) return;
   parts_->handshakes->Cancel(peers_[name].dial->handshake);
   FailDial(name, {StatusCode::kSuperseded, name + " has called us first"});

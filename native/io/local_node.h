@@ -92,8 +92,8 @@ class LocalNode final : public ConnectionOwner {
   void EndAccept(const std::string& name);
   void Refuse(const Status& why, const std::string& address, const std::string& peer);
 
-  void ChannelUp(const std::string& name, uint32_t channel, HandshakeOutcome outcome,
-                 bool incoming);
+  void ChannelUp(const std::string& name, uint32_t channel, HandshakeOutcome outcome, bool incoming,
+                 const std::string& address);
   void ForgetIfIdle(const std::string& name);
 
   const OpenNode options_;

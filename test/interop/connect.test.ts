@@ -119,6 +119,7 @@ describe('a connection', () => {
     await node.connect(erl.name)
     expect(await up).toEqual([erl.name])
     expect(node.peers).toEqual([erl.name])
+    expect(node.peerAddress(erl.name)).toEqual({ host: '127.0.0.1', isIncoming: false })
     expect(await erl.eval('nodes(hidden)')).toContain(node.name)
     expect(await erl.eval('nodes()')).not.toContain(node.name)
   })
@@ -133,8 +134,10 @@ describe('a connection', () => {
   it('is accepted from a peer', async () => {
     const node = await start()
     const up = once(node, 'nodeup')
+    expect(node.peerAddress(erl.name)).toBeUndefined()
     expect(await erl.eval(`net_adm:ping('${node.name}')`)).toBe('pong')
     expect(await up).toEqual([erl.name])
+    expect(node.peerAddress(erl.name)).toEqual({ host: '127.0.0.1', isIncoming: true })
   })
 
   it('is made by host and port, without epmd', async () => {

@@ -50,8 +50,7 @@ export function dispatch(host: HostCore, message: Term, context: MessageContext)
     else if (reply !== undefined) void host.process.send(from, reply)
   }
   if (listener.isDenied) {
-    answer(aclDenied)
-    listener.close()
+    if (listener.refuse()) answer(aclDenied)
     return
   }
   const request = call?.request ?? message

@@ -125,6 +125,9 @@ export class HostCore {
 
   readonly #peerUp = (peer: string): Listener => {
     const listener = new Listener(this, peer)
+    const origin = this.node.peerAddress(peer)
+    // Only who calls us is asked; the native part always knows from where.
+    listener.isDenied = origin?.isIncoming === true && !this.options.inboundAcl.allows(origin.host)
     listener.callCounts = () => this.calls.countsAt(peer)
     this.listeners.set(peer, listener)
     return listener

@@ -40,6 +40,7 @@ export class Listener {
   readonly #waiting: Work[] = []
   #isBusy = false
   #isClosed = false
+  #isRefused = false
 
   constructor(host: HostCore, peer: string) {
     this.#host = host
@@ -72,6 +73,14 @@ export class Listener {
   /** Ends the connection once what was sent is written. */
   close(): void {
     setImmediate(() => void this.#host.node.disconnect(this.peer))
+  }
+
+  /** Closes the connection to a peer that is kept out. False when that is under way. */
+  refuse(): boolean {
+    if (this.#isRefused) return false
+    this.#isRefused = true
+    this.close()
+    return true
   }
 
   /** The connection is gone. */

@@ -8,6 +8,7 @@ import {
   checkText,
 } from '../../node/validate.js'
 import type { TextEncoding } from '../protocol/text.js'
+import { type AclOptions, aclOptionNames, InboundAcl } from './acl/inbound-acl.js'
 import {
   type CallHostOptions,
   callHostOptionNames,
@@ -15,7 +16,7 @@ import {
 } from './calls/call-host-options.js'
 
 /** How an event host behaves, in the words of `erlang_event.conf.xml`. */
-export interface EventHostOptions extends CallHostOptions {
+export interface EventHostOptions extends CallHostOptions, AclOptions {
   /** How text is sent: as lists of bytes (`'string'`, the default) or as binaries. */
   readonly encoding?: TextEncoding
   /** How many events are sent to a peer before it is the turn of its log lines; 1 by default. */
@@ -37,10 +38,13 @@ export interface EventHostOptions extends CallHostOptions {
   readonly ipv6?: string
 }
 
-export type ResolvedHostOptions = Required<EventHostOptions>
+export interface ResolvedHostOptions extends Required<Omit<EventHostOptions, keyof AclOptions>> {
+  readonly inboundAcl: InboundAcl
+}
 
 const hostOptionNames = [
   ...callHostOptionNames,
+  ...aclOptionNames,
   'encoding',
   'maxEventBulk',
   'maxLogBulk',
@@ -62,6 +66,7 @@ export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptio
   const { encoding = 'string', eventHandlers = 'one', hostname: host = hostname() } = options
   return {
     ...resolveCallHostOptions(options),
+    inboundAcl: new InboundAcl(options),
     encoding: checkChoice('encoding', encoding, ['string', 'binary']),
     maxEventBulk: checkInteger('maxEventBulk', options.maxEventBulk ?? 1, 1, largestBulk),
     maxLogBulk: checkInteger('maxLogBulk', options.maxLogBulk ?? 1, 1, largestBulk),

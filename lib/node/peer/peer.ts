@@ -2,12 +2,13 @@ import { ErlangError } from '../../errors.js'
 import { encode } from '../../native/codec.js'
 import type { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
-import { reactor } from '../../native/reactor.js'
+import { type ChannelUp, reactor } from '../../native/reactor.js'
 import { Atom } from '../../term/atom.js'
 import { RawTerm } from '../../term/raw.js'
 import type { TermInput } from '../../term/term.js'
 import type { Drops } from '../drops.js'
 import { type Features, noFeatures, readFeatures } from '../features.js'
+import type { PeerOrigin } from '../node-types.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import {
@@ -46,6 +47,8 @@ export class Peer implements Route {
   creation = 0
   /** 0 while there is none. */
   channel = 0
+  /** Where the peer is, and who has dialled; while there is a channel. */
+  address: PeerOrigin | undefined
   /** The channel goes, at our wish: nothing more is sent over it. */
   isClosing = false
   isDialling = false
@@ -166,7 +169,7 @@ export class Peer implements Route {
   }
 
   /** The channel is up: what has waited goes out first, in order. */
-  up(channel: number, flags: number, creation: number): void {
+  up({ channel, flags, creation, address, incoming }: ChannelUp): void {
     const { maxQueuedBytes, whenBusy, seekers } = this.#owner
     const limits: FlowLimits = {
       maxQueuedBytes,
@@ -179,6 +182,7 @@ export class Peer implements Route {
     this.failure = undefined
     this.features = readFeatures(flags)
     this.creation = creation
+    this.address = { host: address, isIncoming: incoming }
     this.#outflow = new Outflow(channel, limits)
     this.#inflow = new Inflow(channel, limits)
     for (const waiting of this.#room.takeAll()) waiting.routeUp(this)
@@ -200,6 +204,7 @@ export class Peer implements Route {
   down(error: ErlangError, framesWritten: number): void {
     const outflow = this.#outflow
     this.channel = 0
+    this.address = undefined
     this.isClosing = false
     this.failure = error
     this.features = noFeatures

@@ -172,7 +172,7 @@ export class Peers implements PeerOwner {
     this.#byChannel.set(up.channel, peer)
     this.#dialler.channelUp(up.channel, name)
     this.#keeper.up(peer)
-    peer.up(up.channel, up.flags, up.creation)
+    peer.up(up)
     this.#table.settle(peer)
     this.#listener.peerUp(peer)
   }
