@@ -56,6 +56,12 @@ export class ResolvedDecodeOptions implements Required<DecodeOptions> {
 export interface EncodeOptions {
   /** What the keys of plain objects become: `binaries` (default) or `atoms`. */
   readonly keys?: 'binaries' | 'atoms'
+  /**
+   * What strings become: `binaries` (default), or `byteLists`: lists of the bytes of their UTF-8, as
+   * C nodes such as FreeSWITCH and Kamailio take text. Erlang's own `"text"` is the same for ASCII
+   * only; `charlist` makes it for all.
+   */
+  readonly strings?: 'binaries' | 'byteLists'
   /** The term that stands for `undefined`. Without it `undefined` is refused. */
   readonly undefinedAs?: TermInput
 }
@@ -124,6 +130,7 @@ export function checkEncodeOptions(options: EncodeOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgument('encode options', 'an object', options)
   }
-  checkNames(options, ['keys', 'undefinedAs'], 'an encode option')
+  checkNames(options, ['keys', 'strings', 'undefinedAs'], 'an encode option')
   checkChoice('keys', options.keys, ['binaries', 'atoms'])
+  checkChoice('strings', options.strings, ['binaries', 'byteLists'])
 }

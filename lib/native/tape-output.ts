@@ -43,6 +43,9 @@ interface Gathered {
 }
 const nothingGathered: Gathered = { text: '' }
 
+/** The ops whose operand is a text. */
+type TextOp = typeof kBinary | typeof kAtomText | typeof kString
+
 /** What Buffer offers without the argument checks of `write`. */
 interface Utf8Writing {
   utf8Write(text: string, at: number): number
@@ -244,12 +247,12 @@ export class TapeOutput {
    * A text as UTF-8 in the text region: short ones at once, longer ones together, since a call into
    * the runtime costs as much as copying a hundred characters.
    */
-  text(op: typeof kBinary | typeof kAtomText, text: string): void {
+  text(op: TextOp, text: string): void {
     if (text.length > loopCharacters || !this.shortText(op, text)) this.gather(op, text)
   }
 
   /** A text at once, if its characters take two bytes at most. */
-  shortText(op: typeof kBinary | typeof kAtomText, text: string): boolean {
+  shortText(op: TextOp, text: string): boolean {
     const { length } = text
     const start = this.textBytes
     if (start + 2 * length > this.bytes.length) this.growText(2 * length)
@@ -268,7 +271,7 @@ export class TapeOutput {
     return true
   }
 
-  private gather(op: typeof kBinary | typeof kAtomText, text: string): void {
+  private gather(op: TextOp, text: string): void {
     const { length } = text
     const isFull =
       this.gathered.text.length + length > gatheredCharacters || this.gatheredOps === mostGathered

@@ -41,6 +41,7 @@ const {
   Export: kExport,
   Bits: kBits,
   Raw: kRaw,
+  String: kString,
   Pid: kPid,
   Port: kPort,
   Ref: kRef,
@@ -52,6 +53,8 @@ const hasOwn = Object.prototype.hasOwnProperty
 const trueAtom = Atom.intern('true')
 const falseAtom = Atom.intern('false')
 const nilAtom = Atom.intern('nil')
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII as well
+const isAscii = /^[\x00-\x7f]*$/
 
 /**
  * Writes values as encode tapes.
@@ -64,6 +67,7 @@ export class TapeWriter {
   isBusy = false
   private readonly depth = new EncodeDepth()
   private options = noOptions
+  private stringOp: typeof kBinary | typeof kString = kBinary
   private root: unknown
 
   /** The addon's book, of which its environment has one. */
@@ -97,6 +101,7 @@ export class TapeWriter {
   term(term: TermInput, options: EncodeOptions): void {
     this.root = term
     this.options = options
+    this.stringOp = options.strings === 'byteLists' ? kString : kBinary
     this.value(term, 0)
     for (let one = this.depth.next(); one !== undefined; one = this.depth.next()) {
       this.output.memory.words[one.jumpWord] = this.output.words
@@ -111,7 +116,7 @@ export class TapeWriter {
     const { output } = this
     output.reserve(0)
     // No switch: V8 would ask for the name of the type and compare names.
-    if (typeof value === 'string') output.text(kBinary, value)
+    if (typeof value === 'string') output.text(this.stringOp, value)
     else if (typeof value === 'number') {
       if (!Number.isFinite(value)) throw this.refused()
       output.number(value)
@@ -371,6 +376,11 @@ export class TapeWriter {
   }
 
   private charlist(text: string): void {
+    // Of ASCII, bytes and characters are the same.
+    if (text !== '' && isAscii.test(text)) {
+      this.output.text(kString, text)
+      return
+    }
     if (!isWellFormed(text)) throw this.refused()
     const codes = Array.from(text, (character) => character.codePointAt(0))
     this.list(codes, 0)

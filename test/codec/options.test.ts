@@ -233,6 +233,23 @@ describe('encode options', () => {
     ).toBe(true)
   })
 
+  it.each([
+    ['', []],
+    ['a', [97]],
+    ['é€', [...Buffer.from('é€')]],
+    ['é'.repeat(20), [...Buffer.from('é'.repeat(20))]],
+    ['x'.repeat(65_535), Array(65_535).fill(120)],
+    ['é'.repeat(40_000), [...Buffer.from('é'.repeat(40_000))]],
+  ])('make lists of bytes of strings with strings: byteLists', (text, bytes) => {
+    const term = [text, tuple(text, Buffer.from('x')), { key: text }]
+    const read = decode(encode(term, { strings: 'byteLists' }))
+    expect(equals(read, [bytes, tuple(bytes, Buffer.from('x')), map(['key', bytes])])).toBe(true)
+  })
+
+  it('refuse a lone surrogate with strings: byteLists too', () => {
+    expect(() => encode(['a\ud800'], { strings: 'byteLists' })).toThrow('surrogate')
+  })
+
   it('put undefinedAs for undefined, wherever it is', () => {
     const options = { undefinedAs: atom('undefined') }
     const values = [undefined, { a: undefined }, tuple(undefined as never)] as never
