@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --only codec|dist|memory|processes|scale|growth] [--quick] [--rounds N] [--ms N]
+ * npm run bench [-- --only codec|dist|memory|processes|scale|growth|freeswitch] [--quick] [--rounds N] [--ms N]
  *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N] [--write-docs]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
@@ -10,6 +10,7 @@ import { buildAll } from './lib/build.mjs'
 import { printGoals } from './lib/goals.mjs'
 import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
+import { runFreeswitch } from './parts/freeswitch.mjs'
 import { runGrowth } from './parts/growth.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
@@ -46,6 +47,7 @@ const PARTS = {
     each: 1000,
     quick: { rounds: 1, ms: 60, each: 100 },
   },
+  freeswitch: { run: runFreeswitch, rounds: 3, ms: 2000, quick: { rounds: 1, ms: 300 } },
 }
 
 /** These can measure others alone; the rest is about beamlink. */

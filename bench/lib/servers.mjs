@@ -39,7 +39,7 @@ async function startEpmd(port) {
 }
 
 /** Starts a program that prints one line of JSON when it is ready and ends with its stdin. */
-async function startServer(command, args) {
+export async function startServer(command, args) {
   const stdio = ['pipe', 'pipe', 'inherit']
   const child = spawn(command, args, { cwd: context.root, stdio })
   for await (const line of createInterface({ input: child.stdout })) {
@@ -50,7 +50,7 @@ async function startServer(command, args) {
   throw new Error(`${command} ${args.join(' ')} did not start`)
 }
 
-async function endServer(child) {
+export async function stopServer(child) {
   child.stdin.end()
   if (child.exitCode !== null || child.signalCode !== null) return
   const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
@@ -87,7 +87,7 @@ export async function startServers({ floors = true } = {}) {
   const epmd = await startEpmd(epmdPort)
   const servers = {}
   const close = async () => {
-    for (const { child } of Object.values(servers)) await endServer(child)
+    for (const { child } of Object.values(servers)) await stopServer(child)
     epmd.kill()
   }
   try {
