@@ -57,6 +57,8 @@ export class Call {
   readonly #outbound: Outbound
   readonly #commands: CommandQueue
   #headers: readonly Header[]
+  /** Those with the state and the id, while neither has changed. */
+  #all: readonly Header[] | undefined
   #state: string
   #isEnded = false
   /** Another handler is to take over only once. */
@@ -88,25 +90,23 @@ export class Call {
 
   set state(state: string) {
     this.#state = checkText('state', state)
+    this.#all = undefined
     for (const attachment of this.#handlers.all) attachment.state = state
   }
 
   /** The data of the channel, with its state and its id. */
   get headers(): readonly Header[] {
-    const own: Header[] = [
+    this.#all ??= withOwn(this.#headers, [
       ['Channel-State', this.#state],
       ['Unique-ID', this.uuid],
-    ]
-    const given = this.#headers.map((header): Header => {
-      const at = own.findIndex(([name]) => name.toLowerCase() === header[0].toLowerCase())
-      return own.splice(at, at < 0 ? 0 : 1)[0] ?? header
-    })
-    return [...own, ...given]
+    ])
+    return this.#all
   }
 
   /** Replaces the data. */
   set headers(headers: HeadersInput) {
     this.#headers = resolveHeaders('headers', headers)
+    this.#all = undefined
   }
 
   /** Changes one header of the data, or adds it. */
@@ -117,6 +117,7 @@ export class Call {
     this.#headers = this.#headers.some(isMeant)
       ? this.#headers.map((each) => (isMeant(each) ? header : each))
       : [...this.#headers, header]
+    this.#all = undefined
     return this
   }
 
@@ -141,9 +142,7 @@ export class Call {
 
   /** Fires an event of this channel: its data comes before the headers given here. */
   emit(event: Omit<NewEvent, 'uuid'>): SwitchEvent {
-    checkObject('event', event)
-    const headers = [...this.headers, ...resolveHeaders('headers', event.headers ?? [])]
-    const made = this.#host.factory.create({ ...event, headers, uuid: this.uuid })
+    const made = this.#host.factory.create(event, this.headers)
     this.#host.events.fire(made)
     return made
   }
@@ -194,7 +193,9 @@ export class Call {
     if (policy === 'wait' || typeof policy === 'object') this.#handlers.keepEvents()
     const next = typeof policy === 'object' ? 'attach' : policy
     this.#tell({ handler, reason, next })
-    if (typeof policy === 'object') void this.#handOn(handler, policy.attach)
+    if (typeof policy !== 'object') return
+    const failed = (error: unknown) => this.#host.failed(`attach of ${this.uuid}`, error)
+    this.#handOn(handler, policy.attach).catch(failed)
   }
 
   #policy(reason: 'handlerEnded' | 'nodeLost'): WhenHandlerGone | 'handled' {
@@ -220,4 +221,16 @@ export class Call {
     if (released === undefined) return
     void runProgram(this.#host, `released of ${this.uuid}`, () => released(release))
   }
+}
+
+/** Headers with some that are known better: in the place of those given, else before all. */
+function withOwn(given: readonly Header[], own: readonly Header[]): Header[] {
+  const left = new Map(own.map((header) => [header[0].toLowerCase(), header]))
+  const all = given.map((header) => {
+    const name = header[0].toLowerCase()
+    const better = left.get(name)
+    left.delete(name)
+    return better ?? header
+  })
+  return [...left.values(), ...all]
 }

@@ -1,4 +1,4 @@
-import { outOfRange } from '../../../errors.js'
+import { ErlangError, outOfRange } from '../../../errors.js'
 import { foreignReferenceKey } from '../../../node/identity.js'
 import { Pid } from '../../../term/pid.js'
 import type { Reference } from '../../../term/reference.js'
@@ -26,8 +26,9 @@ export class Calls implements HostPart {
     this.pidRequests = new PidRequests(host)
   }
 
-  /** Errors: RangeError for an id that is in use. */
+  /** Errors: RangeError for an id that is in use, ERR_ERL_CLOSED when the host is. */
   create(uuid: string, options: CallOptions): Call {
+    if (!this.#host.isOpen) throw new ErlangError('ERR_ERL_CLOSED', 'the event host is closed')
     if (this.#byUuid.has(uuid)) throw outOfRange('uuid', 'one that no other call has', uuid)
     const call = new Call(this.#host, uuid, options)
     this.#byUuid.set(uuid, call)

@@ -49,9 +49,16 @@ export class Outbound {
     if (this.#attempt !== attempt) return this.#isEnded ? { kind: 'ended' } : this.#overtaken()
     this.#attempt = undefined
     this.#request = undefined
-    if (found.kind === 'attached') this.#handlers.add(found.handler)
-    else this.#handlers.forgetEvents()
+    if (found.kind === 'attached') return this.#attached(found)
+    this.#handlers.forgetEvents()
     return found
+  }
+
+  /** The node of the host may have been stopped meanwhile. */
+  #attached(outcome: Extract<AttachOutcome, { kind: 'attached' }>): AttachOutcome {
+    if (!this.#host.isOpen) return { kind: 'ended' }
+    this.#handlers.add(outcome.handler)
+    return outcome
   }
 
   /** Somebody else took the call, or it has ended. */

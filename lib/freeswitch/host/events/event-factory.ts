@@ -64,8 +64,12 @@ export class EventFactory {
     ]
   }
 
-  /** Makes an event. Errors: TypeError and RangeError name what is wrong with it. */
-  create(event: NewEvent): SwitchEvent {
+  /**
+   * Makes an event; `data`, which needs no check, comes before its own headers.
+   *
+   * Errors: TypeError and RangeError name what is wrong with it.
+   */
+  create(event: NewEvent, data: readonly Header[] = []): SwitchEvent {
     checkNames('event', checkObject('event', event), newEventNames)
     const name = checkEventName('name', event.name)
     const { subclass, body, uuid, source = unknownOrigin } = event
@@ -79,7 +83,7 @@ export class EventFactory {
     if (uuid !== undefined && !own.some(([key]) => key.toLowerCase() === 'unique-id')) {
       headers.push(['Unique-ID', checkText('uuid', uuid)])
     }
-    headers.push(...own)
+    headers.push(...data, ...own)
     return new SwitchEvent(headers, body, name)
   }
 
