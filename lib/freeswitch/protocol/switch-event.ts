@@ -1,15 +1,17 @@
-import { encode } from '../../index.js'
+import { type EncodeOptions, encode } from '../../index.js'
 import { atom } from '../../term/atom.js'
 import { RawTerm } from '../../term/raw.js'
 import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { type EventName, eventNameOf } from './event-names.js'
 import type { KnownHeader } from './known-headers.js'
-import { readSentText, type TextEncoding, writeText } from './text.js'
+import { readSentText, type TextEncoding, wellFormed } from './text.js'
 
 /** One header. A name may come more than once; whoever looks it up gets the first. */
 export type Header = readonly [name: string, value: string]
 
+const eventTag = atom('event')
+const undefinedAtom = atom('undefined')
 const bodyName = 'body'
 const variablePrefix = 'variable_'
 const arrayPrefix = 'ARRAY::'
@@ -111,26 +113,25 @@ export class SwitchEvent {
     return this.get('Unique-ID')
   }
 
-  /** `{event, …}`. */
-  toTerm(encoding: TextEncoding): TermInput {
-    return tuple(atom('event'), this.toList(encoding))
-  }
-
   /** `{event, …}`, encoded once however often it is asked for. */
   encoded(encoding: TextEncoding): RawTerm {
     const known = this.#encoded[encoding]
     if (known !== undefined) return known
-    const encoded = encodedTerm(this.toTerm(encoding))
+    const encoded = encodedText((as) => tuple(eventTag, this.#list(as)), encoding)
     this.#encoded[encoding] = encoded
     return encoded
   }
 
   /** The list in it, which is also what parameters of a fetch are. */
-  toList(encoding: TextEncoding): TermInput[] {
+  encodedList(encoding: TextEncoding): RawTerm {
+    return encodedText((as) => this.#list(as), encoding)
+  }
+
+  #list(as: (text: string) => string): TermInput[] {
     const { uuid, body } = this
-    const list: TermInput[] = [uuid === undefined ? atom('undefined') : writeText(uuid, encoding)]
-    for (const [name, value] of this.headers) list.push(pair(name, value, encoding))
-    if (body !== undefined) list.push(pair(bodyName, body, encoding))
+    const list: TermInput[] = [uuid === undefined ? undefinedAtom : as(uuid)]
+    for (const [name, value] of this.headers) list.push(tuple(as(name), as(value)))
+    if (body !== undefined) list.push(tuple(bodyName, as(body)))
     return list
   }
 
@@ -156,10 +157,19 @@ export class SwitchEvent {
   }
 }
 
-function encodedTerm(term: TermInput): RawTerm {
-  return new RawTerm(encode(term).subarray(1))
+/** A term of texts, encoded. Most are well-formed, and asking each of them costs as much again. */
+function encodedText(make: (as: (text: string) => string) => TermInput, encoding: TextEncoding) {
+  const options: EncodeOptions = { strings: encoding === 'string' ? 'byteLists' : 'binaries' }
+  try {
+    return encodedTerm(
+      make((text) => text),
+      options,
+    )
+  } catch {
+    return encodedTerm(make(wellFormed), options)
+  }
 }
 
-function pair(name: string, value: string, encoding: TextEncoding): TermInput {
-  return tuple(writeText(name, encoding), writeText(value, encoding))
+function encodedTerm(term: TermInput, options: EncodeOptions): RawTerm {
+  return new RawTerm(encode(term, options).subarray(1))
 }

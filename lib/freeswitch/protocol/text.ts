@@ -7,15 +7,18 @@ import { isTermMap, isTuple } from '../../term/term.js'
 /** How FreeSWITCH's text travels: as lists of bytes, its default, or as binaries. */
 export type TextEncoding = 'string' | 'binary'
 
+const loneSurrogate = /\p{Surrogate}/u
+
 /** A list of bytes above this length travels as a list of integers, which FreeSWITCH does not read. */
 const maxStringBytes = 65_535
 
-const loneSurrogate = /\p{Surrogate}/u
-
 /** Text as FreeSWITCH writes it: the bytes of its UTF-8, in a list or in a binary. */
 export function writeText(text: string, encoding: TextEncoding): Charlist | string {
-  if (encoding === 'string') return byteString(text)
-  // Half a surrogate pair has no UTF-8: in its place goes the character that says so.
+  return encoding === 'string' ? byteString(text) : wellFormed(text)
+}
+
+/** Half a surrogate pair has no UTF-8: in its place goes the character that says so. */
+export function wellFormed(text: string): string {
   return loneSurrogate.test(text) ? Buffer.from(text).toString() : text
 }
 

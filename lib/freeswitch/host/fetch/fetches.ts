@@ -19,7 +19,7 @@ export interface FetchQuestion {
   readonly key: string
   readonly value: string
   /** A list as that of an event, or empty. */
-  readonly params: readonly TermInput[]
+  readonly params: TermInput
 }
 
 interface Binding {
