@@ -42,7 +42,7 @@ export interface ResolvedHostOptions extends Required<Omit<EventHostOptions, key
   readonly inboundAcl: InboundAcl
 }
 
-const hostOptionNames = [
+export const hostOptionNames: readonly string[] = [
   ...callHostOptionNames,
   ...aclOptionNames,
   'encoding',
