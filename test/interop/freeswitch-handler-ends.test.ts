@@ -88,6 +88,34 @@ describe('the end of a call handler', () => {
     }
   })
 
+  it('lets nothing that the program does about it reach the lost node again', async () => {
+    const other = await bench.another()
+    try {
+      const calls: Call[] = []
+      const emitAll = () => {
+        for (const each of calls) each.emit({ name: 'CHANNEL_EXECUTE' })
+        releases.push({} as Release)
+      }
+      for (let i = 0; i < 3; i++) calls.push(call({ released: emitAll, whenHandlerDies: 'wait' }))
+      const there = other.session()
+      for (const { uuid } of calls) {
+        await there.eval(`ok = fs:ask({handlecall, "${uuid}"}), {call, _} = fs:next()`)
+      }
+      await bench.node.disconnect(other.name)
+      for (let i = 0; i < 3; i++) await releases.next()
+      // Whatever would be sent now would dial.
+      expect(await session.eval('element(1, fs:ask(getpid))')).toBe('ok')
+      expect(bench.node.peers).not.toContain(other.name)
+      expect(bench.node.stats().peers).not.toHaveProperty([other.name])
+      await session.eval(`fs:send({handlecall, "${calls[0]?.uuid}"})`)
+      expect(await session.eval('[calls:brief(M) || M <- fs:drain(), M =/= ok]')).toBe(
+        '[{call,"CHANNEL_DATA"},"CHANNEL_EXECUTE","CHANNEL_EXECUTE","CHANNEL_EXECUTE"]',
+      )
+    } finally {
+      await other.stop()
+    }
+  })
+
   it('leaves the call to those who handle it too', async () => {
     const other = await bench.another()
     try {
@@ -108,6 +136,20 @@ describe('the end of a call handler', () => {
     await handled(each)
     await session.eval('fs:stop(H)')
     expect(await releases.next()).toMatchObject({ next: 'hangup' })
+    const other = await bench.another()
+    try {
+      const there = other.session()
+      for (const last of [call({ whenHandlerDies: 'hangup' }), each]) {
+        await there.eval(`ok = fs:ask({handlecall, "${last.uuid}"}), {call, _} = fs:next()`)
+      }
+      await bench.node.disconnect(other.name)
+      expect([await releases.next(), await releases.next()]).toMatchObject([
+        { reason: 'nodeLost', next: 'hangup' },
+        { reason: 'nodeLost', next: 'wait' },
+      ])
+    } finally {
+      await other.stop()
+    }
   })
 
   it('keeps the call and its events for the next handler when it is to wait', async () => {

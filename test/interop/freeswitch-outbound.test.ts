@@ -221,6 +221,44 @@ describe('the application erlang of an event host', () => {
     }
   })
 
+  it('writes texts as binaries when it is told to', async () => {
+    const binary = await HostBench.start({ encoding: 'binary' })
+    try {
+      const own = binary.session()
+      await own.eval('register(asks, self())')
+      const each = binary.host.call('bin', { headers: { variable_a: 'b' } })
+      const outcome = each.attach(`asks:! ${binary.erl.name}`)
+      await own.eval('{get_pid, <<"bin">>, Ref, _} = fs:next(), fs:send({Ref, self()})')
+      expect(await outcome).toMatchObject({ kind: 'attached' })
+      each.end()
+      expect(
+        await own.eval(
+          '{call, {event, [Id, Name | Pairs]}} = fs:next(), {Id, Name, lists:nthtail(length(Pairs) - 3, Pairs), fs:next()}',
+        ),
+      ).toBe(
+        '{<<"bin">>,{<<"Event-Name">>,<<"CHANNEL_DATA">>},[{<<"variable_a">>,<<"b">>},{<<"Content-Type">>,<<"command/reply">>},{<<"Reply-Text">>,<<"+OK\\n">>}],{call_hangup,<<"bin">>}}',
+      )
+    } finally {
+      await binary.stop()
+    }
+  })
+
+  it('ends what is under way when the host is closed, and makes no more calls', async () => {
+    const closing = await HostBench.start()
+    try {
+      await closing.session().eval('register(asks, self())')
+      const outcome = closing.host.call('c').attach(`asks:! ${closing.erl.name}`)
+      closing.host.close()
+      expect(await outcome).toEqual({ kind: 'ended' })
+      expect(() => closing.host.call('d')).toThrow(
+        expect.objectContaining({ code: 'ERR_ERL_CLOSED' }),
+      )
+      closing.host.close()
+    } finally {
+      await closing.stop()
+    }
+  })
+
   it('sends messages to names, dialling their node', async () => {
     const other = await bench.another()
     try {

@@ -94,8 +94,9 @@ export class CallHandlers {
   #sendEvent(attachment: Attachment, event: SwitchEvent): void {
     const { handler, peer, subscription } = attachment
     if (!subscription.matches(event)) return
-    const { outbox } = this.#host.listener(peer)
+    const outbox = this.#host.listeners.get(peer)?.outbox
     const { encoding } = this.#host.options
+    if (outbox === undefined) return
     if (!outbox.hasRoomForEvents) outbox.eventLost()
     else outbox.event(attachment, handler, tuple(callEventTag, event.encoded(encoding)))
   }

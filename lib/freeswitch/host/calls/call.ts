@@ -23,7 +23,7 @@ export interface CallOptions {
   readonly sendmsg?: (command: CallCommand) => unknown
   /** Told when a handler is gone, and what is to become of the call. */
   readonly released?: (release: Release) => unknown
-  /** In place of the options of the host. */
+  /** In place of the options of the host, with which they share their meaning. */
   readonly whenHandlerDies?: WhenHandlerGone
   readonly whenNodeIsLost?: WhenHandlerGone
 }
@@ -184,13 +184,19 @@ export class Call {
   }
 
   /** @internal A handler is gone. `isOutOfReach`: nothing can be sent to it any more. */
-  handlerGone(attachment: Attachment, isOutOfReach: boolean): void {
+  takeOut(attachment: Attachment, isOutOfReach: boolean): void {
     if (isOutOfReach) this.#handlers.remove(attachment)
     else this.#handlers.dismiss(attachment)
+    // Nothing is lost meanwhile; whether anybody gets it is decided next.
+    if (this.#handlers.size === 0) this.#handlers.keepEvents()
+  }
+
+  /** @internal It has been taken out: what becomes of the call? */
+  handlerGone({ handler }: Attachment, isOutOfReach: boolean): void {
+    if (this.#isEnded) return
     const reason = isOutOfReach ? 'nodeLost' : 'handlerEnded'
-    const { handler } = attachment
     const policy = this.#policy(reason)
-    if (policy === 'wait' || typeof policy === 'object') this.#handlers.keepEvents()
+    if (policy === 'continue' || policy === 'hangup') this.#handlers.forgetEvents()
     const next = typeof policy === 'object' ? 'attach' : policy
     this.#tell({ handler, reason, next })
     if (typeof policy !== 'object') return
@@ -200,8 +206,9 @@ export class Call {
 
   #policy(reason: 'handlerEnded' | 'nodeLost'): WhenHandlerGone | 'handled' {
     if (this.#handlers.size > 0) return 'handled'
-    const { whenHandlerDies, whenNodeIsLost } = { ...this.#host.options, ...this.#options }
-    const policy = reason === 'nodeLost' ? whenNodeIsLost : whenHandlerDies
+    const { whenHandlerDies: died, whenNodeIsLost: lost = died } = this.#options
+    const { whenHandlerDies, whenNodeIsLost } = this.#host.options
+    const policy = reason === 'nodeLost' ? (lost ?? whenNodeIsLost) : (died ?? whenHandlerDies)
     if (typeof policy === 'object' && this.#wasHandedOn) return 'continue'
     return policy
   }

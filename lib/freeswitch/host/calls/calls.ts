@@ -90,16 +90,12 @@ export class Calls implements HostPart {
 
   /** FreeSWITCH releases the first call of such a process only. */
   processEnded(pid: Pid, isOutOfReach: boolean): void {
-    for (const attachment of [...this.#byHandler.get(pidKey(pid))]) {
-      attachment.call.handlerGone(attachment, isOutOfReach)
-    }
+    this.#gone(this.#byHandler.get(pidKey(pid)), isOutOfReach)
   }
 
   nodeLost(peer: string): void {
     this.pidRequests.nodeLost(peer)
-    for (const attachment of [...this.#byPeer.get(peer)]) {
-      attachment.call.handlerGone(attachment, true)
-    }
+    this.#gone(this.#byPeer.get(peer), true)
     this.#created.delete(peer)
   }
 
@@ -107,11 +103,18 @@ export class Calls implements HostPart {
     const attachment = this.#byMonitor.get(foreignReferenceKey(reference))
     // Some C nodes know no monitors: then nothing is known of the handler.
     if (attachment === undefined || isAtom(reason, 'notsup')) return
-    attachment.call.handlerGone(attachment, isAtom(reason, 'noconnection'))
+    this.#gone([attachment], isAtom(reason, 'noconnection'))
   }
 
   close(): void {
     for (const call of [...this.#byUuid.values()]) call.end()
+  }
+
+  /** All are taken out before the program hears of one: what it does then must not reach the others. */
+  #gone(attachments: Iterable<Attachment>, isOutOfReach: boolean): void {
+    const all = [...attachments]
+    for (const attachment of all) attachment.call.takeOut(attachment, isOutOfReach)
+    for (const attachment of all) attachment.call.handlerGone(attachment, isOutOfReach)
   }
 }
 
