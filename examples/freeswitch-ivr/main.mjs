@@ -72,6 +72,7 @@ const hungUp = freeswitch.events({ names: ['CHANNEL_HANGUP_COMPLETE'] })
 console.log(`${node.name} waits for calls of ${values.switch}`)
 const watching = watch(hungUp)
 if (values.try !== undefined) {
+  await hungUp.ready
   const target = `&erlang('ivr:! ${node.name}')`
   await freeswitch.api('originate', `{keys=${values.try}}loopback/sales ${target}`)
   await watching

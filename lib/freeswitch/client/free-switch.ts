@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { ErlangError } from '../../errors.js'
+import { ErlangError } from '../../errors.js'
 import { checkChoice, checkFunction, checkTimeout } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { type Atom, atom } from '../../term/atom.js'
@@ -358,6 +358,8 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   }
 
   readonly #failed = (error: unknown): void => {
+    // That the client has been closed is no news to whoever closed it.
+    if (this.#connection.isClosed && isClosedError(error)) return
     if (this.listenerCount('handlerError') > 0) this.#tell('handlerError', error)
     else throwLater(error)
   }
@@ -370,6 +372,10 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
       throwLater(error)
     }
   }
+}
+
+function isClosedError(error: unknown): boolean {
+  return ErlangError.is(error) && error.code === 'ERR_ERL_CLOSED'
 }
 
 function throwLater(error: unknown): void {
