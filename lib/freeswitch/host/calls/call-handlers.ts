@@ -73,7 +73,8 @@ export class CallHandlers {
     const { calls, process } = this.#host
     this.#byPeer.delete(attachment.peer)
     calls.detached(attachment)
-    if (attachment.monitor !== undefined) process.demonitor(attachment.monitor)
+    const { monitor } = attachment
+    if (monitor !== undefined && process.isAlive) process.demonitor(monitor)
   }
 
   /** Takes out a handler, and tells it that the call is over for it. */
