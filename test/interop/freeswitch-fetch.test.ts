@@ -1,6 +1,7 @@
 import type { FetchOutcome, FetchRequest, FetchSection } from 'beamlink/freeswitch'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ErlSession } from '../helpers/erl-node.js'
+import { callTools } from '../helpers/freeswitch/call-tools.js'
 import { HostBench } from '../helpers/freeswitch/host-bench.js'
 import { withDeadline } from '../helpers/waiting.js'
 
@@ -21,7 +22,8 @@ describe('XML lookups of an event host', () => {
   const bindings = async () => (await bench.host.run('erlang', 'bindings')).output
 
   beforeAll(async () => {
-    bench = await HostBench.start({ fetchTimeoutMs: 600 })
+    bench = await HostBench.start({ fetchTimeoutMs: 1500 })
+    await bench.erl.load(callTools)
   })
   afterAll(() => bench.stop())
   beforeEach(() => {
@@ -154,7 +156,7 @@ describe('XML lookups of an event host', () => {
     const outcome = fetch()
     expect(
       await session.eval(
-        'Asked = fs:drain(200), {fetch, _, _, _, _, Id, _} = element(2, hd(Asked)), {length(Asked), length(lists:usort([M || {_, M} <- Asked])), length([1 || {P, _} <- Asked, P =:= A])}',
+        'Asked = calls:take(3), {fetch, _, _, _, _, Id, _} = element(2, hd(Asked)), {length(Asked), length(lists:usort([M || {_, M} <- Asked])), length([1 || {P, _} <- Asked, P =:= A])}',
       ),
     ).toBe('{3,1,2}')
     expect(await session.eval(`fs:ask({fetch_reply, Id, "<first/>"}) =:= {ok, Id}`)).toBe('true')

@@ -1,7 +1,11 @@
 /** An Erlang module that makes the messages about calls short. */
 export const callTools = `
   -module(calls).
-  -export([brief/1, data/1]).
+  -export([brief/1, data/1, take/1]).
+
+  %% So many messages, and whatever comes beyond them.
+  take(0) -> fs:drain(50);
+  take(Count) -> case fs:next(10000) of timeout -> [timeout]; Any -> [Any | take(Count - 1)] end.
 
   %% The name of an event, or the message.
   brief({call_event, {event, [_ | Pairs]}}) -> proplists:get_value("Event-Name", Pairs);
