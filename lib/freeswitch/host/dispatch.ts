@@ -111,8 +111,10 @@ function isLatin1(text: string): boolean {
   return true
 }
 
+const longestTold = 10_000
+
 /** What `erlang debug on` asks for. */
 function tellMessage(host: HostCore, message: Term, peer: string): void {
-  const text = `from ${peer}: ${format(message)}`
+  const text = `from ${peer}: ${format(message).slice(0, longestTold)}`
   host.logs.log({ level: 'debug', text, file: 'mod_erlang_event.c', func: 'listener_main_loop' })
 }

@@ -91,6 +91,8 @@ export class Outbox {
   readonly #limits: OutboxLimits
   readonly #events: Lane
   readonly #logs: Lane
+  /** Waiting items that are sent without waiting for the event loop. */
+  readonly #longRow: number
   #isScheduled = false
   #isHeld = false
   #isClosed = false
@@ -100,6 +102,7 @@ export class Outbox {
     this.#limits = limits
     this.#events = new Lane(limits.queueLimit)
     this.#logs = new Lane(limits.queueLimit)
+    this.#longRow = Math.min(longestRow, Math.ceil(limits.queueLimit / 2))
   }
 
   get events(): { readonly size: number; readonly lost: number } {
@@ -152,7 +155,9 @@ export class Outbox {
   #add(lane: Lane, item: Item, what: 'events' | 'log lines'): void {
     if (this.#isClosed) return
     const lost = lane.add(item)
-    this.#schedule()
+    // Who fires many at once must not fill the queue of a peer that keeps up.
+    if (lane.size >= this.#longRow && !this.#isHeld) this.#flush()
+    else this.#schedule()
     if (lost !== undefined && lost > 0) this.#owner.lost(lost, what)
   }
 
