@@ -30,7 +30,6 @@ export class SwitchConnection {
     this.#isUp = node.peers.includes(this.peer)
     node.on('nodeup', this.#nodeUp)
     node.on('nodedown', this.#nodeDown)
-    node.once('close', this.#nodeClosed)
   }
 
   get isUp(): boolean {
@@ -109,7 +108,6 @@ export class SwitchConnection {
     this.#closing.abort(this.closedError())
     this.node.off('nodeup', this.#nodeUp)
     this.node.off('nodedown', this.#nodeDown)
-    this.node.off('close', this.#nodeClosed)
     for (const question of this.#questions) question.fail(this.closedError())
     this.#listeners.clear()
   }
@@ -132,8 +130,6 @@ export class SwitchConnection {
     for (const question of this.#questions) question.fail(error)
     for (const { lost } of this.#listeners) lost?.(error)
   }
-
-  readonly #nodeClosed = (): void => this.close()
 }
 
 export function lossOf(peer: string, reason: string): ErlangError {

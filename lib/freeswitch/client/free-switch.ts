@@ -97,6 +97,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     super()
     const connection = new SwitchConnection(node, peer, resolveClientOptions(options))
     this.#connection = connection
+    node.once('close', this.#nodeClosed)
     connection.listen({
       connected: () => this.#tell('up'),
       lost: (error) => this.#tell('down', error),
@@ -334,6 +335,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
    */
   async close(): Promise<void> {
     if (this.#connection.isClosed) return
+    this.#connection.node.off('close', this.#nodeClosed)
     this.#connection.close()
     this.#events.close()
     this.#logs.close()
@@ -356,6 +358,8 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     const asked = `${method} ${about} of ${this.peer}`
     return [await this.#connection.ask(message, asked, wait), asked]
   }
+
+  readonly #nodeClosed = (): void => void this.close()
 
   readonly #failed = (error: unknown): void => {
     // That the client has been closed is no news to whoever closed it.
