@@ -69,8 +69,14 @@ export class CallDesk {
     const owned = new OwnedCall(this, this.#connection)
     try {
       const message = tuple(atom('handlecall'), byteString(uuid))
-      readOk(await owned.process.ask(message, asked, wait), asked)
-      return await limited(owned.call, wait, `the call of ${asked} did not come`)
+      const accepted = owned.process.ask(message, asked, wait).then((answer) => {
+        readOk(answer, asked)
+        return owned.call
+      })
+      accepted.catch(() => undefined)
+      // The call may come, and go, before we are told that we may have it.
+      const come = Promise.race([owned.call, accepted])
+      return await limited(come, wait, `the call of ${asked} did not come`)
     } catch (error) {
       owned.process.close()
       throw error

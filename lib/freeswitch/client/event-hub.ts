@@ -87,7 +87,14 @@ export class EventHub implements Kept {
 
   async #register(handler: SwitchProcess): Promise<void> {
     const asked = `register_event_handler of ${this.#connection.peer}`
-    readOk(await handler.ask(atom('register_event_handler'), asked, this.#upkeep.wait()), asked)
+    try {
+      readOk(await handler.ask(atom('register_event_handler'), asked, this.#upkeep.wait()), asked)
+    } catch (error) {
+      // An answer that is still to come must not meet the next request.
+      handler.close()
+      if (handler === this.#handler) this.#handler = undefined
+      throw error
+    }
     this.#isRegistered = true
   }
 

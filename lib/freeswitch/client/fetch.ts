@@ -48,7 +48,8 @@ export class FetchBinding implements Kept {
   readonly #section: FetchSection
   readonly #run: FetchFunction
   readonly #listener: FetchListener
-  readonly #process: SwitchProcess
+  #process: SwitchProcess | undefined
+  #isClosed = false
   readonly #steps = new Steps(
     () => this.#isBound || !this.isWanted,
     () => this.#bind(),
@@ -67,14 +68,10 @@ export class FetchBinding implements Kept {
     this.#section = section
     this.#run = run
     this.#listener = listener
-    this.#process = new SwitchProcess(connection, {
-      message: (message) => void this.#message(message),
-      lost: () => this.#lost(),
-    })
   }
 
   get isWanted(): boolean {
-    return this.#process.isOpen
+    return !this.#isClosed
   }
 
   sync(): Promise<void> {
@@ -83,15 +80,35 @@ export class FetchBinding implements Kept {
 
   /** Takes the binding back: FreeSWITCH removes it when its process ends. Safe twice. */
   close(): void {
-    this.#process.close()
+    this.#isClosed = true
+    this.#process?.close()
     this.#upkeep.remove(this)
   }
 
   async #bind(): Promise<void> {
     const asked = `bind ${this.#section} of ${this.#connection.peer}`
     const message = tuple(atom('bind'), atom(this.#section))
-    readOk(await this.#process.ask(message, asked, this.#upkeep.wait()), asked)
+    const process = this.#process ?? this.#newProcess()
+    this.#process = process
+    try {
+      readOk(await process.ask(message, asked, this.#upkeep.wait()), asked)
+    } catch (error) {
+      // An answer that is still to come must not meet the next request.
+      process.close()
+      this.#process = undefined
+      throw error
+    }
     this.#isBound = true
+  }
+
+  #newProcess(): SwitchProcess {
+    const process: SwitchProcess = new SwitchProcess(this.#connection, {
+      message: (message) => void this.#message(message),
+      lost: () => {
+        if (process === this.#process) this.#lost()
+      },
+    })
+    return process
   }
 
   #lost(): void {
@@ -116,7 +133,7 @@ export class FetchBinding implements Kept {
       // The id goes back as it came.
       await this.#answer(id ?? [], document)
     } catch (error) {
-      if (this.#process.isOpen) this.#listener.unanswered(error, request)
+      if (!this.#isClosed) this.#listener.unanswered(error, request)
     }
   }
 

@@ -134,7 +134,14 @@ export class LogHub implements Kept {
     const handler = this.#handler ?? this.#newHandler()
     this.#handler = handler
     const asked = `register_log_handler of ${this.#connection.peer}`
-    readOk(await handler.ask(atom('register_log_handler'), asked, this.#upkeep.wait()), asked)
+    try {
+      readOk(await handler.ask(atom('register_log_handler'), asked, this.#upkeep.wait()), asked)
+    } catch (error) {
+      // An answer that is still to come must not meet the next request.
+      handler.close()
+      if (handler === this.#handler) this.#handler = undefined
+      throw error
+    }
     this.#told = firstLevel
   }
 

@@ -44,10 +44,6 @@ export class SwitchProcess {
     return this.#process.pid
   }
 
-  get isOpen(): boolean {
-    return this.#process.isAlive
-  }
-
   /** Errors: as `SwitchConnection.ask`. */
   async ask(message: TermInput, asked: string, wait: RequestWait): Promise<Term> {
     await this.#connection.reach(wait)
