@@ -162,6 +162,30 @@ describe('events of an event host', () => {
   })
 })
 
+describe('an event host that writes events as proplists', () => {
+  it('puts no id in front, in events and in the data of calls', async () => {
+    const bench = await HostBench.start({ eventShape: 'proplist' })
+    try {
+      const session = bench.session()
+      await session.eval("fs:ask(register_event_handler), fs:ask({event, 'GENERAL'})")
+      bench.host.emit({ name: 'GENERAL', uuid: 'one', headers: { k: 'v' } })
+      expect(
+        await session.eval(
+          '{event, L} = fs:next(), M = maps:from_list(L), [maps:get(K, M) || K <- ["Unique-ID", "k"]]',
+        ),
+      ).toBe('["one","v"]')
+      bench.host.call('two')
+      expect(
+        await session.eval(
+          'fs:ask({handlecall, "two"}), {call, {event, [{Name, Value} | _]}} = fs:next(), {Name, Value}',
+        ),
+      ).toBe('{"Event-Name","CHANNEL_DATA"}')
+    } finally {
+      await bench.stop()
+    }
+  })
+})
+
 describe('an event host with several event handlers per node', () => {
   let bench: HostBench
   beforeAll(async () => {

@@ -19,6 +19,12 @@ import {
 export interface EventHostOptions extends CallHostOptions, AclOptions {
   /** How text is sent: as lists of bytes (`'string'`, the default) or as binaries. */
   readonly encoding?: TextEncoding
+  /**
+   * `'list'` (default): events begin with the id of their channel, or `undefined`, as FreeSWITCH's
+   * do. `'proplist'`: with their first header, so that they are a list of pairs as `maps:from_list`
+   * and `lists:keyfind` want it; the id is the header Unique-ID.
+   */
+  readonly eventShape?: 'list' | 'proplist'
   /** How many events are sent to a peer before it is the turn of its log lines; 1 by default. */
   readonly maxEventBulk?: number
   /** How many log lines are sent to a peer before it is the turn of its events; 1 by default. */
@@ -46,6 +52,7 @@ export const hostOptionNames: readonly string[] = [
   ...callHostOptionNames,
   ...aclOptionNames,
   'encoding',
+  'eventShape',
   'maxEventBulk',
   'maxLogBulk',
   'eventHandlers',
@@ -68,6 +75,7 @@ export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptio
     ...resolveCallHostOptions(options),
     inboundAcl: new InboundAcl(options),
     encoding: checkChoice('encoding', encoding, ['string', 'binary']),
+    eventShape: checkChoice('eventShape', options.eventShape ?? 'list', ['list', 'proplist']),
     maxEventBulk: checkInteger('maxEventBulk', options.maxEventBulk ?? 1, 1, largestBulk),
     maxLogBulk: checkInteger('maxLogBulk', options.maxLogBulk ?? 1, 1, largestBulk),
     eventHandlers: checkChoice('eventHandlers', eventHandlers, ['one', 'many']),

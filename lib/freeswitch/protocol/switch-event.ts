@@ -10,6 +10,15 @@ import { readSentText, type TextEncoding, wellFormed } from './text.js'
 /** One header. A name may come more than once; whoever looks it up gets the first. */
 export type Header = readonly [name: string, value: string]
 
+/** How events are written. */
+export interface EventForm {
+  readonly encoding: TextEncoding
+  /** `'list'`: the id in front, as FreeSWITCH has it. `'proplist'`: nothing but pairs. */
+  readonly eventShape: 'list' | 'proplist'
+}
+
+const asByteLists: EncodeOptions = { strings: 'byteLists' }
+const asBinaries: EncodeOptions = { strings: 'binaries' }
 const eventTag = atom('event')
 const undefinedAtom = atom('undefined')
 const bodyName = 'body'
@@ -38,7 +47,8 @@ export class SwitchEvent {
   readonly headers: readonly Header[]
   readonly body: string | undefined
   #type: EventName | null | undefined
-  #encoded: { [encoding in TextEncoding]?: RawTerm } = {}
+  #encoded: RawTerm | undefined
+  #form: EventForm | undefined
 
   /** `type` is needed where the first Event-Name is not the event's own. */
   constructor(headers: readonly Header[], body?: string, type?: EventName) {
@@ -113,23 +123,24 @@ export class SwitchEvent {
     return this.get('Unique-ID')
   }
 
-  /** `{event, …}`, encoded once however often it is asked for. */
-  encoded(encoding: TextEncoding): RawTerm {
-    const known = this.#encoded[encoding]
-    if (known !== undefined) return known
-    const encoded = encodedText((as) => tuple(eventTag, this.#list(as)), encoding)
-    this.#encoded[encoding] = encoded
-    return encoded
+  /** `{event, …}`, encoded once for all who want it in the same form. */
+  encoded(form: EventForm): RawTerm {
+    if (this.#encoded === undefined || this.#form !== form) {
+      this.#encoded = encodedText((as) => tuple(eventTag, this.#list(as, form)), form)
+      this.#form = form
+    }
+    return this.#encoded
   }
 
   /** The list in it, which is also what parameters of a fetch are. */
-  encodedList(encoding: TextEncoding): RawTerm {
-    return encodedText((as) => this.#list(as), encoding)
+  encodedList(form: EventForm): RawTerm {
+    return encodedText((as) => this.#list(as, form), form)
   }
 
-  #list(as: (text: string) => string): TermInput[] {
+  #list(as: (text: string) => string, { eventShape }: EventForm): TermInput[] {
     const { uuid, body } = this
-    const list: TermInput[] = [uuid === undefined ? undefinedAtom : as(uuid)]
+    const list: TermInput[] = []
+    if (eventShape === 'list') list.push(uuid === undefined ? undefinedAtom : as(uuid))
     for (const [name, value] of this.headers) list.push(tuple(as(name), as(value)))
     if (body !== undefined) list.push(tuple(bodyName, as(body)))
     return list
@@ -144,7 +155,8 @@ export class SwitchEvent {
     if (!Array.isArray(list)) return undefined
     const headers: Header[] = []
     let body: string | undefined
-    for (const element of list.slice(1)) {
+    for (const element of list) {
+      // The id in front is none.
       if (!isTuple(element, 2)) continue
       const name = readSentText(element[0])
       const value = readSentText(element[1])
@@ -158,8 +170,11 @@ export class SwitchEvent {
 }
 
 /** A term of texts, encoded. Most are well-formed, and asking each of them costs as much again. */
-function encodedText(make: (as: (text: string) => string) => TermInput, encoding: TextEncoding) {
-  const options: EncodeOptions = { strings: encoding === 'string' ? 'byteLists' : 'binaries' }
+function encodedText(
+  make: (as: (text: string) => string) => TermInput,
+  { encoding }: EventForm,
+): RawTerm {
+  const options = encoding === 'string' ? asByteLists : asBinaries
   try {
     return encodedTerm(
       make((text) => text),

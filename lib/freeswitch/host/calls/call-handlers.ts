@@ -62,7 +62,7 @@ export class CallHandlers {
     if (Pid.is(handler)) process.link(handler)
     else if (options.monitorHandlers) calls.monitored(attachment, process.monitor(handler))
     const data = this.#call.dataEvent()
-    this.#sendVital(attachment, tuple(callTag, data.encoded(options.encoding)))
+    this.#sendVital(attachment, tuple(callTag, data.encoded(options)))
     const kept = this.#kept ?? []
     this.forgetEvents()
     for (const event of kept) this.#sendEvent(attachment, event)
@@ -96,10 +96,9 @@ export class CallHandlers {
     const { handler, peer, subscription } = attachment
     if (!subscription.matches(event)) return
     const outbox = this.#host.listeners.get(peer)?.outbox
-    const { encoding } = this.#host.options
     if (outbox === undefined) return
     if (!outbox.hasRoomForEvents) outbox.eventLost()
-    else outbox.event(attachment, handler, tuple(callEventTag, event.encoded(encoding)))
+    else outbox.event(attachment, handler, tuple(callEventTag, event.encoded(this.#host.options)))
   }
 
   #sendVital(attachment: Attachment, message: TermInput): void {

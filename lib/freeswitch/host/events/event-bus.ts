@@ -35,6 +35,6 @@ export class EventBus implements HostPart {
   #deliver({ outbox }: Listener, handler: EventHandler, event: SwitchEvent): void {
     if (handler.target === undefined) return
     if (!outbox.hasRoomForEvents) outbox.eventLost()
-    else outbox.event(handler, handler.target, event.encoded(this.#host.options.encoding))
+    else outbox.event(handler, handler.target, event.encoded(this.#host.options))
   }
 }

@@ -51,5 +51,5 @@ function paramsOf(host: HostCore, { params = [], uuid, source = fetchOrigin }: F
   const headers = resolveHeaders('params', params)
   const event: NewEvent = { name: 'REQUEST_PARAMS', headers, source }
   const made = host.factory.create(uuid === undefined ? event : { ...event, uuid })
-  return made.encodedList(host.options.encoding)
+  return made.encodedList(host.options)
 }
