@@ -4,6 +4,7 @@ import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import { Reference } from '../../term/reference.js'
 import { isTagged, isTuple, type Term } from '../../term/term.js'
+import { isLatin1 } from '../protocol/text.js'
 import { apiTuples } from './commands/api.js'
 import { basicAtoms } from './commands/basics.js'
 import { callAtoms, callTuples } from './commands/calls.js'
@@ -103,12 +104,6 @@ function carryOut(message: Term, from: Omit<Request, 'args'>): Reply | Promise<R
   const command = Object.hasOwn(table, name) ? table[name] : undefined
   if (command === undefined) return undef
   return command({ ...from, args: isCompound ? [...message].slice(1) : [] })
-}
-
-/** FreeSWITCH cannot read other atoms. */
-function isLatin1(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false
-  return true
 }
 
 const longestTold = 10_000

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { atomName } from '../../../node/atom-name.js'
 import { atom } from '../../../term/atom.js'
 import { tuple } from '../../../term/tuple.js'
-import { readText, writeText } from '../../protocol/text.js'
+import { isLatin1, readText, writeText } from '../../protocol/text.js'
 import type { ApiOutcome } from '../api-table.js'
 import { jobOrigin } from '../events/sources.js'
 import { badarg, type CommandTable, type Request } from './command.js'
@@ -66,9 +66,10 @@ function fireJobDone(
   )
 }
 
-/** Undefined for what is no atom with text. */
+/** Undefined for what is no atom with text, and for an atom that FreeSWITCH cannot read. */
 function readApi({ args }: Request): Asked | undefined {
   const command = atomName(args[0])
   const text = readText(args[1])
-  return command === undefined || text === undefined ? undefined : { command, args: text }
+  if (command === undefined || text === undefined || !isLatin1(command)) return undefined
+  return { command, args: text }
 }
