@@ -179,7 +179,8 @@ export class Call {
 
   /** @internal CHANNEL_DATA: what a handler gets first. */
   dataEvent(): SwitchEvent {
-    const headers = [...this.headers, ...replyHeaders]
+    const { headers: own } = this
+    const headers = [...callerProfile(own), ...own, ...replyHeaders]
     return this.#host.factory.make('CHANNEL_DATA', headers, dataOrigin)
   }
 
@@ -240,4 +241,11 @@ function withOwn(given: readonly Header[], own: readonly Header[]): Header[] {
     return better ?? header
   })
   return [...left.values(), ...all]
+}
+
+/** FreeSWITCH gives the profile of the caller twice, first under another prefix. */
+function callerProfile(headers: readonly Header[]): Header[] {
+  return headers
+    .filter(([name]) => name.startsWith('Caller-'))
+    .map(([name, value]) => [`Channel-${name.slice('Caller-'.length)}`, value])
 }

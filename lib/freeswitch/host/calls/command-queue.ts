@@ -57,12 +57,13 @@ export class CommandQueue {
 
   /**
    * FreeSWITCH fires the command itself once it has run: an event with two names and two sets of the
-   * headers that every event has.
+   * headers that every event has, without the variables of the channel.
    */
   #ran(sent: readonly (readonly [string, string])[]): void {
     const { events, factory } = this.#host
     const base = factory.baseHeaders('PRIVATE_COMMAND', undefined, ranOrigin)
-    const headers = [...sent, ...base, ...this.#call.headers]
+    const data = this.#call.headers.filter(([name]) => !name.startsWith('variable_'))
+    const headers = [...sent, ...base, ...data]
     events.fire(new SwitchEvent(headers, undefined, 'PRIVATE_COMMAND'))
   }
 }
