@@ -22,6 +22,22 @@ describe('an event of FreeSWITCH', () => {
     expect(SwitchEvent.fromTerm(atom('event'))).toBeUndefined()
   })
 
+  it('finds the same headers however often it is asked', () => {
+    const event = new SwitchEvent([
+      ['Event-Name', 'SEND_MESSAGE'],
+      ['event-name', 'PRIVATE_COMMAND'],
+      ['k', ''],
+    ])
+    for (let time = 0; time < 20; time += 1) {
+      expect(['EVENT-NAME', 'K', 'Event-Nam', 'toString'].map((name) => event.get(name))).toEqual([
+        'SEND_MESSAGE',
+        '',
+        undefined,
+        undefined,
+      ])
+    }
+  })
+
   it.each([true, false])('gives the first of two values under one name (lists: %s)', (asLists) => {
     const pairs = [
       ['Event-Name', 'SEND_MESSAGE'],

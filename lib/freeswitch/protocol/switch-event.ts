@@ -22,6 +22,8 @@ const asBinaries: EncodeOptions = { strings: 'binaries' }
 const eventTag = atom('event')
 const undefinedAtom = atom('undefined')
 const bodyName = 'body'
+/** From then on it pays to make an index: filters of many handlers look at one event. */
+const lookupsByScan = 8
 const variablePrefix = 'variable_'
 const arrayPrefix = 'ARRAY::'
 const arraySeparator = '|:'
@@ -48,6 +50,9 @@ export class SwitchEvent {
   readonly body: string | undefined
   #type: EventName | null | undefined
   #encoded: RawTerm | undefined
+  /** Headers by their names in lower case, once many have been looked up. */
+  #byName: ReadonlyMap<string, string> | undefined
+  #lookups = 0
   #form: EventForm | undefined
 
   /** `type` is needed where the first Event-Name is not the event's own. */
@@ -69,9 +74,22 @@ export class SwitchEvent {
   /** The first header of that name, in any case. */
   get(name: KnownHeader | (string & {})): string | undefined {
     const wanted = name.toLowerCase()
+    if (this.#byName !== undefined) return this.#byName.get(wanted)
+    this.#lookups += 1
+    if (this.#lookups > lookupsByScan) return this.#index().get(wanted)
     return this.headers.find(
       ([key]) => key.length === name.length && key.toLowerCase() === wanted,
     )?.[1]
+  }
+
+  #index(): ReadonlyMap<string, string> {
+    const byName = new Map<string, string>()
+    for (const [key, value] of this.headers) {
+      const name = key.toLowerCase()
+      if (!byName.has(name)) byName.set(name, value)
+    }
+    this.#byName = byName
+    return byName
   }
 
   /** The values of every header of that name, in any case, in order. */
