@@ -18,7 +18,7 @@ const NAMES = `
   .trim()
   .split(/\s+/)
 
-function valueOf(name, at, next) {
+function headerValue(name, at, next) {
   if (name === 'Caller-Context') return 'default'
   if (/UUID|Unique|uuid|call_id/.test(name)) return uuid(next)
   if (/Time/.test(name)) return String(17e14 + Math.floor(next() * 1e9))
@@ -29,5 +29,5 @@ function valueOf(name, at, next) {
 
 export function channelHeaders() {
   const next = random(3)
-  return NAMES.map((name, at) => [name, valueOf(name, at, next)])
+  return NAMES.map((name, at) => [name, headerValue(name, at, next)])
 }
