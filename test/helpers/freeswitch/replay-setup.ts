@@ -10,11 +10,16 @@ export interface CaseSetup {
   readonly isTrimmed?: true
   /** Several threads of the recorded switch did this at once. */
   readonly anyOrder?: true
+  /** The last reply comes no sooner. */
+  readonly leastMs?: number
   /** How long the replies may take. */
   readonly deadlineMs?: number
   /** The case ends the connection, or looks whether it has ended: to ask the switch would open it again. */
   readonly endsConnection?: true
 }
+
+/** How long calls wait that nobody answers, in place of the 5 seconds of the recording. */
+export const paceMs = 400
 
 const ends: CaseSetup = { endsConnection: true }
 
@@ -32,6 +37,8 @@ const fetched = '{from, ctl, {bgapi, xml_locate, "directory domain name example.
 const fresh = 'noevents, nolog, {from, ctl, {bgapi, hupall, []}}'
 
 export const setups: Readonly<Record<string, CaseSetup>> = {
+  api_blocks_listener: { leastMs: 400 },
+  bgapi_slow: { leastMs: 200 },
   bgapi_order: { script: '{times, 500, bgapi}', deadlineMs: 10_000 },
 
   monitor_fs_pid: { before: "{unlink, 'FS_PID'}" },
@@ -74,6 +81,7 @@ export const setups: Readonly<Record<string, CaseSetup>> = {
   bindings_after_last_death: { before: '{kill, b2}' },
   fetch_reply_string_over_65535: overSized('STRING_OVER_65535'),
   fetch_reply_binary_over_65535: overSized('BINARY_OVER_65535'),
+  fetch_timeout: { leastMs: paceMs },
   fetch_cleanup: { before: '{kill, b1}, {kill, b2}' },
   dp_bind: { before: '{kill, evh}' },
   dialplan_fetch_notfound: { before: '' },
@@ -91,6 +99,8 @@ export const setups: Readonly<Record<string, CaseSetup>> = {
   outbound_loopback: {
     script: `{from, ctl, {bgapi, originate, "{origination_uuid=${call('3', 10)}}loopback/reg/default &park()"}}, {await, 7}, ${kill(call('3', 10))}`,
   },
+  outbound_getpid_timeout: { leastMs: paceMs },
+  outbound_getpid_nobody: { leastMs: paceMs },
   outbound_getpid_dead_pid: {
     script: `${originate(call('4', 9), 'getpid')}, {await, 3}, {answer, dead}, {await, 9}, ${kill(call('4', 9))}`,
   },

@@ -4,13 +4,10 @@ import { decode, format, type Term } from 'beamlink'
 import { Epmd } from '../epmd.js'
 import { ErlNode } from '../erl-node.js'
 import { differenceOf } from './differences.js'
-import { setups } from './replay-setup.js'
+import { paceMs, setups } from './replay-setup.js'
 import { SmallSwitch, type SmallSwitchOptions } from './small-switch.js'
 
 const recording = path.join(__dirname, '../../fixtures/freeswitch/transcript-string.term')
-
-/** How long calls wait that nobody answers, in place of the 5 seconds of the recording. */
-export const paceMs = 400
 
 /** The names of the recorded cases, in order. */
 export function recordedCases(): string[] {
