@@ -153,8 +153,9 @@ describe.each(['string', 'binary'] as const)(
     })
 
     it('closes the connection', async () => {
-      expect(await call('freeswitch:close(N)')).toBe('ok')
-      await expect.poll(() => node.peers).toEqual([])
+      const down = until(node, 'nodedown')
+    expect(await call('freeswitch:close(N)')).toBe('ok')
+    await down
     })
   },
 )

@@ -143,6 +143,7 @@ class Comparer {
     if (!id.test(expected) || !id.test(actual)) return false
     const known = this.#ids.get(expected)
     if (known !== undefined) return known === actual
+    if ([...this.#ids.values()].includes(actual)) return false
     this.#ids.set(expected, actual)
     return true
   }
