@@ -154,8 +154,8 @@ describe.each(['string', 'binary'] as const)(
 
     it('closes the connection', async () => {
       const down = until(node, 'nodedown')
-    expect(await call('freeswitch:close(N)')).toBe('ok')
-    await down
+      expect(await call('freeswitch:close(N)')).toBe('ok')
+      await down
     })
   },
 )
