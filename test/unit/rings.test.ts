@@ -50,6 +50,7 @@ describe('the rings of lib', () => {
     ['its own ring', 'lib/native/x.ts', "import { A } from './contract.js'"],
     ['an inner ring', 'lib/node/x.ts', "import { A } from '../native/contract.js'"],
     ['Node', 'lib/node/x.ts', "import net from 'node:net'"],
+    ['a package of its ring', 'lib/kamailio/x.ts', "require('better-sqlite3')"],
   ])('lets a file import %s', (_, file, source) => {
     expect(libViolations(file, source)).toEqual([])
   })
