@@ -26,7 +26,7 @@ import type { OutputListener } from './io/server.js'
 import { startNetKernel } from './net-kernel.js'
 import type { ExposedFunctions, ExposeOptions } from './rpc/exposed.js'
 import { OwnRexes } from './rpc/own-rex.js'
-import { Rex } from './rpc/rex.js'
+import { Rex, type RexGate } from './rpc/rex.js'
 import { RpcCall, type RpcRequest } from './rpc/rpc.js'
 import { rpcCast } from './rpc/rpc-cast.js'
 import { RpcServer } from './rpc/rpc-server.js'
@@ -62,6 +62,7 @@ export class ErlangNode extends GenNode {
   readonly #server: RpcServer
   readonly #groupLeaders: GroupLeaders
   readonly #rexes: OwnRexes
+  readonly #rex: Rex
 
   private constructor(options: ResolvedNodeOptions) {
     super(options)
@@ -75,7 +76,7 @@ export class ErlangNode extends GenNode {
       calls.lost((call) => call instanceof RpcCall && call.isRunBy(server), failure),
     )
     this.exposed.expose('erlang', safeFunctions(this.core))
-    Rex.start(this.core, this.#server)
+    this.#rex = Rex.start(this.core, this.#server)
     startNetKernel(this.core)
   }
 
@@ -275,6 +276,11 @@ export class ErlangNode extends GenNode {
   /** Takes a whole module back. False when it was not exposed. */
   unexpose(module: string | Atom): boolean {
     return this.exposed.unexpose(nameOf('module', module))
+  }
+
+  /** @internal See `RexGate`. */
+  setRexGate(peer: string, gate: RexGate | undefined): void {
+    this.#rex.setGate(peer, gate)
   }
 
   protected spawnRequested(frame: InboundFrame, route: Route): void {

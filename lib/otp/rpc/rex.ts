@@ -16,6 +16,16 @@ import type { RpcServer } from './rpc-server.js'
 
 const name = atom('rex')
 
+/** The caller gets the value. */
+export type AnswerCall = (value: TermInput) => void
+
+/**
+ * Stands between the calls of one C node and their answers, because that node cannot take every
+ * answer at every time. It is told of each call as it comes, and given the means to answer it; what
+ * it gives is told what the function came to.
+ */
+export type RexGate = (answer: AnswerCall) => (outcome: Outcome) => void
+
 /**
  * The process `rex`: calls of nodes before OTP 23, of `rpc:block_call`, and of C nodes.
  *
@@ -29,6 +39,7 @@ export class Rex {
   readonly #core: NodeCore
   readonly #server: RpcServer
   readonly #process: SystemProcess
+  readonly #gates = new Map<string, RexGate>()
 
   private constructor(core: NodeCore, server: RpcServer) {
     const { processes, identity } = core
@@ -40,11 +51,18 @@ export class Rex {
     })
   }
 
-  static start(core: NodeCore, server: RpcServer): void {
+  static start(core: NodeCore, server: RpcServer): Rex {
     const { processes } = core
     const rex = new Rex(core, server)
     processes.add(rex.#process)
     processes.registry.register(name.name, rex.#process)
+    return rex
+  }
+
+  /** Puts a gate before the calls in C node form of one peer, or takes it away. */
+  setGate(peer: string, gate: RexGate | undefined): void {
+    if (gate === undefined) this.#gates.delete(peer)
+    else this.#gates.set(peer, gate)
   }
 
   /** The envelope is read losslessly: it holds the tag, which must go back as it came. */
@@ -58,8 +76,8 @@ export class Rex {
 
   #called(frame: BytesFrame, from: GenFrom, request: Term): void {
     if (!isApplication(request, ['call', 'block_call'])) return
-    const done = (value: TermInput) => {
-      genReply(this.#core, this.#process.pid, from, value, this.#core.encode)
+    const done = (outcome: Outcome) => {
+      genReply(this.#core, this.#process.pid, from, this.#encoded(outcome), this.#core.encode)
     }
     this.#apply(frame, from.pid, request, (payload) => readGenCall(payload)?.request, done)
   }
@@ -74,13 +92,20 @@ export class Rex {
   #asked(frame: BytesFrame, from: Pid, request: Term): void {
     if (isApplication(request, ['call'])) {
       const inner = (payload: Term) => (isTuple(payload, 2) ? payload[1] : undefined)
-      this.#apply(frame, from, request, inner, (value) => this.#answer(from, tuple(name, value)))
+      this.#apply(frame, from, request, inner, this.#answering(from))
     } else if (atomName(request) === 'features_request') {
       this.#answer(from, tuple(atom('features_reply'), this.#core.identity.node, [atom('erpc')]))
     } else if (isTagged(request, 'sbcast', 3)) this.#broadcast(from, request[1], request[2], true)
     else if (isTagged(request, 'send', 3)) {
       this.#broadcast(from, request[1], tuple(from, request[2]) as Term, false)
     }
+  }
+
+  /** What becomes of the outcome of a call in C node form. */
+  #answering(from: Pid): (outcome: Outcome) => void {
+    const answer = (value: TermInput) => this.#answer(from, tuple(name, value))
+    const gate = this.#gates.get(from.node.name)
+    return gate?.(answer) ?? ((outcome) => answer(this.#encoded(outcome)))
   }
 
   #broadcast(from: Pid, to: Term, message: Term, confirms: boolean): void {
@@ -98,7 +123,7 @@ export class Rex {
     from: Pid,
     request: AnyTuple,
     inner: (payload: Term) => Term | undefined,
-    done: ((value: TermInput) => void) | undefined,
+    done: ((outcome: Outcome) => void) | undefined,
   ): void {
     const reread = (decode: ResolvedDecodeOptions) => {
       const again = inner(frame.payload(decode))
@@ -110,7 +135,7 @@ export class Rex {
       { from, groupLeader: Pid.is(leader) ? leader : undefined },
       reread(decode),
       reread,
-      done && ((outcome) => done(this.#encoded(outcome))),
+      done,
     )
   }
 
