@@ -58,6 +58,21 @@ install_packages() {
   quietly apt_get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
+# The same for what some tests can do without: they skip and say so where it cannot be had.
+install_optional_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+    say "installing ${missing[*]}"
+    mkdir -p .cache
+    {
+      apt_get update -qq && apt_get install -y -qq --no-install-recommends "${missing[@]}"
+    } >.cache/optional-packages.log 2>&1 </dev/null && return 0
+  fi
+  say "cannot install ${missing[*]}; the tests that need them will be skipped"
+}
+
 apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }

@@ -34,6 +34,14 @@ elixir elixir
 LIST
 }
 
+optional_test_packages() {
+  cat <<'LIST'
+kamailio kamailio
+kamailio-erlang-modules /usr/lib/*/kamailio/modules/erlang.so
+sipsak sipsak
+LIST
+}
+
 # One hash over the names and the bytes of files and folders.
 hash_of() {
   find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
@@ -73,7 +81,10 @@ build_typescript() {
 
 case "${1:-}" in
   '') build_packages | install_packages ;;
-  --tests) { build_packages && test_packages; } | install_packages ;;
+  --tests)
+    { build_packages && test_packages; } | install_packages
+    optional_test_packages | install_optional_packages
+    ;;
   *) fail "setup.sh takes --tests or nothing, got $1" ;;
 esac
 npm_packages

@@ -1,3 +1,4 @@
+export type { KamailioStats } from './c-node/c-node.js'
 export {
   DatabaseClient,
   type KeyOptions,
@@ -28,3 +29,16 @@ export { DatabaseServer, type DatabaseStats, serveDatabase } from './db/server.j
 export type { DatabaseServerOptions } from './db/server-options.js'
 export { hasSqlite, type SqliteOptions, SqliteStore } from './db/sqlite-store.js'
 export type { Awaitable, Condition, Match, Operator, Store, StoredRow } from './db/store.js'
+export {
+  Kamailio,
+  type KamailioCallOptions,
+  type KamailioEvents,
+  type KamailioOptions,
+} from './kamailio.js'
+export type { SipHandler } from './router/router.js'
+export type { ChallengeBy, Credentials, RelayOptions, SipReply } from './router/sip-reply.js'
+export type { SipParty, SipRequest, SipSource } from './router/sip-request.js'
+export { KamailioFault } from './rpc/fault.js'
+export type { KamailioParameter, KamailioStructParameter } from './rpc/parameters.js'
+export type { KamailioStruct, KamailioValue } from './rpc/values.js'
+export { kamailioSafe, type SafeOptions } from './safe.js'

@@ -1,0 +1,145 @@
+import path from 'node:path'
+import type { ErlangNode } from 'beamlink'
+import { Kamailio, type KamailioEvents, type SipRequest } from 'beamlink/kamailio'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Epmd } from '../helpers/epmd.js'
+import { testCookie } from '../helpers/erl-node.js'
+import { noKamailio, SipProxy, sipsak } from '../helpers/kamailio/sip-proxy.js'
+import { startBeside } from '../helpers/local-node.js'
+import { uniqueAlive, uniqueName } from '../helpers/names.js'
+import { deferred, until } from '../helpers/waiting.js'
+
+const include = path.resolve(__dirname, '../../examples/kamailio/beamlink.cfg')
+
+const script = `
+include_file "${include}"
+route[TEST] {
+    if ($rU == "extra") {
+        $erl_list(beamlink) = "gold";
+        $erl_list(beamlink) = "tier";
+        $avp(bl_event) = "vip";
+    }
+    if ($rU == "shapeless") {
+        $erl_list(shapeless) = "x";
+        erl_rpc("beamlink", "route", "$erl_list(shapeless)", "$erl_xbuff(answer)");
+        xlog("L_NOTICE", "shapeless: $rc $erl_xbuff(answer=>format)\\n");
+        sl_send_reply("200", "OK");
+        exit;
+    }
+    route(BEAMLINK);
+    xlog("L_NOTICE", "default route: $rU action=$avp(bl_action) error=$avp(bl_error) limit=$avp(limit)\\n");
+    sl_send_reply("200", "Default");
+}
+`
+
+describe.skipIf(noKamailio !== undefined)(
+  `the router behind a real Kamailio ${noKamailio ?? ''}`,
+  () => {
+    let epmd: Epmd
+    let node: ErlangNode
+    let proxy: SipProxy
+    let kamailio: Kamailio
+    const nodeName = uniqueName('js')
+    const startNode = () =>
+      startBeside({ cookie: testCookie, epmdPort: epmd.port }, { name: nodeName })
+
+    beforeAll(async () => {
+      epmd = await Epmd.start()
+      node = await startNode()
+      proxy = await SipProxy.start({
+        epmdPort: epmd.port,
+        cookie: testCookie,
+        erlangNode: nodeName,
+        alive: uniqueAlive('proxy'),
+        script,
+      })
+    })
+    afterAll(async () => {
+      await proxy?.stop()
+      await node?.stop()
+      await epmd?.stop()
+    })
+    beforeEach(() => {
+      kamailio = new Kamailio(node, proxy.name)
+    })
+    afterEach(() => kamailio.close())
+
+    it('goes its default way when nobody handles the event', async () => {
+      expect((await sipsak(proxy.port, 'nobody')).output).toContain('200 Default')
+      await proxy.printed(/default route: nobody action=proceed/)
+    })
+
+    it('goes its default way when a handler throws, and tells', async () => {
+      kamailio.on('options', () => {
+        throw new Error('no such table')
+      })
+      const told = until<KamailioEvents['handlerError']>(kamailio.events, 'handlerError')
+      expect((await sipsak(proxy.port, 'throws')).output).toContain('200 Default')
+      await proxy.printed(/default route: throws action=error error=Error: no such table/)
+      const [{ error, request }] = await told
+      expect(String(error)).toBe('Error: no such table')
+      expect(request.method).toBe('OPTIONS')
+      expect(kamailio.stats.failed).toBe(1)
+    })
+
+    it('goes its default way within the limit when a handler is slow', async () => {
+      const { promise, resolve } = deferred<void>()
+      kamailio.on('options', () => promise)
+      const begun = performance.now()
+      expect((await sipsak(proxy.port, 'slow')).output).toContain('200 Default')
+      expect(performance.now() - begun).toBeLessThan(2_000)
+      await proxy.printed(/default route: slow action=error error={badrpc, "timeout"}/)
+      expect(kamailio.stats.timedOut).toBe(1)
+      resolve()
+    })
+
+    it('answers a question of another shape, tells and counts it', async () => {
+      const told = until(kamailio.events, 'malformed')
+      expect((await sipsak(proxy.port, 'shapeless')).code).toBe(0)
+      await proxy.printed(/shapeless: 1 {"-", "error", "bl_error", "version 1 is spoken here"}/)
+      expect((await told)[0]).toMatchObject({ peer: proxy.name, what: 'version 1 is spoken here' })
+      expect(kamailio.stats.malformed).toBe(1)
+    })
+
+    it('tells all that Kamailio knows of the request', async () => {
+      const seen = deferred<SipRequest>()
+      kamailio.on('vip', (request, reply) => {
+        seen.resolve(request)
+        reply.set('limit', 4242).proceed()
+      })
+      expect((await sipsak(proxy.port, 'extra')).output).toContain('200 Default')
+      expect(await seen.promise).toMatchObject({
+        event: 'vip',
+        method: 'OPTIONS',
+        ruri: expect.stringContaining('sip:extra@127.0.0.1'),
+        source: { address: '127.0.0.1', protocol: 'udp' },
+        authUser: undefined,
+        extra: { tier: 'gold' },
+        proxy: proxy.name,
+      })
+      await proxy.printed(/default route: extra action=proceed error=<null> limit=4242/)
+    })
+
+    it('lets Node answer, redirect and reject', async () => {
+      kamailio.on('*', async ({ ruri }, reply) => {
+        await new Promise(setImmediate)
+        if (ruri?.includes('gone') === true) reply.reject(404)
+        else if (ruri?.includes('moved') === true) reply.redirect('sip:elsewhere@127.0.0.1')
+        else reply.accept(200, 'From Node')
+      })
+      expect((await sipsak(proxy.port, 'there')).output).toContain('200 From Node')
+      expect((await sipsak(proxy.port, 'gone')).output).toContain('404 Not Found')
+    })
+
+    it('goes on without Node, and with it when it is back', async () => {
+      kamailio.close()
+      await node.stop()
+      expect((await sipsak(proxy.port, 'down')).output).toContain('200 Default')
+      await proxy.printed(/default route: down action=error error={error, cnode, no_erlang_node}/)
+      node = await startNode()
+      kamailio = new Kamailio(node, proxy.name)
+      kamailio.on('*', (_request, reply) => reply.accept(200, 'Back'))
+      expect((await sipsak(proxy.port, 'back')).output).toContain('200 Back')
+    })
+  },
+)
