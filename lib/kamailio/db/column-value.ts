@@ -69,7 +69,7 @@ function integer(name: string, type: 'int' | 'bigint', value: Term | null): Stor
   const isWhole = typeof value === 'bigint' || Number.isInteger(value)
   if (!isWhole) throw invalidArgument(name, 'an integer', value)
   const given = BigInt(value as bigint | number)
-  const signed = given >= twoTo63 ? given - twoTo64 : given
+  const signed = given >= twoTo63 && given < twoTo64 ? given - twoTo64 : given
   // A BITMAP has all 32 bits for itself.
   const least = type === 'int' ? -(2n ** 31n) : -twoTo63
   const most = type === 'int' ? 2n ** 32n - 1n : twoTo63 - 1n

@@ -97,20 +97,16 @@ export class RequestReader {
 
 /**
  * The rows that a replace or an insert_update is about. db_erlang sends its caller's values as its
- * keys, all of them, which matches nothing but an equal row: then a key of the schema tells.
+ * keys, all of them, which matches nothing but an equal row: then a key of the schema tells. Where no
+ * key has values, as one that numbers itself, an equal row it is.
  */
-export function matchOfRow(request: DatabaseRequest): Match {
-  const { table, match, values } = request
+export function matchOfRow({ table, match, values }: DatabaseRequest): Match {
   const asked = new Set(match.map(({ column }) => column.name))
   const isWhole = Object.keys(values).every((name) => asked.has(name))
   if (!isWhole && match.length > 0) return match
   const isGiven = (name: string) => (values[name] ?? null) !== null
   const keys = table.rowKey === undefined ? table.keys : [table.rowKey]
-  const key = keys.find((names) => names.every(isGiven))
-  if (key === undefined) {
-    const rule = `with a value for each column of a key of ${table.name}`
-    throw outOfRange(`values of ${request.operation}`, rule, Object.keys(values).join(', '))
-  }
+  const key = keys.find((names) => names.every(isGiven)) ?? Object.keys(values)
   return key.map((name) => ({
     column: table.column(name),
     operator: '=',

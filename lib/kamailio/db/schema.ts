@@ -150,10 +150,6 @@ export class Schema {
     return new Schema(entries.map(([name, table]) => new Table(name, table)))
   }
 
-  has(name: string): boolean {
-    return this.#byName.has(name)
-  }
-
   /** Errors: RangeError for a table that is not there. */
   table(name: string): Table {
     const table = this.#byName.get(name)

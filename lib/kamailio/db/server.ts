@@ -27,7 +27,7 @@ import {
 import { hasSqlite, SqliteStore } from './sqlite-store.js'
 import type { Store } from './store.js'
 import { byteList } from './text-bytes.js'
-import { versionsOf, versionTable } from './version-table.js'
+import { versionsOf, versionTable, withoutVersions } from './version-table.js'
 
 /** How often each operation was done, and how many requests and messages failed. */
 export type DatabaseStats = Readonly<Record<Operation | 'errors', number>>
@@ -48,6 +48,8 @@ const asSent = {
  * Without one it is the file `name.sqlite` in the working directory or, where better-sqlite3 is not
  * installed, memory, which a warning tells.
  *
+ * The table `version` is made from the schema, also where that has one of its own.
+ *
  * Shape:  `gen_server:call(Name, {Op, Table, Columns, Keys, Values})`; a select is answered with
  *         `{Fields, Rows}`, an update or a delete with `{[], Count}`, the others with `{[], ok}`.
  * Errors: TypeError and RangeError for bad arguments; what opening the store throws.
@@ -59,7 +61,7 @@ export async function serveDatabase(
   schema: DatabaseSchema,
   options: DatabaseServerOptions = {},
 ): Promise<DatabaseServer> {
-  const tables = Schema.of(schema)
+  const tables = withoutVersions(Schema.of(schema))
   const resolved = resolveServerOptions(options)
   const opened = storeOf(name, store)
   await opened.open(tables)
@@ -76,7 +78,7 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
   /** The gen_server. */
   readonly process: ServerProcess
   readonly #store: Store
-  readonly #versions: MemoryStore | undefined
+  readonly #versions: MemoryStore
   readonly #reader: RequestReader
   readonly #options: ResolvedServerOptions
   readonly #counts: Record<Operation | 'errors', number> = {
@@ -101,10 +103,8 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
     super()
     this.#store = store
     this.#options = options
-    const ownVersions = schema.has(versionTable.name)
-    this.#versions = ownVersions ? undefined : versionsOf(schema)
-    const known = ownVersions ? schema : new Schema([...schema.tables, versionTable])
-    this.#reader = new RequestReader(known, options)
+    this.#versions = versionsOf(schema)
+    this.#reader = new RequestReader(new Schema([...schema.tables, versionTable]), options)
     this.process = node.serve(name, this.#callbacks(), { decode: asSent })
     this.#closed = this.process.whenEnded.then(async () => {
       await store.close?.()
@@ -184,7 +184,7 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
   }
 
   #storeOf({ operation, table }: DatabaseRequest): Store {
-    if (this.#versions === undefined || table !== versionTable) return this.#store
+    if (table !== versionTable) return this.#store
     if (operation === 'select') return this.#versions
     throw new RangeError('the table version is made from the schema; it can only be read')
   }

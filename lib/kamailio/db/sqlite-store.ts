@@ -209,8 +209,11 @@ function indexesSql(table: Table): string[] {
     const list = columns.map(quoted).join(', ')
     return `CREATE ${kind} IF NOT EXISTS ${name} ON ${quoted(table.name)} (${list})`
   }
+  const numbered = table.columns.find(({ autoIncrement }) => autoIncrement)?.name
+  // What numbers itself is the primary key of the table already.
+  const keys = table.keys.filter((columns) => columns.length > 1 || columns[0] !== numbered)
   return [
-    ...table.keys.map((columns) => index('UNIQUE INDEX', columns)),
+    ...keys.map((columns) => index('UNIQUE INDEX', columns)),
     ...table.indexes.map((columns) => index('INDEX', columns)),
   ]
 }

@@ -10,6 +10,10 @@ export const versionTable = new Table('version', {
   keys: [['table_name']],
 })
 
+export function withoutVersions(schema: Schema): Schema {
+  return new Schema(schema.tables.filter(({ name }) => name !== versionTable.name))
+}
+
 /** Its rows, one for each table of a schema. */
 export function versionsOf(schema: Schema): MemoryStore {
   const store = new MemoryStore()

@@ -1,40 +1,37 @@
+import type { Element } from '@xmldom/xmldom'
 import { outOfRange } from '../../errors.js'
 
 /** Texts by the names of their entities: `{ user_len: '64' }` for `&user_len;`. */
 export type Entities = Readonly<Record<string, string>>
-
-type Node = Readonly<Record<string, unknown>>
 
 /** Kamailio's files are written with entities of a DTD, which XML libraries do not follow to files. */
 const doctype = /<!DOCTYPE\s+[^[>]*(?:\[([\s\S]*?)\]\s*)?>/
 
 /** An element of a document. */
 export class XmlElement {
-  readonly #node: Node
+  readonly #element: Element
 
-  constructor(node: unknown) {
-    // An element that has nothing but text is read as that.
-    this.#node = typeof node === 'object' && node !== null ? (node as Node) : { '#text': node }
+  constructor(element: Element) {
+    this.#element = element
   }
 
-  /** Its own text. */
+  /** The text inside. */
   get content(): string {
-    return String(this.#node['#text'] ?? '').trim()
+    return (this.#element.textContent ?? '').trim()
   }
 
   attribute(name: string): string | undefined {
-    const value = this.#node[`@_${name}`]
-    return value === undefined ? undefined : String(value)
+    return this.#element.getAttribute(name) ?? undefined
   }
 
   has(name: string): boolean {
-    return this.#node[name] !== undefined
+    return this.all(name).length > 0
   }
 
+  /** The elements of that name directly inside. */
   all(name: string): XmlElement[] {
-    const found = this.#node[name]
-    if (found === undefined) return []
-    return (Array.isArray(found) ? found : [found]).map((node) => new XmlElement(node))
+    const inside = Array.from(this.#element.childNodes).filter((node) => node.nodeName === name)
+    return inside.map((node) => new XmlElement(node as Element))
   }
 
   /** The text of the first such element that is for every kind of database. */
@@ -84,29 +81,42 @@ function declaredIn(declarations: string): Record<string, string> {
  * Errors: RangeError for what is no XML, has another root, or an entity that nobody declares.
  */
 export function parseTableXml(xml: string, entities: Entities, file: string): XmlElement {
-  const { XMLParser, XMLValidator } = require('fast-xml-parser') as typeof import('fast-xml-parser')
-  // Its lines stay, for those that an error names.
-  const body = xml.replace(doctype, (cut) => cut.replace(/[^\n]+/g, ''))
-  const checked = XMLValidator.validate(body)
-  if (checked !== true) {
-    const { msg, line } = checked.err
-    throw outOfRange(file, 'well-formed XML', `line ${line}: ${msg}`)
-  }
-  const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false })
+  const { DOMParser } = require('@xmldom/xmldom') as typeof import('@xmldom/xmldom')
   const declared = { ...entities, ...declaredIn(doctype.exec(xml)?.[1] ?? '') }
-  for (const [name, text] of Object.entries(declared)) parser.addEntity(name, text)
-  const unknown = entityNames(body).find((name) => declared[name] === undefined)
-  if (unknown !== undefined) throw outOfRange(`entity in ${file}`, 'declared', `&${unknown};`)
-  const { table } = parser.parse(body) as { readonly table?: unknown }
-  if (table === undefined) throw outOfRange(file, 'a document with <table>', rootOf(xml))
-  return new XmlElement(table)
+  let problem: string | undefined
+  const onError = (level: string, message: string, { locator }: ErrorContext) => {
+    problem = `line ${locator?.lineNumber}: ${message}`
+    // Also of a mere warning, such as an attribute without quotes.
+    throw new Error(`${level}: ${message}`)
+  }
+  try {
+    const parser = new DOMParser({ onError })
+    const root = parser.parseFromString(expanded(xml, declared, file), 'text/xml').documentElement
+    if (root?.nodeName === 'table') return new XmlElement(root)
+    problem = `<${root?.nodeName}>`
+  } catch (error) {
+    if (error instanceof RangeError) throw error
+    problem ??= String(error)
+  }
+  throw outOfRange(file, 'well-formed XML with <table>', problem)
+}
+
+interface ErrorContext {
+  readonly locator?: { readonly lineNumber?: number }
+}
+
+/**
+ * The document with its entities replaced, which the library does for those of XML only. The lines
+ * stay where they are, for those that an error names.
+ */
+function expanded(xml: string, declared: Entities, file: string): string {
+  const body = xml.replace(doctype, (cut) => cut.replace(/[^\n]+/g, ''))
+  return body.replace(/<!--[\s\S]*?-->|&([A-Za-z_][\w.-]*);/g, (found, name?: string) => {
+    if (name === undefined || predefined.has(name)) return found
+    const text = Object.hasOwn(declared, name) ? declared[name] : undefined
+    if (text === undefined) throw outOfRange(`entity in ${file}`, 'declared', found)
+    return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+  })
 }
 
 const predefined = new Set(['lt', 'gt', 'amp', 'apos', 'quot'])
-
-function entityNames(xml: string): string[] {
-  const texts = xml.replace(/<!--[\s\S]*?-->/g, '').replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '')
-  return Array.from(texts.matchAll(/&([A-Za-z_][\w.-]*);/g), ([, name = '']) => name).filter(
-    (name) => !predefined.has(name),
-  )
-}
