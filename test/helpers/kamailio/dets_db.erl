@@ -7,7 +7,7 @@
 
 %% Schema: [{Table, Version, [{Column, Type, Size, Default, NullFlag}]}]
 start(Name, File, Schema) ->
-    gen_server:start({local, Name}, ?MODULE, {File, Schema}, []).
+    gen_server:start({local, Name}, dets_db, {File, Schema}, []).
 
 init({File, Schema}) ->
     {ok, Dets} = dets:open_file(make_ref(), [{file, File}, {type, bag}, {keypos, 1}]),
