@@ -123,12 +123,13 @@ const kinds: Kind[] = [
 
 describe.each(kinds)('a database behind $name', ({ start, hasNullNumbers }) => {
   let db: DatabaseClient
+  let url: string
   let stop: () => Promise<unknown>
   beforeAll(async () => {
     const served = await start()
     stop = () => served.stop()
-    const connections = { conn: served.at.name }
-    db = openDatabase('erlang://conn/database', { node, connections })
+    url = `erlang://${served.at.name}/database`
+    db = openDatabase(url, { node })
   })
   afterAll(() => stop())
   beforeEach(async () => {
@@ -268,6 +269,19 @@ describe.each(kinds)('a database behind $name', ({ start, hasNullNumbers }) => {
     // Without keys, as db_erlang sends it, an equal row is the one.
     await db.replace('location', { ruid: 'a', flags: 3 })
     expect(await rows()).toHaveLength(1)
+  })
+
+  it('knows the types of a schema, and refuses what is not in it', async () => {
+    const typed = openDatabase(url, { node, schema: sipSchema })
+    await expect(typed.query('users')).rejects.toThrow(/table must be one of/)
+    await expect(typed.query('location', { columns: ['nick'] })).rejects.toThrow(/"nick"/)
+    await expect(typed.query('location', { where: { nick: 1 } })).rejects.toThrow(/"nick"/)
+    await expect(typed.insert('location', { nick: 1 })).rejects.toThrow(/"nick"/)
+    await typed.insert('location', { ruid: 'a', q: 2, body: Buffer.from([97, 98]) })
+    const where = { q: 2 }
+    const row = { q: 2, body: Buffer.from([97, 98]) }
+    expect(await typed.query('location', { columns: ['q', 'body'], where })).toEqual([row])
+    expect(await typed.tableVersion('location')).toBe(9)
   })
 
   it('has the version of a table', async () => {

@@ -3,6 +3,7 @@ import { format } from '../../term/format.js'
 import { isAtom, isInteger, isTagged, isTuple, type Term } from '../../term/term.js'
 import { type DatabaseValue, nameOfTerm, valueOfTerm } from './client-value.js'
 import type { AgreedTexts } from './column-value.js'
+import type { Table } from './schema.js'
 import { textOf } from './text-bytes.js'
 
 /** A row by column name. */
@@ -16,20 +17,28 @@ interface Field {
 /**
  * The rows of `{Fields, Rows}`. A row may be a tuple or a list, a field a tuple or a bare name.
  *
+ * The types of columns are those of `table`, if it is given.
+ *
  * Errors: ERR_ERL_REMOTE for `{error, Reason}`, ERR_ERL_PROTOCOL for what is no answer to a select.
  */
-export function rowsOf(what: string, answer: Term, texts: AgreedTexts): DatabaseRow[] {
+export function rowsOf(
+  what: string,
+  answer: Term,
+  texts: AgreedTexts,
+  table?: Table,
+): DatabaseRow[] {
   checkError(what, answer)
   if (!isTuple(answer, 2) || !Array.isArray(answer[0]) || !Array.isArray(answer[1])) {
     throw malformed(what, answer)
   }
+  const types = new Map(table?.columns.map(({ name, type }) => [name, type]))
   const fields = answer[0].map((field) => fieldOf(field) ?? fail(what, field))
   return answer[1].map((row) => {
     const elements = isTuple(row) ? row.elements : row
     if (!Array.isArray(elements) || elements.length !== fields.length) throw malformed(what, row)
     const values = fields.map(({ name, type }, at): [string, DatabaseValue] => [
       name,
-      valueOfTerm(type, elements[at] as Term, texts),
+      valueOfTerm(types.get(name) ?? type, elements[at] as Term, texts),
     ])
     return Object.fromEntries(values)
   })

@@ -1,10 +1,11 @@
 import { invalidArgument } from '../../errors.js'
 import { Atom, atom } from '../../term/atom.js'
-import { Float } from '../../term/float.js'
+import { Float, float } from '../../term/float.js'
 import { format } from '../../term/format.js'
 import { isAtom, type Term, type TermInput } from '../../term/term.js'
 import type { AgreedTexts } from './column-value.js'
 import { dateAt, datetimeOf, datetimeParts, datetimeText } from './datetime.js'
+import type { ColumnType } from './schema.js'
 import { byteList, bytesOf, textOf } from './text-bytes.js'
 
 /** What a row holds. NULL is `null`; a datetime is the `Date` at that local time. */
@@ -32,15 +33,18 @@ const families: ReadonlyMap<string, 'number' | 'text' | 'datetime' | 'blob'> = n
 
 /**
  * A value as db_erlang sends it: text as a list of bytes, bytes as a binary, a `Date` as
- * `{{Y,Mo,D},{H,Mi,S}}` of local time, NULL as `undefined`.
+ * `{{Y,Mo,D},{H,Mi,S}}` of local time, NULL as `undefined`, a number for a column that is known to be
+ * a double as a float.
  *
  * Errors: TypeError for any other value, NaN and invalid dates among them.
  */
-export function termOfValue(name: string, value: DatabaseInput): TermInput {
+export function termOfValue(name: string, value: DatabaseInput, type?: ColumnType): TermInput {
   if (value === null || value === undefined) return atom('undefined')
   if (typeof value === 'string') return byteList(value)
   if (typeof value === 'bigint' || Float.is(value)) return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return type === 'double' ? float(value) : value
+  }
   if (value instanceof Date && !Number.isNaN(value.getTime())) return datetimeOf(value)
   if (value instanceof Uint8Array) return value
   throw invalidArgument(

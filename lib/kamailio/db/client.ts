@@ -9,14 +9,22 @@ import { countOf, type DatabaseRow, rowsOf } from './client-answer.js'
 import { type DatabaseInput, termOfValue } from './client-value.js'
 import type { AgreedTexts } from './column-value.js'
 import { type OrderBy, resolveOrder, sliceRows, sortRows } from './row-order.js'
+import { type DatabaseSchema, Schema, type Table } from './schema.js'
 import { resolveTexts } from './server-options.js'
 import { operators } from './store.js'
+import { withVersions } from './version-table.js'
 
 export interface OpenDatabaseOptions extends Partial<AgreedTexts> {
   /** The node that asks. */
   readonly node: ErlangNode
   /** The nodes behind connection names: `{ conn: 'shop@127.0.0.1' }`. */
   readonly connections?: Readonly<Record<string, string>>
+  /**
+   * The tables, if they are known here: then names are checked before anything is sent, whole numbers
+   * for a double column are floats, and bytes come back as a Buffer from a server that has no type for
+   * them.
+   */
+  readonly schema?: DatabaseSchema
   /** For each operation, 5,000 by default, as long as db_erlang waits. */
   readonly timeoutMs?: number
 }
@@ -49,7 +57,7 @@ export interface KeyOptions {
 }
 
 const asSent = { floats: 'number', nil: 'atom', binaries: 'buffer', integers: 'auto' } as const
-const openNames = ['node', 'connections', 'timeoutMs', 'nullText', 'emptyText']
+const openNames = ['node', 'connections', 'schema', 'timeoutMs', 'nullText', 'emptyText']
 const queryNames = ['columns', 'where', 'orderBy', 'limit', 'offset']
 
 /**
@@ -66,7 +74,13 @@ export function openDatabase(url: string, options: OpenDatabaseOptions): Databas
   return new DatabaseClient(node, addressOf(url, options.connections ?? {}), {
     ...resolveTexts(options),
     timeoutMs: checkTimeout('timeoutMs', timeoutMs),
+    schema: options.schema && withVersions(Schema.of(options.schema)),
   })
+}
+
+interface ClientOptions extends AgreedTexts {
+  readonly timeoutMs: number
+  readonly schema: Schema | undefined
 }
 
 interface Address {
@@ -84,14 +98,10 @@ interface Address {
 export class DatabaseClient {
   readonly #node: ErlangNode
   readonly #to: Address
-  readonly #options: AgreedTexts & { readonly timeoutMs: number }
+  readonly #options: ClientOptions
 
   /** @internal Use `openDatabase`. */
-  constructor(
-    node: ErlangNode,
-    to: Address,
-    options: AgreedTexts & { readonly timeoutMs: number },
-  ) {
+  constructor(node: ErlangNode, to: Address, options: ClientOptions) {
     this.#node = node
     this.#to = to
     this.#options = options
@@ -107,37 +117,44 @@ export class DatabaseClient {
       .filter((name) => asked?.includes(name) === false)
     const columns = asked === undefined ? atom('all') : [...asked, ...new Set(extra)].map(atom)
     sliceRows([], options.limit, options.offset)
-    const match = triplesOf(options.where ?? [])
+    const known = this.#table(table)
+    for (const name of [...(asked ?? []), ...extra]) known?.column(name)
+    const match = triplesOf(known, options.where ?? [])
     const answer = await this.#call('select', table, columns, match, [])
-    const rows = sortRows(rowsOf(`select on ${table}`, answer, this.#options), order)
+    const rows = sortRows(rowsOf(`select on ${table}`, answer, this.#options, known), order)
     for (const name of extra) for (const row of rows) delete row[name]
     return sliceRows(rows, options.limit, options.offset)
   }
 
   /** Puts in a row. Columns that are left out get the server's defaults. */
   async insert(table: string, row: RowInput): Promise<void> {
-    await this.#write('insert', table, [], pairsOf('row', row))
+    await this.#write('insert', table, [], pairsOf(this.#table(table), 'row', row))
   }
 
   /** Sets `values` in the rows that match; tells how many, where the server does. */
   async update(table: string, values: RowInput, where: Where): Promise<number | undefined> {
-    return await this.#write('update', table, triplesOf(where), pairsOf('values', values))
+    const known = this.#table(table)
+    const keys = triplesOf(known, where)
+    return await this.#write('update', table, keys, pairsOf(known, 'values', values))
   }
 
   /** Takes the rows that match away, all with `{}`; tells how many, where the server does. */
   async delete(table: string, where: Where): Promise<number | undefined> {
-    return await this.#write('delete', table, triplesOf(where), [])
+    return await this.#write('delete', table, triplesOf(this.#table(table), where), [])
   }
 
   /** Puts in a row in place of the one with its key. */
   async replace(table: string, row: RowInput, options: KeyOptions = {}): Promise<void> {
-    await this.#write('replace', table, keyOf('replace', row, options), pairsOf('row', row))
+    const known = this.#table(table)
+    const key = keyOf('replace', known, row, options)
+    await this.#write('replace', table, key, pairsOf(known, 'row', row))
   }
 
   /** Sets the values of the row with this key or, when there is none, puts it in. */
   async insertOrUpdate(table: string, row: RowInput, options: KeyOptions = {}): Promise<void> {
-    const key = keyOf('insertOrUpdate', row, options)
-    await this.#write('insert_update', table, key, pairsOf('row', row))
+    const known = this.#table(table)
+    const key = keyOf('insertOrUpdate', known, row, options)
+    await this.#write('insert_update', table, key, pairsOf(known, 'row', row))
   }
 
   /** The version of a table, as Kamailio's modules ask for it; undefined for one that has none. */
@@ -145,6 +162,11 @@ export class DatabaseClient {
     const where = { table_name: checkText('table', table) }
     const [row] = await this.query('version', { columns: ['table_version'], where })
     return row === undefined ? undefined : Number(row.table_version)
+  }
+
+  /** Errors: RangeError for a table that the schema, if there is one, does not have. */
+  #table(name: string): Table | undefined {
+    return this.#options.schema?.table(checkText('table', name))
   }
 
   async #write(operation: string, table: string, keys: TermInput, values: TermInput) {
@@ -188,14 +210,16 @@ function namesOf(argument: string, names: readonly string[]): string[] {
 }
 
 /** `[{Column, Value}, …]` */
-function pairsOf(argument: string, row: RowInput): TermInput[] {
+function pairsOf(table: Table | undefined, argument: string, row: RowInput): TermInput[] {
   const entries = Object.entries(checkObject(argument, row))
   if (entries.length === 0) throw outOfRange(argument, 'one or more columns', 0)
-  return entries.map(([name, value]) => tuple(atom(name), termOfValue(name, value)))
+  return entries.map(([name, value]) =>
+    tuple(atom(name), termOfValue(name, value, table?.column(name).type)),
+  )
 }
 
 /** `[{Column, Operator, Value}, …]` */
-function triplesOf(where: Where): TermInput[] {
+function triplesOf(table: Table | undefined, where: Where): TermInput[] {
   checkObject('where', where)
   const all = Array.isArray(where)
     ? where
@@ -207,16 +231,22 @@ function triplesOf(where: Where): TermInput[] {
     if (!operators.includes(operator)) {
       throw outOfRange('operator', `one of ${operators.join(' ')}`, operator)
     }
-    return tuple(atom(checkText('where', name)), atom(operator), termOfValue(name, value))
+    const type = table?.column(checkText('where', name)).type
+    return tuple(atom(checkText('where', name)), atom(operator), termOfValue(name, value, type))
   })
 }
 
-function keyOf(method: string, row: RowInput, options: KeyOptions): TermInput[] {
+function keyOf(
+  method: string,
+  table: Table | undefined,
+  row: RowInput,
+  options: KeyOptions,
+): TermInput[] {
   checkNames(method, checkObject('options', options), ['key'])
   checkObject('row', row)
   const names = options.key === undefined ? Object.keys(row) : namesOf('key', options.key)
   return names.map((name) => {
     if (!Object.hasOwn(row, name)) throw outOfRange('key', 'columns of the row', name)
-    return tuple(atom(name), atom('='), termOfValue(name, row[name]))
+    return tuple(atom(name), atom('='), termOfValue(name, row[name], table?.column(name).type))
   })
 }

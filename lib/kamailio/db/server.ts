@@ -27,7 +27,7 @@ import {
 import { hasSqlite, SqliteStore } from './sqlite-store.js'
 import type { Store } from './store.js'
 import { byteList } from './text-bytes.js'
-import { versionsOf, versionTable, withoutVersions } from './version-table.js'
+import { versionsOf, versionTable, withoutVersions, withVersions } from './version-table.js'
 
 /** How often each operation was done, and how many requests and messages failed. */
 export type DatabaseStats = Readonly<Record<Operation | 'errors', number>>
@@ -104,7 +104,7 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
     this.#store = store
     this.#options = options
     this.#versions = versionsOf(schema)
-    this.#reader = new RequestReader(new Schema([...schema.tables, versionTable]), options)
+    this.#reader = new RequestReader(withVersions(schema), options)
     this.process = node.serve(name, this.#callbacks(), { decode: asSent })
     this.#closed = this.process.whenEnded.then(async () => {
       await store.close?.()

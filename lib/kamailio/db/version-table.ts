@@ -14,6 +14,11 @@ export function withoutVersions(schema: Schema): Schema {
   return new Schema(schema.tables.filter(({ name }) => name !== versionTable.name))
 }
 
+/** A schema with that table, in place of one of that name. */
+export function withVersions(schema: Schema): Schema {
+  return new Schema([...withoutVersions(schema).tables, versionTable])
+}
+
 /** Its rows, one for each table of a schema. */
 export function versionsOf(schema: Schema): MemoryStore {
   const store = new MemoryStore()
