@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --only codec|dist|memory|processes|scale|growth|freeswitch] [--quick] [--rounds N] [--ms N]
+ * npm run bench [-- --only PART,…] [--quick] [--rounds N] [--ms N]
  *               [--warm-ms N] [--columns a,b,dir/mine.mjs] [--cases x,y] [--messages N] [--write-docs]
  *
  * Measures beamlink beside its peers and prints one table of figures and one of ratios per part;
@@ -12,6 +12,7 @@ import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
 import { runFreeswitch } from './parts/freeswitch.mjs'
 import { runGrowth } from './parts/growth.mjs'
+import { runKamailioDb } from './parts/kamailio-db.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
 import { runScale } from './parts/scale.mjs'
@@ -48,6 +49,13 @@ const PARTS = {
     quick: { rounds: 1, ms: 60, each: 100 },
   },
   freeswitch: { run: runFreeswitch, rounds: 3, ms: 2000, quick: { rounds: 1, ms: 300 } },
+  'kamailio-db': {
+    run: runKamailioDb,
+    rounds: 3,
+    ms: 0,
+    messages: 50_000,
+    quick: { rounds: 1, ms: 0, messages: 10_000 },
+  },
 }
 
 /** These can measure others alone; the rest is about beamlink. */
