@@ -53,7 +53,7 @@ const PARTS = {
     run: runKamailioDb,
     rounds: 3,
     ms: 0,
-    messages: 50_000,
+    messages: 20_000,
     quick: { rounds: 1, ms: 0, messages: 10_000 },
   },
 }

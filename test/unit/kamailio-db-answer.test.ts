@@ -20,6 +20,12 @@ describe('the answer to a select', () => {
     expect(asRead('contact', 'x'.repeat(65_535))).toHaveLength(65_535)
   })
 
+  it('refuses what another program has put into a column of another type', () => {
+    expect(() => asRead('flags', 'many')).toThrow(/value of flags must be an integer, got "many"/)
+    expect(() => asRead('q', 'high')).toThrow(RangeError)
+    expect(() => asRead('expires', 'soon')).toThrow(/datetime must be .*"soon"/)
+  })
+
   it('names its fields with the four types that there are', () => {
     const { fields, rows } = readAsDbErlang(encode(selectAnswer(location.columns, [], rules)))
     expect(fields).toEqual(location.columns.map(({ name }) => name))

@@ -40,7 +40,7 @@ const LONGEST_TEXT = 65_535
  * `{Fields, Rows}` as db_erlang can read it: no empty list, no binary, no integer above 32 bits, four
  * types. What it cannot say is replaced by the agreed texts.
  *
- * Errors: RangeError for a text that is too long.
+ * Errors: RangeError for a text that is too long, and for what is not of its column's type.
  */
 export function selectAnswer(
   columns: readonly Column[],
@@ -103,6 +103,8 @@ const plain = 2 ** 27 - 1
  */
 function integerTerm(column: Column, value: StoredValue): TermInput {
   const number = Number(value)
+  // SQLite keeps what another program has put into a column, whatever its type.
+  if (!Number.isInteger(number)) throw outOfRange(`value of ${column.name}`, 'an integer', value)
   if (Math.abs(number) <= plain) return number
   const signed = column.type === 'int' && number > most ? number - wrapped : number
   if (signed > most || signed < -most - 1) return byteList(String(value))

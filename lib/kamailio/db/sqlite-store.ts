@@ -27,10 +27,16 @@ interface Connection {
   ): (...args: Arguments) => void
   close(): void
 }
-type OpenConnection = new (file: string) => Connection
+type OpenConnection = new (file: string, options: { readonly timeout: number }) => Connection
 
 /** More shapes of requests than this are prepared anew each time. */
 const MAX_STATEMENTS = 500
+
+/**
+ * How long to wait for another program that writes to the file. It blocks this process; longer, and
+ * Kamailio would have given up.
+ */
+const BUSY_MS = 1_000
 
 /** Whether better-sqlite3, an optional peer of this package, is installed. */
 export function hasSqlite(): boolean {
@@ -46,7 +52,8 @@ export function hasSqlite(): boolean {
  * Keeps rows in a file of SQLite, by the package better-sqlite3 (`npm install better-sqlite3`). The
  * file may be `:memory:`.
  *
- * Errors: those of better-sqlite3, also when it is not installed.
+ * Errors: those of better-sqlite3, `SQLITE_BUSY` after a second where another program holds the file;
+ *         an Error that says what to do where that package cannot be loaded.
  */
 export class SqliteStore implements Store {
   readonly #connection: Connection
@@ -58,8 +65,7 @@ export class SqliteStore implements Store {
     checkText('file', file)
     checkNames('SqliteStore', checkObject('options', options), ['durable'])
     const isDurable = checkBoolean('durable', options.durable ?? true)
-    const Database = require('better-sqlite3') as OpenConnection
-    this.#connection = new Database(file)
+    this.#connection = connect(file)
     this.#connection.pragma('journal_mode = WAL')
     this.#connection.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`)
     this.#replace = this.#connection.transaction(
@@ -147,6 +153,17 @@ export class SqliteStore implements Store {
     }
     for (const sql of indexesSql(table)) this.#connection.exec(sql)
   }
+}
+
+function connect(file: string): Connection {
+  let Database: OpenConnection
+  try {
+    Database = require('better-sqlite3') as OpenConnection
+  } catch (cause) {
+    const what = 'SqliteStore needs the package better-sqlite3: npm install better-sqlite3'
+    throw new Error(what, { cause })
+  }
+  return new Database(file, { timeout: BUSY_MS })
 }
 
 function asItIs(statement: Statement): Statement {

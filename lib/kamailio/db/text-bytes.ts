@@ -13,7 +13,8 @@ export function textOf(term: Term): string | undefined {
   if (Buffer.isBuffer(term)) return textOfBytes(term)
   if (!Array.isArray(term)) return undefined
   if (term.every(isByte)) return textOfBytes(Buffer.from(term as number[]))
-  return term.every(isCodePoint) ? String.fromCodePoint(...(term as number[])) : undefined
+  if (!term.every(isCodePoint)) return undefined
+  return Array.from(term as number[], (code) => String.fromCodePoint(code)).join('')
 }
 
 /** The bytes of a binary, or of a list of bytes; undefined for any other term. */
