@@ -42,3 +42,18 @@ export { KamailioFault } from './rpc/fault.js'
 export type { KamailioParameter, KamailioStructParameter } from './rpc/parameters.js'
 export type { KamailioStruct, KamailioValue } from './rpc/values.js'
 export { kamailioSafe, type SafeOptions } from './safe.js'
+export {
+  routeTo,
+  type ScriptHandlers,
+  SipRouterModule,
+  type SipRouterStats,
+} from './sip-router-module.js'
+export type { Method, MethodParameter } from './stand-in/methods.js'
+export type { MethodValue } from './stand-in/reply-terms.js'
+export {
+  type EventHandler,
+  type EventRoute,
+  KamailioStandIn,
+  type KamailioStandInOptions,
+  type StandInStats,
+} from './stand-in/stand-in.js'

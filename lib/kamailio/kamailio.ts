@@ -22,7 +22,7 @@ import {
   checkTimeout,
 } from '../node/validate.js'
 import { CNode, type CNodeListener, type KamailioStats } from './c-node/c-node.js'
-import type { TurnWait } from './c-node/turns.js'
+import type { ExchangeWait } from './c-node/exchange.js'
 import {
   addRouter,
   Router,
@@ -103,6 +103,7 @@ export class Kamailio implements Disposable {
     abandoned: 0,
     malformed: 0,
     failed: 0,
+    strayAnswers: 0,
   }
   #isClosed = false
   /** Which of several C nodes is asked next. */
@@ -197,14 +198,13 @@ export class Kamailio implements Disposable {
   async send(
     to: string | Pid,
     message: TermInput,
-    options: KamailioCallOptions & { readonly from?: Process } = {},
+    { from }: { readonly from?: Process } = {},
   ): Promise<void> {
-    const { from, ...wait } = options
     const cNode = this.#cNodeOf(to)
     const safe = safeTerm(message, cNode.safe, 'message')
     const sender = from ?? this.#node.spawn()
     try {
-      await cNode.send(sender, destination(cNode, to), safe, resolveCallOptions(wait))
+      await cNode.send(sender, destination(cNode, to), safe)
     } finally {
       if (from === undefined) sender.exit()
     }
@@ -216,7 +216,7 @@ export class Kamailio implements Disposable {
     const dueAt = performance.now() + wait.timeoutMs
     const self = this.#node.spawn()
     try {
-      await this.send(checkText('name', name), message, { ...options, from: self })
+      await this.send(checkText('name', name), message, { from: self })
       const timeoutMs = Math.max(0, dueAt - performance.now())
       return await self.receive({ ...options, timeoutMs })
     } finally {
@@ -266,7 +266,7 @@ export class Kamailio implements Disposable {
   readonly #down = (peer: string, reason: string): void => {
     const found = this.#cNodes.find(({ name }) => name === peer)
     if (found === undefined) return
-    found.lost()
+    found.lost(reason)
     this.#tell('down', peer, reason)
   }
 
@@ -321,7 +321,7 @@ function checkPeers(peers: unknown): readonly string[] {
   return names.map((name) => parseNodeName('peers', name).full)
 }
 
-function resolveCallOptions(options: KamailioCallOptions): TurnWait {
+function resolveCallOptions(options: KamailioCallOptions): ExchangeWait {
   checkNames('rpc', checkObject('options', options), callOptionNames)
   const { timeoutMs = 5_000, signal } = options
   return {

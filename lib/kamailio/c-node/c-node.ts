@@ -1,9 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Destination, ErlangNode, Process, Term, TermInput } from '../../index.js'
+import { ErlangError } from '../../errors.js'
+import {
+  atom,
+  type Destination,
+  type ErlangNode,
+  equals,
+  isTuple,
+  type Process,
+  type Term,
+  type TermInput,
+  tuple,
+} from '../../index.js'
 import type { AnswerCall, RexGate } from '../../otp/rpc/rex.js'
 import type { ResolvedSafeOptions } from '../safe.js'
+import { Exchange, type ExchangeOwner, type ExchangeWait } from './exchange.js'
 import { InboundCall, type InboundCallOwner } from './inbound-call.js'
-import { Turns, type TurnWait } from './turns.js'
+import { Turns } from './turns.js'
 
 /** What has happened between this node and a Kamailio, counted. */
 export interface KamailioStats {
@@ -23,6 +34,8 @@ export interface KamailioStats {
   malformed: number
   /** Handlers that threw. */
   failed: number
+  /** Answers of Kamailio to nothing that was asked. */
+  strayAnswers: number
 }
 
 /** What a C node tells of. */
@@ -38,8 +51,10 @@ export interface CNodeOptions {
   readonly answerWithinMs: number
 }
 
-/** After a collision, so that the script's second attempt is not met as well. */
-const firstPauseMs = 20
+const genCall = atom('$gen_call')
+
+/** For the names of their processes. */
+let count = 0
 
 /**
  * One C node of Kamailio. It does one thing at a time: while it waits for the answer to an `erl_rpc`
@@ -50,16 +65,17 @@ const firstPauseMs = 20
  * answer: the call fails in the script, and our request is lost. So the call is not answered, since
  * the answer would be taken for that of a later call, and the request is sent again.
  */
-export class CNode implements InboundCallOwner {
+export class CNode implements InboundCallOwner, ExchangeOwner {
   readonly name: string
   readonly safe: ResolvedSafeOptions
+  readonly turns = new Turns()
   readonly #node: ErlangNode
   readonly #listener: CNodeListener
   readonly #answerWithinMs: number
-  readonly #turns: Turns
+  /** Sends our requests and gets the answers, each within the event that brings it. */
+  readonly #asker: Process
   #current: InboundCall | undefined
-  /** Aborted when a call of Kamailio's meets the request that waits for its answer. */
-  #outstanding: AbortController | undefined
+  #outstanding: Exchange | undefined
 
   constructor(node: ErlangNode, name: string, options: CNodeOptions, listener: CNodeListener) {
     this.name = name
@@ -67,66 +83,70 @@ export class CNode implements InboundCallOwner {
     this.#node = node
     this.#listener = listener
     this.#answerWithinMs = options.answerWithinMs
-    this.#turns = new Turns(name)
+    count += 1
+    const answered = (answer: Term) => this.#answered(answer)
+    this.#asker = node.register(`kamailio_${count}`, answered, { decode: { binaries: 'utf8' } })
     node.setRexGate(name, this.#gate)
   }
 
   /** How many of our requests and messages wait for their turn. */
   get waiting(): number {
-    return this.#turns.waiting
+    return this.turns.waiting
   }
 
-  /** Asks its `rex`. Errors: as `ErlangNode.call`. */
-  async request(request: TermInput, { timeoutMs, signal }: TurnWait): Promise<Term> {
-    const dueAt = performance.now() + timeoutMs
-    for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
-      const wait = { timeoutMs: Math.max(0, dueAt - performance.now()), signal }
-      await this.#turns.take(wait)
-      const collision = new AbortController()
-      this.#outstanding = collision
-      const signals = signal === undefined ? [collision.signal] : [collision.signal, signal]
-      try {
-        return await this.#node.call({ name: 'rex', node: this.name }, request, {
-          timeoutMs: Math.max(0, dueAt - performance.now()),
-          signal: AbortSignal.any(signals),
-          decode: { binaries: 'utf8' },
-        })
-      } catch (error) {
-        if (!collision.signal.aborted) throw error
-      } finally {
-        this.#outstanding = undefined
-        this.#turns.release()
-      }
-      await delay(pauseMs)
-    }
+  /**
+   * Asks its `rex`, one request after the other.
+   *
+   * Shape:  `{'$gen_call', {pid(), Ref}, Request}`; answer `{Ref, Answer}`.
+   * Errors: ERR_ERL_TIMEOUT, ERR_ERL_NOCONNECTION, those of connecting, `signal.reason`.
+   */
+  request(request: TermInput, wait: ExchangeWait): Promise<Term> {
+    return new Exchange(this, request, wait).outcome
   }
 
-  /** Sends a message when no call of Kamailio's is pending. */
-  async send(from: Process, to: Destination, message: TermInput, wait: TurnWait): Promise<void> {
-    await this.#turns.take(wait)
-    try {
-      await from.send(to, message)
-    } finally {
-      this.#turns.release()
-    }
+  /** Sends a message when no call of Kamailio's is pending. Errors: as `Process.send`. */
+  send(from: Process, to: Destination, message: TermInput): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.turns.take(() => {
+        from.send(to, message).then(resolve, reject)
+        this.turns.release()
+      })
+    })
+  }
+
+  post(exchange: Exchange): Promise<void> {
+    this.#outstanding = exchange
+    const reference = this.#asker.alias({ once: true })
+    exchange.reference = reference
+    const from = tuple(this.#asker.pid, reference)
+    const message = tuple(genCall, from, exchange.request)
+    return this.#asker.send({ name: 'rex', node: this.name }, message)
+  }
+
+  done(exchange: Exchange): void {
+    if (this.#outstanding === exchange) this.#outstanding = undefined
+    if (exchange.reference !== undefined) this.#asker.unalias(exchange.reference)
   }
 
   /** The connection is gone, and with it who waited. */
-  lost(): void {
+  lost(reason: string): void {
     this.#current?.abandon()
     this.#current = undefined
-    this.#turns.free()
+    const text = `the connection to ${this.name} is gone: ${reason}`
+    this.#outstanding?.failed(new ErlangError('ERR_ERL_NOCONNECTION', text))
+    this.turns.free()
   }
 
   close(): void {
-    this.lost()
+    this.lost('this Kamailio has been closed')
     this.#node.setRexGate(this.name, undefined)
+    this.#asker.exit()
   }
 
   ended(call: InboundCall): void {
     if (this.#current !== call) return
     this.#current = undefined
-    this.#turns.free()
+    this.turns.free()
   }
 
   unreadable(error: unknown): void {
@@ -151,17 +171,32 @@ export class CNode implements InboundCallOwner {
       this.#current.abandon()
     }
     const call = new InboundCall(this, answer, this.#answerWithinMs)
+    this.#current = undefined
     if (this.#outstanding === undefined) {
       this.#current = call
-      this.#turns.hold()
+      this.turns.hold()
     } else {
       stats.collisions += 1
       call.abandon()
-      this.#current = undefined
-      this.#turns.free()
-      this.#outstanding.abort()
-      this.#listener.collided(this.name)
+      this.#collided(this.#outstanding)
     }
     return (outcome) => call.finish(outcome)
+  }
+
+  #collided(exchange: Exchange): void {
+    this.#outstanding = undefined
+    if (exchange.reference !== undefined) this.#asker.unalias(exchange.reference)
+    exchange.reference = undefined
+    exchange.collided()
+    // Whatever came before this call has been given up with it.
+    this.turns.free()
+    this.#listener.collided(this.name)
+  }
+
+  #answered(answer: Term): void {
+    const { reference } = this.#outstanding ?? {}
+    const isMeant = isTuple(answer, 2) && reference !== undefined && equals(answer[0], reference)
+    if (isMeant) this.#outstanding?.answered(answer[1])
+    else this.#listener.stats.strayAnswers += 1
   }
 }

@@ -1,65 +1,30 @@
-import { ErlangError } from '../../errors.js'
-
-/** Somebody who waits for a turn. */
-interface Waiter {
-  readonly proceed: () => void
-}
-
-/** How long somebody waits, and what makes it stop. */
-export interface TurnWait {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
-}
+/** Somebody who waits for a turn; called when it has come. */
+export type Turn = () => void
 
 /**
- * One after the other, and nobody while the turns are held: what this node sends to a Kamailio that
- * waits for an answer would be taken as that answer.
+ * One after the other, and nobody while the turns are held. A turn begins within the event that makes
+ * it possible, so that nothing can come in between.
  */
 export class Turns {
-  readonly #what: string
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting: Turn[] = []
   #isTaken = false
   #isHeld = false
 
-  /** `what` is had in turns, for messages. */
-  constructor(what: string) {
-    this.#what = what
-  }
-
   get waiting(): number {
-    return this.#waiting.size
+    return this.#waiting.length
   }
 
-  /** Resolves when it is the caller's turn. Errors: ERR_ERL_TIMEOUT, `signal.reason`. */
-  take({ timeoutMs, signal }: TurnWait): Promise<void> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    if (!this.#isTaken && !this.#isHeld && this.#waiting.size === 0) {
-      this.#isTaken = true
-      return Promise.resolve()
-    }
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', aborted)
-        this.#waiting.delete(waiter)
-      }
-      const aborted = () => {
-        leave()
-        reject(signal?.reason)
-      }
-      const late = () => {
-        leave()
-        reject(new ErlangError('ERR_ERL_TIMEOUT', `${this.#what} was busy for ${timeoutMs} ms`))
-      }
-      const proceed = () => {
-        leave()
-        resolve()
-      }
-      const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
-      const waiter = { proceed }
-      signal?.addEventListener('abort', aborted)
-      this.#waiting.add(waiter)
-    })
+  /** Begins `turn`, now or when it can; `isFirst` puts it before all who wait. */
+  take(turn: Turn, isFirst = false): void {
+    if (isFirst) this.#waiting.unshift(turn)
+    else this.#waiting.push(turn)
+    this.#next()
+  }
+
+  /** Takes back a turn that has not begun. */
+  leave(turn: Turn): void {
+    const at = this.#waiting.indexOf(turn)
+    if (at >= 0) this.#waiting.splice(at, 1)
   }
 
   /** The turn is over. */
@@ -79,9 +44,10 @@ export class Turns {
   }
 
   #next(): void {
-    const [first] = this.#waiting
-    if (first === undefined || this.#isTaken || this.#isHeld) return
+    if (this.#isTaken || this.#isHeld) return
+    const turn = this.#waiting.shift()
+    if (turn === undefined) return
     this.#isTaken = true
-    first.proceed()
+    turn()
   }
 }

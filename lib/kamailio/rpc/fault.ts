@@ -2,15 +2,17 @@ import { ErlangError } from '../../errors.js'
 
 const brand = Symbol.for('beamlink.KamailioFault')
 
-/** A fault that a method of Kamailio's answered with: `{[{code, 500}, {<<"error">>, Text}]}`. */
+/** A fault that a method of Kamailio's answers with: `{[{code, 500}, {<<"error">>, Text}]}`. */
 export class KamailioFault extends ErlangError {
   /** Kamailio's number: 500, 404, 400 … */
   readonly faultCode: number
   /** Kamailio's words. */
   readonly faultText: string
 
-  constructor(method: string, faultCode: number, faultText: string, reason: unknown) {
-    super('ERR_ERL_REMOTE', `${method}: ${faultCode} ${faultText}`, { reason })
+  /** `method` is whose fault it is, for the message; `reason` the term that came. */
+  constructor(faultCode: number, faultText: string, method?: string, reason?: unknown) {
+    const whose = method === undefined ? '' : `${method}: `
+    super('ERR_ERL_REMOTE', `${whose}${faultCode} ${faultText}`, { reason })
     this.faultCode = faultCode
     this.faultText = faultText
   }

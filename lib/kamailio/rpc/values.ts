@@ -34,7 +34,7 @@ function faultOf(method: string, answer: Term): KamailioFault | undefined {
   if (!isList(members)) return undefined
   const [code, error] = members
   if (!isTagged(code, 'code', 2) || !isTuple(error, 2)) return undefined
-  return new KamailioFault(method, Number(code[1]), text(error[1]), answer)
+  return new KamailioFault(Number(code[1]), text(error[1]), method, answer)
 }
 
 function javaScriptOf(method: string, value: Term): KamailioValue {

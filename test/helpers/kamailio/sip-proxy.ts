@@ -83,6 +83,8 @@ export class SipProxy {
     const child = spawn('sh', ['-c', untilInputEnds, ...this.#arguments()], {
       env: { ...process.env, ERL_EPMD_PORT: String(this.#options.epmdPort) },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // When it ends it may signal its whole process group, which is not to be that of the tests.
+      detached: true,
     })
     this.#child = child
     child.stdin?.on('error', () => undefined)
