@@ -76,6 +76,7 @@ export class KamailioStandIn implements Disposable {
   readonly #routes = new Map<string, EventHandler>()
   readonly #methods = new MethodTable((name) => (this.#routes.has(name) ? this.pid : undefined))
   readonly #process: Process
+  readonly #rex: Process
   readonly #stats: StandInStats = { unrouted: 0, malformed: 0, failed: 0 }
 
   /** Errors: TypeError and RangeError for bad arguments. */
@@ -86,8 +87,9 @@ export class KamailioStandIn implements Disposable {
     this.#node = node
     checkText('version', version)
     node.unregister('rex')
+    this.#rex = node.register('rex', (message) => this.#asked(message))
     this.#process = node.registerFallback((message, { from, to }) =>
-      to === 'rex' ? this.#asked(message) : this.#arrived(to ?? '', message, from),
+      this.#arrived(to ?? '', message, from),
     )
     this.method('core.version', () => version)
   }
@@ -160,6 +162,7 @@ export class KamailioStandIn implements Disposable {
 
   /** Ends the event routes and the methods; the node's own `rex` does not come back. Safe twice. */
   close(): void {
+    this.#rex.exit()
     this.#process.exit()
   }
 
