@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { ErlangNode } from 'beamlink'
 import { Kamailio, type KamailioEvents, type SipRequest } from 'beamlink/kamailio'
@@ -5,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Epmd } from '../helpers/epmd.js'
 import { testCookie } from '../helpers/erl-node.js'
 import { noKamailio, SipProxy, sipsak } from '../helpers/kamailio/sip-proxy.js'
+import { SipSocket } from '../helpers/kamailio/sip-socket.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueAlive, uniqueName } from '../helpers/names.js'
 import { deferred, until } from '../helpers/waiting.js'
@@ -39,6 +41,8 @@ describe.skipIf(noKamailio !== undefined)(
     let node: ErlangNode
     let proxy: SipProxy
     let kamailio: Kamailio
+    let phone: SipSocket
+    let callee: SipSocket
     const nodeName = uniqueName('js')
     const startNode = () =>
       startBeside({ cookie: testCookie, epmdPort: epmd.port }, { name: nodeName })
@@ -46,6 +50,8 @@ describe.skipIf(noKamailio !== undefined)(
     beforeAll(async () => {
       epmd = await Epmd.start()
       node = await startNode()
+      phone = await SipSocket.open()
+      callee = await SipSocket.open()
       proxy = await SipProxy.start({
         epmdPort: epmd.port,
         cookie: testCookie,
@@ -56,6 +62,8 @@ describe.skipIf(noKamailio !== undefined)(
     })
     afterAll(async () => {
       await proxy?.stop()
+      await phone?.close()
+      await callee?.close()
       await node?.stop()
       await epmd?.stop()
     })
@@ -120,7 +128,7 @@ describe.skipIf(noKamailio !== undefined)(
       await proxy.printed(/default route: extra action=proceed error=<null> limit=4242/)
     })
 
-    it('lets Node answer, redirect and reject', async () => {
+    it('lets Node answer, redirect, reject and drop', async () => {
       kamailio.on('*', async ({ ruri }, reply) => {
         await new Promise(setImmediate)
         if (ruri?.includes('gone') === true) reply.reject(404)
@@ -129,6 +137,78 @@ describe.skipIf(noKamailio !== undefined)(
       })
       expect((await sipsak(proxy.port, 'there')).output).toContain('200 From Node')
       expect((await sipsak(proxy.port, 'gone')).output).toContain('404 Not Found')
+      const moved = await phone.request(proxy.port, 'INVITE', 'moved')
+      expect(moved.line).toBe('SIP/2.0 302 Moved Temporarily')
+      expect(moved.header('Contact')).toBe('<sip:elsewhere@127.0.0.1>')
+    })
+
+    it('relays where Node says, and reports the final reply', async () => {
+      const accounted = deferred<SipRequest>()
+      kamailio.on('invite', ({ from, source, userAgent, cseq }, reply) => {
+        expect({ from: from.uri, port: source.port, userAgent, cseq }).toEqual({
+          from: 'sip:alice@127.0.0.1',
+          port: phone.port,
+          userAgent: 'beamlink-test',
+          cseq: 7,
+        })
+        reply.relay(`sip:bob@127.0.0.1:${callee.port}`, { account: true })
+      })
+      kamailio.on('accounting', (request) => accounted.resolve(request))
+      const asked = deferred<string>()
+      callee.onRequest = ({ line }) => {
+        if (line.startsWith('INVITE')) asked.resolve(line)
+        return '486 Busy Here'
+      }
+      expect((await phone.request(proxy.port, 'INVITE', 'bob')).line).toBe('SIP/2.0 486 Busy Here')
+      expect(await asked.promise).toBe(`INVITE sip:bob@127.0.0.1:${callee.port} SIP/2.0`)
+      expect(await accounted.promise).toMatchObject({
+        event: 'accounting',
+        method: 'INVITE',
+        status: 486,
+        reason: 'Busy Here',
+        from: { uri: 'sip:alice@127.0.0.1' },
+      })
+    })
+
+    it('sends by another hop, with the address as it was', async () => {
+      kamailio.on('message', (_request, reply) =>
+        reply.relay('sip:bob@example.org', { via: `sip:127.0.0.1:${callee.port}` }),
+      )
+      const asked = deferred<string>()
+      callee.onRequest = ({ line }) => {
+        asked.resolve(line)
+        return '202 Accepted'
+      }
+      expect((await phone.request(proxy.port, 'MESSAGE', 'bob')).line).toBe('SIP/2.0 202 Accepted')
+      expect(await asked.promise).toBe('MESSAGE sip:bob@example.org SIP/2.0')
+    })
+
+    it('challenges, and lets in who proves the password that Node knows', async () => {
+      kamailio.on('register', ({ authUser }, reply) => {
+        if (authUser === undefined) reply.challenge('example.org')
+        else {
+          reply
+            .authenticate(authUser, { realm: 'example.org', password: 'secret' })
+            .accept(200, 'Welcome')
+        }
+      })
+      const challenged = await phone.request(proxy.port, 'REGISTER', 'alice')
+      expect(challenged.line).toBe('SIP/2.0 401 Unauthorized')
+      const challenge = challenged.header('WWW-Authenticate') ?? ''
+      expect(challenge).toContain('realm="example.org"')
+      const answers = (password: string) => [
+        `Authorization: ${digest(challenge, 'alice', password, `sip:alice@127.0.0.1:${proxy.port}`)}`,
+      ]
+      const refused = await phone.request(proxy.port, 'REGISTER', 'alice', answers('wrong'))
+      expect(refused.line).toBe('SIP/2.0 401 Unauthorized')
+      const welcome = await phone.request(proxy.port, 'REGISTER', 'alice', answers('secret'))
+      expect(welcome.line).toBe('SIP/2.0 200 Welcome')
+    })
+
+    it('challenges for the proxy as well', async () => {
+      kamailio.on('invite', (_request, reply) => reply.challenge('example.org'))
+      const challenged = await phone.request(proxy.port, 'INVITE', 'bob')
+      expect(challenged.line).toBe('SIP/2.0 407 Proxy Authentication Required')
     })
 
     it('goes on without Node, and with it when it is back', async () => {
@@ -143,3 +223,14 @@ describe.skipIf(noKamailio !== undefined)(
     })
   },
 )
+
+/** The credentials that answer a challenge, without `qop`. */
+function digest(challenge: string, user: string, password: string, uri: string): string {
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+  const of = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? ''
+  const ha1 = md5(`${user}:${of('realm')}:${password}`)
+  const response = md5(`${ha1}:${of('nonce')}:${md5(`REGISTER:${uri}`)}`)
+  const parts = { username: user, realm: of('realm'), nonce: of('nonce'), uri, response }
+  const text = Object.entries(parts).map(([name, value]) => `${name}="${value}"`)
+  return `Digest ${text.join(', ')}`
+}

@@ -82,8 +82,6 @@ function exposeTable(node: ErlangNode): Map<string, Router> {
       const router = table.get(peer)
       return router?.answer(args, peer) ?? errorTerm(undefined, `no Kamailio object for ${peer}`)
     },
-    /** Asked by the watchdog of `beamlink.cfg`. */
-    alive: (question: Term) => question,
   })
   return table
 }
