@@ -12,6 +12,7 @@ import { runCodec } from './parts/codec.mjs'
 import { runDist } from './parts/dist.mjs'
 import { runFreeswitch } from './parts/freeswitch.mjs'
 import { runGrowth } from './parts/growth.mjs'
+import { runKamailio } from './parts/kamailio.mjs'
 import { runKamailioDb } from './parts/kamailio-db.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
@@ -49,6 +50,13 @@ const PARTS = {
     quick: { rounds: 1, ms: 60, each: 100 },
   },
   freeswitch: { run: runFreeswitch, rounds: 3, ms: 2000, quick: { rounds: 1, ms: 300 } },
+  kamailio: {
+    run: runKamailio,
+    rounds: 5,
+    ms: 0,
+    messages: 20_000,
+    quick: { rounds: 2, ms: 0, messages: 3_000 },
+  },
   'kamailio-db': {
     run: runKamailioDb,
     rounds: 3,
