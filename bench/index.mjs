@@ -52,10 +52,10 @@ const PARTS = {
   freeswitch: { run: runFreeswitch, rounds: 3, ms: 2000, quick: { rounds: 1, ms: 300 } },
   kamailio: {
     run: runKamailio,
-    rounds: 5,
+    rounds: 31,
     ms: 0,
-    messages: 20_000,
-    quick: { rounds: 2, ms: 0, messages: 3_000 },
+    messages: 2_000,
+    quick: { rounds: 5, ms: 0, messages: 1_000 },
   },
   'kamailio-db': {
     run: runKamailioDb,

@@ -21,7 +21,7 @@ const children = []
 
 const MODULES = ['pv', 'sl', 'tm', 'erlang']
 const WORKERS = 4
-const WARM = 2_000
+const WARM = 5_000
 
 async function freePort() {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')

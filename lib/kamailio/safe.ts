@@ -46,6 +46,8 @@ export interface ResolvedSafeOptions {
 }
 
 const safeOptionNames: readonly (keyof SafeOptions)[] = ['emptyAs', 'innerLists', 'integers']
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+const ascii = /^[\x00-\x7f]*$/
 /** Longer strings are lists of integers on the wire. */
 const longestString = 65_535
 
@@ -100,7 +102,7 @@ class Conversion {
   convert(term: TermInput, path: string, isLast: boolean): TermInput {
     switch (typeof term) {
       case 'string':
-        return this.#bytes(Buffer.from(term), path)
+        return this.#text(term, path)
       case 'number':
       case 'bigint':
         return this.#number(term, path)
@@ -121,7 +123,7 @@ class Conversion {
     if (isTuple(term)) return new Tuple(this.#all(term.elements, path, isLast))
     if (Array.isArray(term)) return this.#list(term, path, isLast)
     if (term instanceof Uint8Array) return this.#bytes(term, path)
-    if (Charlist.is(term)) return this.#bytes(Buffer.from(term.text), path)
+    if (Charlist.is(term)) return this.#text(term.text, path)
     if (Float.is(term)) return this.#bytes(Buffer.from(String(term.value)), path)
     if (RawTerm.is(term)) return this.convert(decodeRaw(term), path, isLast)
     return this.#map(term, path, isLast)
@@ -135,6 +137,12 @@ class Conversion {
     const bits = this.#options.integerBits
     if (BigInt.asIntN(bits, BigInt(value)) === BigInt(value)) return value
     throw outOfRange(path, `an integer of ${bits} bits, to be read by Kamailio`, value)
+  }
+
+  /** A charlist of ASCII goes out as its bytes, without being taken apart here. */
+  #text(text: string, path: string): TermInput {
+    const isPlain = text.length > 0 && text.length <= longestString && ascii.test(text)
+    return isPlain ? new Charlist(text) : this.#bytes(Buffer.from(text), path)
   }
 
   /** Code points below 256 go out as a string of bytes. */

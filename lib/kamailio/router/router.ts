@@ -1,4 +1,5 @@
 import { callContext, type ErlangNode, type Term, type TermInput } from '../../index.js'
+import { isThenable } from '../../node/process/handler-process.js'
 import { errorTerm, SipReply } from './sip-reply.js'
 import { Malformed, type Question, readQuestion, type SipRequest } from './sip-request.js'
 
@@ -47,14 +48,19 @@ export class Router {
       : this.#decide(handler, question)
   }
 
-  async #decide(handler: SipHandler, { id, request }: Question): Promise<TermInput> {
+  /** At once where the handler is: the sooner a script has its answer, the sooner the next has it. */
+  #decide(handler: SipHandler, { id, request }: Question): TermInput | Promise<TermInput> {
     const reply = new SipReply(request.method)
-    try {
-      await handler(request, reply)
-      return reply.toTerm(id)
-    } catch (error) {
+    const failed = (error: unknown) => {
       this.#listener.handlerFailed(error, request)
       return errorTerm(id, String(error))
+    }
+    try {
+      const result = handler(request, reply)
+      if (!isThenable(result)) return reply.toTerm(id)
+      return Promise.resolve(result).then(() => reply.toTerm(id), failed)
+    } catch (error) {
+      return failed(error)
     }
   }
 }

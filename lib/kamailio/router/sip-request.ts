@@ -145,10 +145,20 @@ const notScalar = Symbol('no text and no number')
 function scalarOf(term: Term | undefined): string | undefined | typeof notScalar {
   if (term === undefined || term === null || isAtom(term, 'undefined')) return undefined
   if (typeof term === 'number' || typeof term === 'bigint') return String(term)
-  if (isList(term) && term.every((byte) => typeof byte === 'number' && byte < 256)) {
-    return term.length === 0 ? undefined : Buffer.from(term as number[]).toString()
-  }
+  if (isList(term)) return term.length === 0 ? undefined : textOf(term)
   return typeof term === 'string' ? term : notScalar
+}
+
+/** Bytes of UTF-8, which are ASCII most of the time. */
+function textOf(bytes: readonly Term[]): string | typeof notScalar {
+  let highest = 0
+  for (const byte of bytes) {
+    if (typeof byte !== 'number' || !(byte >= 0 && byte < 256)) return notScalar
+    if (byte > highest) highest = byte
+  }
+  const codes = bytes as readonly number[]
+  const isShort = codes.length < 1_000
+  return highest < 128 && isShort ? String.fromCharCode(...codes) : Buffer.from(codes).toString()
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -133,7 +133,8 @@ export class Rex {
     const leader = request.elements[4]
     this.#server.apply(
       { from, groupLeader: Pid.is(leader) ? leader : undefined },
-      reread(decode),
+      // The envelope was read so already.
+      decode === defaultDecodeOptions ? applicationOf(request) : reread(decode),
       reread,
       done,
     )
