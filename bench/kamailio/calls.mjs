@@ -21,6 +21,8 @@ const children = []
 
 const MODULES = ['pv', 'sl', 'tm', 'erlang']
 const WORKERS = 4
+/** One for each worker, as a proxy with much to ask has. */
+const C_NODES = 4
 const WARM = 5_000
 
 async function freePort() {
@@ -51,6 +53,7 @@ disable_tcp=yes
 listen=udp:127.0.0.1:${port}
 mpath="${modules}/"
 ${MODULES.map((name) => `loadmodule "${name}.so"`).join('\n')}
+modparam("erlang", "no_cnodes", ${C_NODES})
 modparam("erlang", "cnode_alivename", "${alive}")
 modparam("erlang", "cnode_host", "127.0.0.1")
 modparam("erlang", "erlang_nodename", "${node}")
@@ -109,8 +112,11 @@ async function measure(port, user) {
 try {
   const modules = await modulesFolder()
   const [node, erl] = [self.replace('@', '_node@'), self.replace('@', '_erl@')]
-  const proxyOf = (name) => `bench_${name}_${process.pid}@127.0.0.1`
-  await start(process.execPath, ['kamailio/answerer.mjs', node, cookie, proxyOf('beamlink')])
+  const cNodes = Array.from(
+    { length: C_NODES },
+    (_, at) => `bench_beamlink_${process.pid}${C_NODES > 1 ? at : ''}@127.0.0.1`,
+  )
+  await start(process.execPath, ['kamailio/answerer.mjs', node, cookie, ...cNodes])
   const listen = ['-kernel', 'inet_dist_use_interface', '{127,0,0,1}', '-pa', 'build']
   const names = ['-noshell', '-hidden', '-name', erl, '-setcookie', cookie]
   await start('erl', [...names, ...listen, '-run', 'beamlink_route', 'start'])
