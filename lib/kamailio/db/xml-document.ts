@@ -1,4 +1,3 @@
-import type { Element } from '@xmldom/xmldom'
 import { outOfRange } from '../../errors.js'
 
 /** Texts by the names of their entities: `{ user_len: '64' }` for `&user_len;`. */
@@ -9,19 +8,23 @@ const doctype = /<!DOCTYPE\s+[^[>]*(?:\[([\s\S]*?)\]\s*)?>/
 
 /** An element of a document. */
 export class XmlElement {
-  readonly #element: Element
+  readonly name: string
+  readonly #attributes: ReadonlyMap<string, string>
+  readonly #children: XmlElement[] = []
+  #text = ''
 
-  constructor(element: Element) {
-    this.#element = element
+  constructor(name: string, attributes: ReadonlyMap<string, string>) {
+    this.name = name
+    this.#attributes = attributes
   }
 
   /** The text inside. */
   get content(): string {
-    return (this.#element.textContent ?? '').trim()
+    return this.#text.trim()
   }
 
   attribute(name: string): string | undefined {
-    return this.#element.getAttribute(name) ?? undefined
+    return this.#attributes.get(name)
   }
 
   has(name: string): boolean {
@@ -30,13 +33,20 @@ export class XmlElement {
 
   /** The elements of that name directly inside. */
   all(name: string): XmlElement[] {
-    const inside = Array.from(this.#element.childNodes).filter((node) => node.nodeName === name)
-    return inside.map((node) => new XmlElement(node as Element))
+    return this.#children.filter((child) => child.name === name)
   }
 
   /** The text of the first such element that is for every kind of database. */
   text(name: string): string | undefined {
     return this.all(name).find((element) => element.attribute('db') === undefined)?.content
+  }
+
+  add(child: XmlElement): void {
+    this.#children.push(child)
+  }
+
+  write(text: string): void {
+    this.#text += text
   }
 }
 
@@ -81,32 +91,50 @@ function declaredIn(declarations: string): Record<string, string> {
  * Errors: RangeError for what is no XML, has another root, or an entity that nobody declares.
  */
 export function parseTableXml(xml: string, entities: Entities, file: string): XmlElement {
-  const { DOMParser } = require('@xmldom/xmldom') as typeof import('@xmldom/xmldom')
   const declared = { ...entities, ...declaredIn(doctype.exec(xml)?.[1] ?? '') }
-  let problem: string | undefined
-  const onError = (level: string, message: string, { locator }: ErrorContext) => {
-    problem = `line ${locator?.lineNumber}: ${message}`
-    // Also of a mere warning, such as an attribute without quotes.
-    throw new Error(`${level}: ${message}`)
-  }
+  let problem: string
   try {
-    const parser = new DOMParser({ onError })
-    const root = parser.parseFromString(expanded(xml, declared, file), 'text/xml').documentElement
-    if (root?.nodeName === 'table') return new XmlElement(root)
-    problem = `<${root?.nodeName}>`
+    const root = rootElement(expanded(xml, declared, file))
+    if (root?.name === 'table') return root
+    problem = root === undefined ? 'no element' : `<${root.name}>`
   } catch (error) {
-    if (error instanceof RangeError) throw error
-    problem ??= String(error)
+    if (!(error instanceof SyntaxError)) throw error
+    problem = error.message
   }
   throw outOfRange(file, 'well-formed XML with <table>', problem)
 }
 
-interface ErrorContext {
-  readonly locator?: { readonly lineNumber?: number }
+/** Errors: SyntaxError with the line. */
+function rootElement(xml: string): XmlElement | undefined {
+  // Loaded by those who read such files.
+  const { parser: newParser } = require('sax') as typeof import('sax')
+  const parser = newParser(true)
+  let root: XmlElement | undefined
+  const open: XmlElement[] = []
+  parser.onerror = () => {
+    const [what = ''] = (parser.error as Error).message.split('\n')
+    throw new SyntaxError(`line ${parser.line + 1}: ${what}`)
+  }
+  parser.onopentag = ({ name, attributes }) => {
+    const element = new XmlElement(name, new Map(Object.entries(attributes).map(asText)))
+    open.at(-1)?.add(element)
+    root ??= element
+    open.push(element)
+  }
+  parser.onclosetag = () => open.pop()
+  parser.ontext = (text) => open.at(-1)?.write(text)
+  parser.oncdata = parser.ontext
+  parser.write(xml).close()
+  return root
+}
+
+/** Without namespaces attributes are plain text. */
+function asText([name, value]: [string, unknown]): [string, string] {
+  return [name, String(value)]
 }
 
 /**
- * The document with its entities replaced, which the library does for those of XML only. The lines
+ * The document with its entities replaced, which the library does for those of XML alone. The lines
  * stay where they are, for those that an error names.
  */
 function expanded(xml: string, declared: Entities, file: string): string {
