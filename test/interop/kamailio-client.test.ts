@@ -149,6 +149,18 @@ describe.skipIf(noKamailio !== undefined)(`methods of a real Kamailio ${noKamail
     await phone.close()
   })
 
+  it('rejects with ERR_ERL_CLOSED what is called, or still waits, when it is closed', async () => {
+    kamailio.close()
+    await expect(kamailio.rpc('core.version')).rejects.toMatchObject({ code: 'ERR_ERL_CLOSED' })
+    kamailio = new Kamailio(node, proxy.name)
+    const calls = [kamailio.rpc('core.version'), kamailio.rpc('core.version')]
+    const settled = Promise.allSettled(calls)
+    kamailio.close()
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    kamailio = new Kamailio(node, proxy.name)
+    expect(await kamailio.rpc('core.version')).toMatch(/^kamailio 5/)
+  })
+
   it('goes on after a restart of Kamailio', async () => {
     await proxy.end()
     await expect(kamailio.rpc('core.version')).rejects.toMatchObject({

@@ -114,13 +114,13 @@ export class CNode implements InboundCallOwner, ExchangeOwner {
     })
   }
 
-  post(exchange: Exchange): Promise<void> {
+  async post(exchange: Exchange): Promise<void> {
     this.#outstanding = exchange
     const reference = this.#asker.alias({ once: true })
     exchange.reference = reference
     const from = tuple(this.#asker.pid, reference)
     const message = tuple(genCall, from, exchange.request)
-    return this.#asker.send({ name: 'rex', node: this.name }, message)
+    await this.#asker.send({ name: 'rex', node: this.name }, message)
   }
 
   done(exchange: Exchange): void {
