@@ -24,6 +24,8 @@ const WORKERS = 4
 /** One for each worker, as a proxy with much to ask has. */
 const C_NODES = 4
 const WARM = 5_000
+/** It ends with this process, whatever becomes of that. */
+const UNTIL_INPUT_ENDS = '"$0" "$@" & read -r _; kill $!; wait $!'
 
 async function freePort() {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
@@ -75,8 +77,9 @@ async function startProxy(name, node, modules) {
   const file = `${home}.cfg`
   writeFileSync(file, configuration(port, `bench_${name}_${process.pid}`, node, modules))
   const places = ['-w', folder, '-Y', folder, '-P', `${home}.pid`]
-  const child = spawn('kamailio', ['-f', file, '-DD', '-E', '-m', '64', '-M', '8', ...places], {
-    stdio: 'ignore',
+  const kamailio = ['kamailio', '-f', file, '-DD', '-E', '-m', '64', '-M', '8', ...places]
+  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, ...kamailio], {
+    stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
   children.push(child)
@@ -93,7 +96,7 @@ async function startProxy(name, node, modules) {
 async function end(child) {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.stdin.end()
   await gone
 }
 
