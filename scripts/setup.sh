@@ -53,11 +53,16 @@ up_to_date() {
 }
 
 # The versions of package-lock.json. `npm ci` would ask for the optional packages of every other
-# platform as well, which a mirror need not have.
+# platform as well, which a mirror need not have. What has an addon (better-sqlite3) is built here,
+# with the headers of the running Node: nothing is downloaded but npm packages.
 npm_packages() {
   [ node_modules/.package-lock.json -nt package-lock.json ] && return
   say 'installing npm packages'
-  quietly npm install --no-save --no-audit --no-fund --loglevel=error
+  local prefix
+  prefix="$(dirname "$(dirname "$(node -p 'fs.realpathSync(process.execPath)')")")"
+  [ -e "$prefix/include/node/node_api.h" ] && export npm_config_nodedir="$prefix"
+  npm_config_build_from_source=true \
+    quietly npm install --no-save --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
 }
 

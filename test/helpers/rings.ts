@@ -27,7 +27,10 @@ export const libRings: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What the integrations take from outside. */
-const packagesOf: Readonly<Record<string, readonly string[]>> = { freeswitch: ['sax'] }
+const packagesOf: Readonly<Record<string, readonly string[]>> = {
+  freeswitch: ['sax'],
+  kamailio: ['better-sqlite3', 'sax'],
+}
 
 /** The one file that may load the addon, and what counts as loading it. */
 const loader = 'lib/native/load.ts'
