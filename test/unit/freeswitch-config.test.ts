@@ -51,6 +51,18 @@ describe('erlang_event.conf.xml', () => {
     expect(warnings).toEqual([expect.stringContaining(name)])
   })
 
+  it("tells of what FreeSWITCH's preprocessor would have replaced", () => {
+    const text = conf(['cookie', '$${secret}'])
+    const { settings, warnings } = readConf(
+      text.replace('<settings>', '<settings><X-PRE-PROCESS/>'),
+    )
+    expect(settings).toEqual({ cookie: '$${secret}' })
+    expect(warnings).toEqual([
+      'X-PRE-PROCESS is passed over',
+      'cookie is taken as it stands: "$${secret}"',
+    ])
+  })
+
   it('gives every setting by its name', () => {
     const { settings, warnings } = readConf(
       conf(

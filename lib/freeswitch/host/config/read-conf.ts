@@ -27,7 +27,7 @@ export function readConf(text: string): ReadConf {
   if (configuration === undefined) {
     throw new SyntaxError('there is no <configuration name="erlang_event.conf">')
   }
-  const warnings: string[] = []
+  const warnings: string[] = unprocessed(configuration)
   const draft: Draft = {}
   const names: string[] = []
   for (const { attributes } of each(configuration, 'settings', 'param')) {
@@ -41,6 +41,18 @@ export function readConf(text: string): ReadConf {
   const lists = readLists(configurationNamed(root, 'acl.conf'), warnings)
   if (Object.keys(lists).length > 0) draft.acls = lists
   return { settings: draft, warnings }
+}
+
+/** What FreeSWITCH's preprocessor would have replaced before anybody read it. */
+function unprocessed({ name, attributes, children }: XmlElement): string[] {
+  const value = attributes.get('value') ?? ''
+  const own = [
+    ...(name === 'X-PRE-PROCESS' ? ['X-PRE-PROCESS is passed over'] : []),
+    ...(value.includes('$${')
+      ? [`${attributes.get('name')} is taken as it stands: "${value}"`]
+      : []),
+  ]
+  return [...own, ...children.flatMap(unprocessed)]
 }
 
 function addAcl(names: string[], value: string): string | undefined {
