@@ -1,9 +1,10 @@
 import { ErlangError } from '../../errors.js'
 import type { MailboxProcess } from '../../index.js'
-import { nodeNameOf } from '../../node/destination.js'
+import { parseNodeName } from '../../node/node-name'
 import type { ErlangNode } from '../../otp/erlang-node.js'
-import type { Atom } from '../../term/atom.js'
+import { Atom } from '../../term/atom.js'
 import type { Term, TermInput } from '../../term/term.js'
+import { checkNode } from '../protocol/check-node.js'
 import { timeout } from './limited.js'
 import type { RequestWait, ResolvedClientOptions } from './options.js'
 
@@ -24,8 +25,8 @@ export class SwitchConnection {
   #isUp: boolean
 
   constructor(node: ErlangNode, peer: string | Atom, options: ResolvedClientOptions) {
-    this.node = node
-    this.peer = nodeNameOf(peer)
+    this.node = checkNode(node)
+    this.peer = parseNodeName('peer', Atom.is(peer) ? peer.name : peer).full
     this.options = options
     this.#isUp = node.peers.includes(this.peer)
     node.on('nodeup', this.#nodeUp)

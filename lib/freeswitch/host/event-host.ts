@@ -1,7 +1,9 @@
+import { outOfRange } from '../../errors.js'
 import { checkFunction, checkText } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
 import { tuple } from '../../term/tuple.js'
+import { checkNode } from '../protocol/check-node.js'
 import type { FetchSection } from '../protocol/sections.js'
 import type { SwitchEvent } from '../protocol/switch-event.js'
 import { writeText } from '../protocol/text.js'
@@ -13,6 +15,9 @@ import { type FetchRequest, readFetchRequest } from './fetch/fetch-request.js'
 import { HostCore } from './host-core.js'
 import type { NewLogLine } from './logs/log-line.js'
 import { type EventHostOptions, resolveHostOptions } from './options.js'
+
+/** Of each node the last one: two would take each other's messages. */
+const hosts = new WeakMap<ErlangNode, HostCore>()
 
 /**
  * Makes a program answer Erlang nodes as FreeSWITCH's `mod_erlang_event` does.
@@ -26,8 +31,18 @@ import { type EventHostOptions, resolveHostOptions } from './options.js'
 export class EventHost {
   readonly #core: HostCore
 
+  /** Errors: TypeError and RangeError for bad options, and for a node that has a host already. */
   constructor(node: ErlangNode, options: EventHostOptions = {}) {
-    this.#core = new HostCore(node, resolveHostOptions(options))
+    const resolved = resolveHostOptions(options)
+    if (hosts.get(checkNode(node))?.isOpen === true) {
+      throw outOfRange(
+        'node',
+        'a node without an event host, or whose event host is closed',
+        node.name,
+      )
+    }
+    this.#core = new HostCore(node, resolved)
+    hosts.set(node, this.#core)
   }
 
   /**
