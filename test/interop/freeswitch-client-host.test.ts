@@ -1,5 +1,10 @@
 import { atom } from 'beamlink'
-import type { ExecuteCommand, HandledCall, SwitchEvent } from 'beamlink/freeswitch'
+import {
+  type ExecuteCommand,
+  FreeSwitch,
+  type HandledCall,
+  type SwitchEvent,
+} from 'beamlink/freeswitch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClientBench } from '../helpers/freeswitch/client-bench.js'
 import { Arrivals, deferred, withDeadline } from '../helpers/waiting.js'
@@ -29,7 +34,12 @@ describe.each(['string', 'binary'] as const)(
       await expect(fs.fetchHandler('directory', 5 as never)).rejects.toThrow(
         'run must be a function',
       )
+      expect(() => new FreeSwitch({} as never, fs.peer)).toThrow('node must be an ErlangNode')
+      expect(() => new FreeSwitch(bench.clientNode, 'freeswitch')).toThrow(
+        'peer must be a node name',
+      )
       expect(() => fs.events({ names: ['NO' as never] })).toThrow(RangeError)
+      expect(() => fs.events({ filter: 5 as never })).toThrow('filter must be a function, or')
       expect(() => fs.logs({ level: 'error' as never })).toThrow(RangeError)
       expect(() => fs.onCall('a:b:c', () => undefined)).toThrow(RangeError)
       expect(() => fs.onCall('a', 5 as never)).toThrow('handler must be a function')

@@ -29,10 +29,15 @@ describe('events of an event host', () => {
     expect(() => host.emit({ name: 'NOSUCH' })).toThrow(/name must be the name of one of/)
     expect(() => host.emit({ name: 'ALL' })).toThrow(RangeError)
     expect(() => host.emit({ name: 'API', headers: [['', 'x']] })).toThrow(/headers\[0\]/)
-    expect(() => host.emit({ name: 'API', headers: { a: null } as never })).toThrow(TypeError)
+    expect(() => host.emit({ name: 'API', headers: { a: null } as never })).toThrow(
+      "headers['a'] must be",
+    )
+    expect(() => host.emit({ name: 'API', headers: new Map() as never })).toThrow(TypeError)
     expect(() => host.emit({ name: 'API', body: 5 } as never)).toThrow(/body must be a string/)
     expect(() => host.emit({ name: 'API', bdy: 'x' } as never)).toThrow(/did you mean "body"/)
     expect(() => new EventHost(bench.node, { queueLimit: 0 })).toThrow(/queueLimit/)
+    expect(() => new EventHost({} as never)).toThrow('node must be an ErlangNode')
+    expect(() => new EventHost(bench.node)).toThrow('node must be a node without an event host')
   })
 
   it.each([

@@ -46,6 +46,7 @@ describe('the messages of a client', () => {
     expect(() => eventMessage({ name: 'GENERAL', headers: { a: null as never } })).toThrow(
       "headers['a'] must be",
     )
+    expect(() => eventMessage({ name: 'GENERAL', headers: new Map() as never })).toThrow(TypeError)
     expect(() => eventMessage({ name: 'GENERAL', headers: [['a']] as never })).toThrow(
       'headers[0] must be a pair',
     )

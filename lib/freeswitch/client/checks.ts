@@ -51,7 +51,7 @@ export function checkUuid(name: string, value: unknown): string {
 
 /** Errors: TypeError and RangeError that name the header, the rule and the value. */
 export function checkHeaders(argument: string, headers: HeadersInput): Header[] {
-  if (typeof headers !== 'object' || headers === null) {
+  if (typeof headers !== 'object' || headers === null || headers instanceof Map) {
     throw invalidArgument(argument, 'an object of headers, or an array of pairs', headers)
   }
   if (!isPairs(headers)) {

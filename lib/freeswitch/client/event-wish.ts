@@ -168,7 +168,10 @@ function checkSubclasses(subclasses: readonly string[]): Set<string> {
 
 function resolveFilter(filter: EventFilter): (event: SwitchEvent) => boolean {
   if (typeof filter === 'function') return filter
-  const tests = Object.entries(checkObject('filter', filter)).map(([header, wanted]) => {
+  if (typeof filter !== 'object' || filter === null) {
+    throw invalidArgument('filter', 'a function, or an object of headers and their values', filter)
+  }
+  const tests = Object.entries(filter).map(([header, wanted]) => {
     const tests = (Array.isArray(wanted) ? wanted : [wanted]).map((one) =>
       resolveValue(`filter['${header}']`, one),
     )

@@ -23,7 +23,7 @@ export type HeadersInput =
 /** An event that a program makes. */
 export interface NewEvent {
   /** One of FreeSWITCH's names, in any case. `ALL` is none that can happen. */
-  readonly name: string
+  readonly name: Exclude<EventName, 'ALL'> | (string & {})
   /** What kind of `CUSTOM` event it is. */
   readonly subclass?: string
   readonly headers?: HeadersInput
@@ -143,11 +143,18 @@ export function checkOrigin(name: string, source: Origin): void {
 
 /** Errors: TypeError and RangeError name the header. */
 export function resolveHeaders(name: string, headers: HeadersInput): Header[] {
-  checkObject(name, headers)
-  const pairs: readonly (readonly [string, unknown])[] = Array.isArray(headers)
-    ? headers
-    : Object.entries(headers).filter(([, value]) => value !== undefined)
-  return pairs.map((pair, at) => resolveHeader(`${name}[${at}]`, pair))
+  if (typeof headers !== 'object' || headers === null || headers instanceof Map) {
+    throw invalidArgument(name, 'an object of headers, or an array of pairs', headers)
+  }
+  if (Array.isArray(headers)) {
+    return headers.map((pair, at) => resolveHeader(`${name}[${at}]`, pair))
+  }
+  return Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [
+      checkText(`the name of a header in ${name}`, key),
+      headerText(`${name}['${key}']`, value),
+    ])
 }
 
 function resolveHeader(where: string, pair: unknown): Header {
