@@ -3,9 +3,10 @@ import { checkNames, checkText } from '../../../node/validate.js'
 import type { CallHandler } from './attachment.js'
 
 /**
- * What becomes of a call whose last handler is gone: `'continue'`, as in FreeSWITCH, lets the dialplan
- * go on; `'hangup'` ends the call; `'wait'` keeps it parked, and its events, until somebody attaches to
- * it with `handlecall`; `{ attach }` hands it to another handler, once, named as for `Call.attach`.
+ * What is to become of a call whose last handler is gone: `'continue'`, as in FreeSWITCH, lets the
+ * dialplan go on; `'hangup'` ends the call: both are up to the program, in `released`. `'wait'` keeps it
+ * parked, and its events, until somebody attaches to it with `handlecall`; `{ attach }` hands it to
+ * another handler, once, named as for `Call.attach`: both are the host's doing.
  */
 export type WhenHandlerGone = 'continue' | 'hangup' | 'wait' | { readonly attach: string }
 
