@@ -181,9 +181,12 @@ describe('a message from Erlang', () => {
     await erl.eval(`{'any name', '${node.name}'} ! 1`)
     expect([await arrived.next(), await names.next()]).toEqual([1, 'any name'])
     const session = erl.session()
-    await session.eval(`Ref = monitor(process, {'any name', '${node.name}'})`)
+    await session.eval(
+      `Name = {'any name', '${node.name}'}, Ref = monitor(process, Name), Name ! 2`,
+    )
+    expect(await arrived.next()).toBe(2)
     fallback.end(atom('normal'))
-    expect(await session.eval('receive {_, Ref, _, {Name, _}, Reason} -> {Name, Reason} end')).toBe(
+    expect(await session.eval('receive {_, Ref, _, {Whom, _}, Reason} -> {Whom, Reason} end')).toBe(
       "{'any name',normal}",
     )
     const dropped = until(node, 'drop')
