@@ -57,13 +57,17 @@ describe('the end of a call handler', () => {
     expect(output).toBe(`No active sessions for ${bench.erl.name}\n`)
   })
 
-  it('is also an exit signal of a handler that lives, which gets the hangup', async () => {
-    const each = call()
-    await handled(each)
-    await session.eval('{ok, Fs} = fs:ask(getpid), fs:at(H, fun() -> exit(Fs, enough) end)')
-    expect(await got(1)).toBe(`[{call_hangup,"${each.uuid}"}]`)
-    expect(await releases.next()).toMatchObject({ next: 'continue' })
-  })
+  it.each(['enough', 'kill'])(
+    'is also the exit signal %s of a handler that lives, which gets the hangup',
+    async (reason) => {
+      const each = call()
+      await handled(each)
+      await session.eval(`{ok, Fs} = fs:ask(getpid), fs:at(H, fun() -> exit(Fs, ${reason}) end)`)
+      expect(await got(1)).toBe(`[{call_hangup,"${each.uuid}"}]`)
+      expect(await releases.next()).toMatchObject({ next: 'continue' })
+      expect(await session.eval('element(1, fs:ask(getpid))')).toBe('ok')
+    },
+  )
 
   it('is not noticed once it has unlinked', async () => {
     const each = call()

@@ -1,14 +1,15 @@
 import type { ResolvedDecodeOptions } from '../../native/options.js'
+import { atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import { RawTerm } from '../../term/raw.js'
-import type { Term } from '../../term/term.js'
+import { isAtom, type Term } from '../../term/term.js'
 import { atomName } from '../atom-name.js'
 import type { Drops } from '../drops.js'
 import type { InboundFrame, Route } from '../route.js'
 import { countLost, Letter } from './letter.js'
 import { LetterQueue } from './letter-queue.js'
 import { plainMessage, readOwnMessage } from './own-message.js'
-import { Process, type ProcessOwner } from './process.js'
+import { ExitKind, Process, type ProcessOwner } from './process.js'
 
 /** What is known of the sender of a message. */
 export interface MessageContext {
@@ -140,6 +141,8 @@ export class HandlerProcess extends Process {
   }
 }
 
+const killed = atom('killed')
+
 /** Gets the messages to names that nobody has, and hears which name it was. */
 export class FallbackProcess extends HandlerProcess {
   protected override contextOf(
@@ -149,6 +152,15 @@ export class FallbackProcess extends HandlerProcess {
   ): MessageContext {
     const context = super.contextOf(frame, from, route)
     return { ...context, to: atomName(frame.fields[1]) ?? '' }
+  }
+
+  /**
+   * @internal It stands for names, as the one pid of a C node does: whoever sends `kill` to it must not
+   * end them all for everybody, so that `kill` is a signal that can be trapped.
+   */
+  override signalled(from: Pid, reason: Term, kind: ExitKind): void {
+    const isKill = kind === ExitKind.Sent && isAtom(reason, 'kill')
+    super.signalled(from, isKill ? killed : reason, kind)
   }
 }
 
