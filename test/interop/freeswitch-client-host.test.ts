@@ -46,6 +46,15 @@ describe.each(['string', 'binary'] as const)(
       await expect(fs.handleCall('')).rejects.toThrow(RangeError)
     })
 
+    it('listens to its node without a warning, however many clients there are', async () => {
+      const { clientNode } = bench
+      const before = clientNode.getMaxListeners()
+      const clients = Array.from({ length: 12 }, (_, i) => new FreeSwitch(clientNode, `fs${i}@x`))
+      expect(clientNode.listenerCount('nodeup')).toBeLessThanOrEqual(clientNode.getMaxListeners())
+      for (const client of clients) await client.close()
+      expect(clientNode.getMaxListeners()).toBe(before)
+    })
+
     it('runs commands: text, refusals, timeouts, aborts', async () => {
       const { fs, host } = bench
       const held = deferred<string>()

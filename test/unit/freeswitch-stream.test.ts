@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type Gap, Stream } from '../../lib/freeswitch/client/stream.js'
 
@@ -11,6 +12,11 @@ function streamOf(options: Partial<ConstructorParameters<typeof Stream>[0]> = {}
     seen.closed += 1
   })
   return { stream, seen }
+}
+
+function abortable() {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
 }
 
 async function numbersOf(stream: Stream<Item>): Promise<number[]> {
@@ -38,6 +44,16 @@ describe('a stream of items', () => {
     controller.abort(new Error('enough'))
     await expect(stream.next()).rejects.toThrow('enough')
     expect(seen.closed).toBe(1)
+  })
+
+  it('shares one listener on its signal with others, which ends them all', async () => {
+    const { signal, abort } = abortable()
+    const streams = Array.from({ length: 20 }, () => streamOf({ signal }).stream)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    for (const stream of streams.slice(1, 10)) stream.close()
+    abort()
+    expect(streams.every(({ isClosed }) => isClosed)).toBe(true)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('is over at once with a signal that is aborted already', async () => {

@@ -14,6 +14,12 @@ export interface ConnectionListener {
   readonly lost?: (error: ErlangError) => void
 }
 
+/** A node may have a client for each of many switches: their listeners are no leak to warn of. */
+function makeRoom(node: ErlangNode, more: number): void {
+  const most = node.getMaxListeners()
+  if (most > 0) node.setMaxListeners(most + more)
+}
+
 /** The way to one switch: every request of a client goes through here. */
 export class SwitchConnection {
   readonly node: ErlangNode
@@ -29,6 +35,7 @@ export class SwitchConnection {
     this.peer = parseNodeName('peer', Atom.is(peer) ? peer.name : peer).full
     this.options = options
     this.#isUp = node.peers.includes(this.peer)
+    makeRoom(node, 1)
     node.on('nodeup', this.#nodeUp)
     node.on('nodedown', this.#nodeDown)
   }
@@ -109,6 +116,7 @@ export class SwitchConnection {
     this.#closing.abort(this.closedError())
     this.node.off('nodeup', this.#nodeUp)
     this.node.off('nodedown', this.#nodeDown)
+    makeRoom(this.node, -1)
     for (const question of this.#questions) question.fail(this.closedError())
     this.#listeners.clear()
   }

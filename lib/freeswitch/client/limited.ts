@@ -1,4 +1,5 @@
 import { ErlangError } from '../../errors.js'
+import { aborts } from './aborts.js'
 
 /** How long something may take, and what ends the wait before. */
 export interface Limits {
@@ -25,14 +26,14 @@ export function limited<Value>(
       timeoutMs <= longestTimerMs
         ? setTimeout(() => end(() => reject(timeout(late, timeoutMs))), timeoutMs).unref()
         : undefined
-    const aborted = (): void => end(() => reject(signal?.reason))
+    const aborted = { abort: () => end(() => reject(signal?.reason)) }
     const end = (settle: () => void): void => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', aborted)
+      if (signal !== undefined) aborts.remove(signal, aborted)
       settle()
     }
-    if (signal?.aborted === true) return aborted()
-    signal?.addEventListener('abort', aborted)
+    if (signal?.aborted === true) return aborted.abort()
+    if (signal !== undefined) aborts.add(signal, aborted)
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),

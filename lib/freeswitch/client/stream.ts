@@ -1,4 +1,6 @@
 import { ErlangError } from '../../errors.js'
+import type { Abortable } from '../../node/abort-listeners.js'
+import { aborts } from './aborts.js'
 
 /** Something that a reader has missed, in its place among the items. */
 export interface Gap {
@@ -66,7 +68,7 @@ export class Stream<Item extends object>
     this.ready.catch(() => undefined) // the reader hears of it, too
     const { signal } = options
     if (signal?.aborted === true) this.fail(signal.reason)
-    else signal?.addEventListener('abort', this.#aborted)
+    else if (signal !== undefined) aborts.add(signal, this.#aborted)
   }
 
   /** Items that were lost because the reader was too slow, as far as it has read. */
@@ -156,7 +158,8 @@ export class Stream<Item extends object>
   #finish(end: { readonly error?: unknown }): void {
     if (this.#end !== undefined) return
     this.#end = end
-    this.#options.signal?.removeEventListener('abort', this.#aborted)
+    const { signal } = this.#options
+    if (signal !== undefined) aborts.remove(signal, this.#aborted)
     this.#settleReady?.reject(end.error ?? closedEarly())
     const readers = this.#readers.splice(0)
     const first = readers.shift()
@@ -171,10 +174,12 @@ export class Stream<Item extends object>
     if (closed !== undefined) queueMicrotask(closed)
   }
 
-  readonly #aborted = (): void => {
-    this.#queue = []
-    this.#first = 0
-    this.fail(this.#options.signal?.reason)
+  readonly #aborted: Abortable = {
+    abort: () => {
+      this.#queue = []
+      this.#first = 0
+      this.fail(this.#options.signal?.reason)
+    },
   }
 
   #overflow(): void {
