@@ -215,7 +215,10 @@ describe('the application erlang of an event host', () => {
     const other = await bench.another()
     try {
       await other.session().eval('register(there, spawn(fun() -> receive _ -> halt(0) end end))')
-      expect(await attach(call(), 'there:!', other.name)).toMatchObject({ kind: 'noconnection' })
+      expect(await attach(call(), 'there:!', other.name)).toMatchObject({
+        kind: 'noconnection',
+        error: { code: 'ERR_ERL_NOCONNECTION' },
+      })
     } finally {
       await other.stop()
     }

@@ -1,3 +1,4 @@
+import { ErlangError } from '../../../errors.js'
 import type { Pid } from '../../../term/pid.js'
 import type { HostCore } from '../host-core.js'
 import type { CallHandler } from './attachment.js'
@@ -89,8 +90,9 @@ export class Outbound {
       }
       if (this.#attempt !== attempt) return timedOut
       const answer = await this.#ask(target)
-      if (answer === 'nodeLost')
-        return { kind: 'noconnection', error: new Error(lost(target.node)) }
+      if (answer === 'nodeLost') {
+        throw new ErlangError('ERR_ERL_NOCONNECTION', lost(target.node))
+      }
       if (typeof answer === 'string') return timedOut
       // Whoever is asked may name a process elsewhere, to spread the load: then that node counts.
       await this.#connect(answer.node.name)
