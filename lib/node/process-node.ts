@@ -88,7 +88,8 @@ export abstract class ProcessNode extends LocalNode {
   /**
    * Gives the messages to names that nobody has to a handler, in place of dropping them: its context
    * says which name it was (`to`). Whoever monitors such a name, as `gen_server:call` does, monitors
-   * this process. Ending the process that is returned takes that back.
+   * this process. Ending the process that is returned takes that back, and so does the next
+   * `registerFallback`. No peer can kill it.
    *
    * Errors: TypeError for a bad handler.
    */

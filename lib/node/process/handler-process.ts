@@ -1,8 +1,8 @@
 import type { ResolvedDecodeOptions } from '../../native/options.js'
-import { atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import { RawTerm } from '../../term/raw.js'
 import { isAtom, type Term } from '../../term/term.js'
+import { tuple } from '../../term/tuple.js'
 import { atomName } from '../atom-name.js'
 import type { Drops } from '../drops.js'
 import type { InboundFrame, Route } from '../route.js'
@@ -141,10 +141,16 @@ export class HandlerProcess extends Process {
   }
 }
 
-const killed = atom('killed')
-
-/** Gets the messages to names that nobody has, and hears which name it was. */
+/**
+ * Gets the messages to names that nobody has, and hears which name it was. It stands for all of them,
+ * so no peer can kill it: `kill` is a signal as any other when it traps exits, and nothing else.
+ */
 export class FallbackProcess extends HandlerProcess {
+  override signalled(from: Pid, reason: Term, kind: ExitKind): void {
+    if (kind !== ExitKind.Sent || !isAtom(reason, 'kill')) super.signalled(from, reason, kind)
+    else if (this.trapExit) this.notified(tuple(atom('EXIT'), from, reason) as Term)
+  }
+
   protected override contextOf(
     frame: InboundFrame,
     from: Pid | undefined,
@@ -152,15 +158,6 @@ export class FallbackProcess extends HandlerProcess {
   ): MessageContext {
     const context = super.contextOf(frame, from, route)
     return { ...context, to: atomName(frame.fields[1]) ?? '' }
-  }
-
-  /**
-   * @internal It stands for names, as the one pid of a C node does: whoever sends `kill` to it must not
-   * end them all for everybody, so that `kill` is a signal that can be trapped.
-   */
-  override signalled(from: Pid, reason: Term, kind: ExitKind): void {
-    const isKill = kind === ExitKind.Sent && isAtom(reason, 'kill')
-    super.signalled(from, isKill ? killed : reason, kind)
   }
 }
 
