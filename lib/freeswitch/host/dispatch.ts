@@ -45,8 +45,10 @@ export function dispatch(host: HostCore, message: Term, context: MessageContext)
   if (from === undefined) return
   listener.lastSender = from
   if (host.isDebugging) tellMessage(host, message, node)
-  const call = readGenCall(message)
+  const call = readGenCall(message, node)
   const answer = (reply: Reply): void => {
+    // Whoever has lost the connection meanwhile must not be dialled for it.
+    if (listener.isClosed) return
     if (call !== undefined) call.answer(host.process, reply)
     else if (reply !== undefined) void host.process.send(from, reply)
   }

@@ -28,11 +28,14 @@ export class GenCall {
   }
 }
 
-/** `{'$gen_call', {From, Tag}, Request}`; undefined for anything else. */
-export function readGenCall(message: Term): GenCall | undefined {
+/**
+ * `{'$gen_call', {From, Tag}, Request}`; undefined for anything else, and where From lives elsewhere
+ * than the sender: nobody acts in the name of a process of another node.
+ */
+export function readGenCall(message: Term, peer: string): GenCall | undefined {
   if (!isTagged(message, '$gen_call', 3)) return undefined
   const [, from, request] = message
-  if (!isTuple(from, 2) || !Pid.is(from[0])) return undefined
+  if (!isTuple(from, 2) || !Pid.is(from[0]) || from[0].node.name !== peer) return undefined
   return new GenCall(from[0], from[1] as Term, request as Term)
 }
 

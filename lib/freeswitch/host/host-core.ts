@@ -1,3 +1,4 @@
+import { outOfRange } from '../../errors.js'
 import type { MessageContext, Process } from '../../index.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { Pid } from '../../term/pid.js'
@@ -33,6 +34,9 @@ export interface HostPart {
   close?(): void
 }
 
+/** The host of each node: it gets what goes to any name, so there is one at most. */
+const hostOfNode = new WeakMap<ErlangNode, HostCore>()
+
 /** What the parts of an event host share: the commands of peers and the program act on it. */
 export class HostCore {
   readonly node: ErlangNode
@@ -53,8 +57,12 @@ export class HostCore {
   readonly parts: HostPart[] = []
   /** `erlang debug on`: every message is told in the log. */
   isDebugging = false
+  #isClosed = false
 
   constructor(node: ErlangNode, options: ResolvedHostOptions) {
+    if (hostOfNode.get(node)?.isOpen === true) {
+      throw outOfRange('node', 'a node without an event host', node.name)
+    }
     this.node = node
     this.options = options
     this.events = new EventBus(this)
@@ -69,6 +77,9 @@ export class HostCore {
       dispatch(this, message, context as MessageContext),
     )
     this.process.trapExit = true
+    hostOfNode.set(node, this)
+    // The node has been stopped, or somebody else gets the messages to all names now.
+    void this.process.whenEnded.then(() => this.close())
     for (const peer of node.peers) this.#peerUp(peer)
     node.on('nodeup', this.#peerUp)
     node.on('nodedown', this.#peerDown)
@@ -115,11 +126,17 @@ export class HostCore {
     }
   }
 
+  /** Handlers get what was fired before, unless they are slow; then the pid of the host ends. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.node.off('nodeup', this.#peerUp)
     this.node.off('nodedown', this.#peerDown)
     for (const part of this.parts) part.close?.()
-    for (const peer of this.listeners.keys()) this.#peerDown(peer)
+    for (const [peer, { outbox }] of this.listeners) {
+      outbox.flushAll()
+      this.#peerDown(peer)
+    }
     this.process.exit()
   }
 

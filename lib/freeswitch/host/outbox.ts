@@ -145,6 +145,11 @@ export class Outbox {
     this.#logs.purge(owner)
   }
 
+  /** Sends all that waits, now, as long as the peer keeps up. */
+  flushAll(): void {
+    while (!this.#isHeld && this.#logs.size + this.#events.size > 0) this.#flush()
+  }
+
   /** The connection is gone, and what waits with it. */
   close(): void {
     this.#isClosed = true
