@@ -156,6 +156,20 @@ describe('the end of a call handler', () => {
     }
   })
 
+  it('ends the call when it is to hang up, and the program does not want to hear of it', async () => {
+    const { uuid } = bench.host.call('unheard', { whenHandlerDies: 'hangup' })
+    await session.eval(`ok = fs:at(H, fun() -> fs:ask({handlecall, "${uuid}"}) end)`)
+    await session.eval('fs:stop(H), fs:send(getpid), [{ok, _}] = [M || {ok, _} = M <- fs:drain()]')
+    expect(bench.host.callOf(uuid)).toBeUndefined()
+  })
+
+  it.each(['nonode', 'name: node@host', ' '])(
+    'refuses another handler that is none: %j',
+    (attach) => {
+      expect(() => call({ whenHandlerDies: { attach } })).toThrow(/whenHandlerDies\.attach/)
+    },
+  )
+
   it('keeps the call and its events for the next handler when it is to wait', async () => {
     const each = call({ whenHandlerDies: 'wait' })
     await handled(each)

@@ -21,7 +21,10 @@ export interface CallOptions {
   readonly state?: string
   /** Carries out what handlers, or anybody, `sendmsg`. The next command waits for a promise. */
   readonly sendmsg?: (command: CallCommand) => unknown
-  /** Told when a handler is gone, and what is to become of the call. */
+  /**
+   * Told when a handler is gone, and what is to become of the call: to let the dialplan go on, and to
+   * hang up, is the business of the program.
+   */
   readonly released?: (release: Release) => unknown
   /** In place of the options of the host, with which they share their meaning. */
   readonly whenHandlerDies?: WhenHandlerGone
@@ -200,6 +203,8 @@ export class Call {
     if (policy === 'continue' || policy === 'hangup') this.#handlers.forgetEvents()
     const next = typeof policy === 'object' ? 'attach' : policy
     this.#tell({ handler, reason, next })
+    // Before that the program has its own events to fire, and nobody else knows when they are done.
+    if (next === 'hangup' && this.#options.released === undefined) this.end()
     if (typeof policy !== 'object') return
     const failed = (error: unknown) => this.#host.failed(`attach of ${this.uuid}`, error)
     this.#handOn(handler, policy.attach).catch(failed)

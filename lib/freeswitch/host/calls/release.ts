@@ -1,12 +1,13 @@
 import { invalidArgument, outOfRange } from '../../../errors.js'
 import { checkNames, checkText } from '../../../node/validate.js'
 import type { CallHandler } from './attachment.js'
+import { parseTarget } from './target.js'
 
 /**
- * What is to become of a call whose last handler is gone: `'continue'`, as in FreeSWITCH, lets the
- * dialplan go on; `'hangup'` ends the call: both are up to the program, in `released`. `'wait'` keeps it
- * parked, and its events, until somebody attaches to it with `handlecall`; `{ attach }` hands it to
- * another handler, once, named as for `Call.attach`: both are the host's doing.
+ * What becomes of a call whose last handler is gone: `'continue'`, as in FreeSWITCH, lets the dialplan
+ * go on; `'hangup'` asks `released` to hang up, or ends the call where there is no such function;
+ * `'wait'` keeps it parked, and its events, until somebody attaches to
+ * it with `handlecall`; `{ attach }` hands it to another handler, once, named as for `Call.attach`.
  */
 export type WhenHandlerGone = 'continue' | 'hangup' | 'wait' | { readonly attach: string }
 
@@ -16,12 +17,14 @@ export interface Release {
   /** `attachFailed`: the other handler that was to take over did not. */
   readonly reason: 'handlerEnded' | 'nodeLost' | 'attachFailed'
   /**
-   * `continue`: with the next action of the dialplan. `hangup`: with DESTINATION_OUT_OF_ORDER. `wait`
-   * and `attach`: nothing, it stays parked. `handled`: nothing, it has other handlers.
+   * `continue`: with the next action of the dialplan. `hangup`: the program is to hang up, with
+   * DESTINATION_OUT_OF_ORDER, and to `end` the call. `wait` and `attach`: nothing, it stays parked.
+   * `handled`: nothing, it has other handlers.
    */
   readonly next: 'continue' | 'hangup' | 'wait' | 'attach' | 'handled'
 }
 
+const attachRule = "'<target> <node>', as for Call.attach"
 const words = ['continue', 'hangup', 'wait'] as const
 
 export function checkWhenHandlerGone(name: string, value: unknown): WhenHandlerGone {
@@ -35,5 +38,7 @@ export function checkWhenHandlerGone(name: string, value: unknown): WhenHandlerG
     throw invalidArgument(name, rule, value)
   }
   checkNames(name, value, ['attach'])
-  return { attach: checkText(`${name}.attach`, value.attach) }
+  const attach = checkText(`${name}.attach`, value.attach)
+  if (parseTarget(attach) === undefined) throw outOfRange(`${name}.attach`, attachRule, attach)
+  return { attach }
 }
