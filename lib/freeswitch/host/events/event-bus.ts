@@ -26,7 +26,8 @@ export class EventBus implements HostPart {
 
   processEnded(pid: Pid): void {
     const listener = this.#host.listeners.get(pid.node.name)
-    for (const handler of listener?.eventHandlers.ended(pid) ?? []) listener?.outbox.purge(handler)
+    const handler = listener?.eventHandlers.ended(pid)
+    if (handler !== undefined) listener?.outbox.purge(handler)
   }
 
   /** What it has kept for the peer is gone with its listener. */

@@ -14,6 +14,8 @@ export class EventHandler {
   readonly filters = new Filters()
   /** Undefined until somebody registers: subscribing first is allowed. */
   target: HandlerTarget | undefined
+  /** Tells targets apart. */
+  key: string | undefined
   /** The process whose commands are about this one, where several are registered. */
   owner: string | undefined
   /** Whether events are delivered: `noevents` turns that off. */
@@ -38,7 +40,8 @@ export class EventHandler {
  */
 export class EventHandlers {
   readonly #isMany: boolean
-  #handlers: EventHandler[] = [new EventHandler()]
+  /** Replaced, not changed: an event may be on its way to them. */
+  #handlers: readonly EventHandler[] = [new EventHandler()]
 
   constructor(mode: 'one' | 'many') {
     this.#isMany = mode === 'many'
@@ -58,24 +61,27 @@ export class EventHandlers {
   register(target: HandlerTarget, sender: Pid): EventHandler {
     const handler = this.#isMany ? this.#free(target) : this.#last
     handler.target = target
+    handler.key = targetKey(target)
     handler.owner = pidKey(sender)
     handler.isOn = true
     return handler
   }
 
-  /** The handlers that wanted events sent to this process, which has died: they are off now. */
-  ended(pid: Pid): EventHandler[] {
+  /** The handler that wanted events sent to this process, which has died: it is off now. */
+  ended(pid: Pid): EventHandler | undefined {
     const key = pidKey(pid)
-    const ended = this.#handlers.filter(({ target }) => Pid.is(target) && pidKey(target) === key)
-    for (const handler of ended) {
-      handler.target = undefined
-      handler.owner = undefined
-      handler.turnOff()
-    }
+    const at = this.#handlers.findIndex((handler) => handler.key === key)
+    const handler = this.#handlers[at]
+    if (handler === undefined) return undefined
+    handler.target = undefined
+    handler.key = undefined
+    handler.owner = undefined
+    handler.turnOff()
     // What is left of one is there for whoever subscribes next; of many, nothing.
-    const left = this.#handlers.filter((handler) => !this.#isMany || !ended.includes(handler))
+    if (!this.#isMany) return handler
+    const left = this.#handlers.toSpliced(at, 1)
     this.#handlers = left.length > 0 ? left : [new EventHandler()]
-    return ended
+    return handler
   }
 
   get #last(): EventHandler {
@@ -85,10 +91,11 @@ export class EventHandlers {
   /** The target's own, or the one that was subscribed before anybody registered, or a new one. */
   #free(target: HandlerTarget): EventHandler {
     const key = targetKey(target)
-    const own = this.#handlers.find((each) => each.target && targetKey(each.target) === key)
-    const handler =
-      own ?? this.#handlers.find((each) => each.target === undefined) ?? new EventHandler()
-    this.#handlers = [...this.#handlers.filter((each) => each !== handler), handler]
+    const own = this.#handlers.findIndex((handler) => handler.key === key)
+    const at = own >= 0 ? own : this.#handlers.findIndex(({ target }) => target === undefined)
+    const handler = this.#handlers[at] ?? new EventHandler()
+    const others = at >= 0 ? this.#handlers.toSpliced(at, 1) : this.#handlers
+    this.#handlers = [...others, handler]
     return handler
   }
 }

@@ -38,7 +38,9 @@ interface Pending {
 /** The processes that answer lookups of XML, and the lookups that wait for them. */
 export class Fetches implements HostPart {
   readonly #host: HostCore
-  #bindings: Binding[] = []
+  /** In the order of registration. */
+  readonly #bindings = new Set<Binding>()
+  readonly #byPid = new Map<string, Binding[]>()
   readonly #pending = new Map<string, Pending>()
 
   constructor(host: HostCore) {
@@ -47,14 +49,21 @@ export class Fetches implements HostPart {
 
   /** `{bind, Section}`. False when there are too many. */
   bind(pid: Pid, mask: number): boolean {
-    if (this.#bindings.length >= maxBindings) return false
-    this.#bindings.push({ pid, key: pidKey(pid), mask })
+    if (this.#bindings.size >= maxBindings) return false
+    const binding = { pid, key: pidKey(pid), mask }
+    this.#bindings.add(binding)
+    const others = this.#byPid.get(binding.key)
+    if (others === undefined) this.#byPid.set(binding.key, [binding])
+    else others.push(binding)
     return true
   }
 
   /** `erlang bindings`. */
   describe(): string {
-    const lines = this.#bindings.map(({ pid, mask }) => `${pid.node.name} ${sectionLabel(mask)}\n`)
+    const lines = Array.from(
+      this.#bindings,
+      ({ pid, mask }) => `${pid.node.name} ${sectionLabel(mask)}\n`,
+    )
     return lines.join('') || 'No bindings\n'
   }
 
@@ -66,7 +75,7 @@ export class Fetches implements HostPart {
    */
   ask(question: FetchQuestion): Promise<FetchOutcome> {
     const { process, options } = this.#host
-    const bindings = this.#bindings.filter(({ mask }) => isBoundTo(mask, question.section))
+    const bindings = [...this.#bindings].filter(({ mask }) => isBoundTo(mask, question.section))
     if (bindings.length === 0) return Promise.resolve({ kind: 'nothing', reason: 'unbound' })
     const id = randomUUID()
     const answer = this.#wait(id, new Set(bindings.map(({ key }) => key)))
@@ -93,15 +102,16 @@ export class Fetches implements HostPart {
   }
 
   processEnded(pid: Pid): void {
-    this.#remove((binding) => binding.key === pidKey(pid))
+    this.#remove(this.#byPid.get(pidKey(pid)) ?? [])
   }
 
   nodeLost(peer: string): void {
-    this.#remove(({ pid }) => pid.node.name === peer)
+    this.#remove([...this.#bindings].filter(({ pid }) => pid.node.name === peer))
   }
 
   close(): void {
-    this.#bindings = []
+    this.#bindings.clear()
+    this.#byPid.clear()
     for (const pending of this.#pending.values()) {
       pending.settle({ kind: 'nothing', reason: 'closed' })
     }
@@ -121,10 +131,12 @@ export class Fetches implements HostPart {
   }
 
   /** FreeSWITCH goes on waiting for those who are gone. */
-  #remove(isGone: (binding: Binding) => boolean): void {
-    const gone = this.#bindings.filter(isGone)
+  #remove(gone: readonly Binding[]): void {
     if (gone.length === 0) return
-    this.#bindings = this.#bindings.filter((binding) => !isGone(binding))
+    for (const binding of gone) {
+      this.#bindings.delete(binding)
+      this.#byPid.delete(binding.key)
+    }
     for (const { asked, settle } of this.#pending.values()) {
       for (const { key } of gone) asked.delete(key)
       if (asked.size === 0) settle({ kind: 'nothing', reason: 'gone' })
