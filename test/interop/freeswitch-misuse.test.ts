@@ -51,6 +51,41 @@ describe('a peer that sends what makes no sense', () => {
     expect(await rude.eval(`fs:ask(${message})`)).toBe(answer)
   })
 
+  it('acts in the name of no process of another node', async () => {
+    bench.host.call('mine')
+    const answer = await rude.eval(`
+      Own = atom_to_binary(node()),
+      Forged = binary_to_term(binary:replace(term_to_binary(self()), <<(byte_size(Own)), Own/binary>>, <<7, "x@y.z.z">>)),
+      fs:send({'$gen_call', {Forged, make_ref()}, {handlecall, "mine"}}),
+      fs:next()`)
+    expect(answer).toBe('{error,undef}')
+    const { output } = await bench.host.run('erlang', 'listeners')
+    expect(output).not.toContain('x@y.z.z')
+  })
+
+  it.each(['/^(a|a)*$/', `/^${'a?'.repeat(40)}${'a'.repeat(40)}$/`, '/^(a+)+$/'])(
+    'holds nobody up with the filter %s',
+    async (pattern) => {
+      await rude.eval(`fs:ask(register_event_handler), fs:ask({setevent, 'HEARTBEAT'}),
+        fs:ask({filter, 'delete all'}), fs:ask({filter, 'X ${pattern}'})`)
+      const before = process.cpuUsage()
+      bench.host.emit({ name: 'HEARTBEAT', headers: { X: `${'a'.repeat(39)}b` } })
+      expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
+    },
+  )
+
+  it('holds nobody up with ten thousand processes that are bound, and end at once', async () => {
+    await rude.eval(`
+      Bind = fun() -> ok = fs:ask({bind, directory}), receive stop -> ok end end,
+      register(crowd, spawn(fun() -> [spawn_link(Bind) || _ <- lists:seq(1, 10000)], receive never -> ok end end))`)
+    const count = async () => (await bench.host.run('erlang', 'bindings')).output.split('\n').length
+    await expect.poll(count, { timeout: 20_000 }).toBe(10_001)
+    const before = process.cpuUsage()
+    await rude.eval('exit(whereis(crowd), kill)')
+    await expect.poll(count, { timeout: 20_000 }).toBe(2)
+    expect(process.cpuUsage(before).user).toBeLessThan(4_000_000)
+  }, 60_000)
+
   it('gets no further than its own session', async () => {
     await rude
       .eval(`

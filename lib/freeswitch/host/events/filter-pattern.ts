@@ -4,7 +4,7 @@ import { type Context, createContext, Script } from 'node:vm'
 const timeoutMs = 50
 /** How often a look is tried that was cut short because other programs had the processor. */
 const tries = 3
-/** Values up to here are no matter for a pattern with a single quantifier. */
+/** Values up to here are no matter for a simple pattern. */
 const shortValue = 1_000
 
 const look = new Script('pattern.test(value)')
@@ -22,7 +22,7 @@ export class FilterPattern {
   /** Undefined, for what is no regular expression, matches nothing. */
   constructor(pattern: RegExp | undefined) {
     this.#pattern = pattern
-    this.#isSimple = pattern !== undefined && (pattern.source.match(/[*+{]/g) ?? []).length <= 1
+    this.#isSimple = pattern !== undefined && isSimple(pattern.source)
   }
 
   matches(value: string): boolean {
@@ -42,6 +42,15 @@ export class FilterPattern {
     this.#pattern = undefined
     return false
   }
+}
+
+/**
+ * One quantifier at most, and no choice within a group: what takes ever longer has several ways to
+ * match the same text, `(a|a)*` as well as `a?a?a?aaa`.
+ */
+function isSimple(source: string): boolean {
+  const quantifiers = source.match(/[*+?{]/g) ?? []
+  return quantifiers.length <= 1 && !(source.includes('(') && source.includes('|'))
 }
 
 /**
