@@ -1,3 +1,5 @@
+import { isThenable } from '../../node/process/handler-process.js'
+
 /** What an API command is told besides its arguments. */
 export interface ApiContext {
   /** The node that asked; undefined for the program itself. */
@@ -31,22 +33,33 @@ export class ApiTable {
   }
 
   /**
-   * Runs a command. As in FreeSWITCH, one that fails is not told apart from one that is not there.
+   * Runs a command: gives its outcome, at once where the command does. As in FreeSWITCH, one that
+   * fails is not told apart from one that is not there.
    *
    * Source: mod_erlang_event, handle_msg.c, api_exec.
    */
-  async run(name: string, args: string, peer: string | undefined): Promise<ApiOutcome> {
+  run(name: string, args: string, peer: string | undefined): ApiOutcome | Promise<ApiOutcome> {
     const command = this.#commands.get(name.toLowerCase())
     if (command === undefined) return missing(name)
-    try {
-      const output: unknown = await command(args, { peer })
-      if (typeof output === 'string') return { output, isError: output.startsWith('-') }
-      throw new TypeError(`the output of the API command ${name} must be a string`)
-    } catch (error) {
+    const failed = (error: unknown): ApiOutcome => {
       this.#failed(name, error)
       return missing(name)
     }
+    try {
+      const output: unknown = command(args, { peer })
+      if (!isThenable(output)) return outcomeOf(name, output)
+      return Promise.resolve(output)
+        .then((late) => outcomeOf(name, late))
+        .catch(failed)
+    } catch (error) {
+      return failed(error)
+    }
   }
+}
+
+function outcomeOf(name: string, output: unknown): ApiOutcome {
+  if (typeof output === 'string') return { output, isError: output.startsWith('-') }
+  throw new TypeError(`the output of the API command ${name} must be a string`)
 }
 
 function missing(name: string): ApiOutcome {

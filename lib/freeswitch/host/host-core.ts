@@ -90,7 +90,7 @@ export class HostCore {
   }
 
   /** Runs an API command for a peer, or for the program. The event of it comes first. */
-  runApi(name: string, args: string, peer: string | undefined): Promise<ApiOutcome> {
+  runApi(name: string, args: string, peer: string | undefined): ApiOutcome | Promise<ApiOutcome> {
     const headers: Header[] = [['API-Command', name]]
     if (args !== '') headers.push(['API-Command-Argument', args])
     this.fire('API', headers, apiOrigin)

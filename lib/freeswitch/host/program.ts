@@ -1,3 +1,4 @@
+import { isThenable } from '../../node/process/handler-process.js'
 import type { HostCore } from './host-core.js'
 
 /**
@@ -17,8 +18,4 @@ export function runProgram(
     failed(error)
     return undefined
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
 }

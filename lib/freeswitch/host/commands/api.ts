@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { atomName } from '../../../node/atom-name.js'
 import { atom } from '../../../term/atom.js'
+import type { TermInput } from '../../../term/term.js'
 import { tuple } from '../../../term/tuple.js'
-import { isLatin1, readText, writeText } from '../../protocol/text.js'
+import { isLatin1, readText, type TextEncoding, writeText } from '../../protocol/text.js'
 import type { ApiOutcome } from '../api-table.js'
 import { jobOrigin } from '../events/sources.js'
 import { badarg, type CommandTable, type Request } from './command.js'
@@ -14,15 +15,15 @@ interface Asked {
 
 /** `{api, Command, Arguments}` and `{bgapi, Command, Arguments}`. */
 export const apiTuples: CommandTable = {
-  api: async (request) => {
+  api: (request) => {
     const asked = readApi(request)
     if (asked === undefined) return badarg
     const { host, listener } = request
-    const outcome = await host.runApi(asked.command, asked.args, listener.peer)
-    const isEmpty = outcome.output === ''
-    const output = isEmpty ? 'Command returned no output!' : outcome.output
-    const isError = isEmpty || outcome.isError
-    return tuple(atom(isError ? 'error' : 'ok'), writeText(output, host.options.encoding))
+    const { encoding } = host.options
+    const outcome = host.runApi(asked.command, asked.args, listener.peer)
+    return outcome instanceof Promise
+      ? outcome.then((late) => answerOf(late, encoding))
+      : answerOf(outcome, encoding)
   },
 
   bgapi: (request) => {
@@ -33,6 +34,11 @@ export const apiTuples: CommandTable = {
     setImmediate(() => void runJob(request, job, asked))
     return tuple(atom('ok'), writeText(job, request.host.options.encoding))
   },
+}
+
+function answerOf({ output, isError }: ApiOutcome, encoding: TextEncoding): TermInput {
+  if (output === '') return tuple(atom('error'), writeText('Command returned no output!', encoding))
+  return tuple(atom(isError ? 'error' : 'ok'), writeText(output, encoding))
 }
 
 /** The outcome goes to who asked, as `{bgok | bgerror, Job, Text}`, and to all as an event. */
