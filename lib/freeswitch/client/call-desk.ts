@@ -31,6 +31,8 @@ export class CallDesk {
   readonly #sendMsg: CallLine['sendMsg']
   readonly #failed: (error: unknown) => void
   readonly #calls = new Set<HandledCall>()
+  /** Those that have processes of their own, come or to come. */
+  readonly #owned = new Set<OwnedCall>()
   readonly #registrations = new Set<() => void>()
 
   constructor(
@@ -66,7 +68,7 @@ export class CallDesk {
   /** Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession`, and as `ask`. */
   async handleCall(uuid: string, wait: RequestWait): Promise<HandledCall> {
     const asked = `handlecall ${uuid} of ${this.#connection.peer}`
-    const owned = new OwnedCall(this, this.#connection)
+    const owned = this.#newOwned()
     try {
       const message = tuple(atom('handlecall'), byteString(uuid))
       const accepted = owned.process.ask(message, asked, wait).then((answer) => {
@@ -78,7 +80,7 @@ export class CallDesk {
       const come = Promise.race([owned.call, accepted])
       return await limited(come, wait, `the call of ${asked} did not come`)
     } catch (error) {
-      owned.process.close()
+      owned.close()
       throw error
     }
   }
@@ -86,6 +88,7 @@ export class CallDesk {
   close(): void {
     for (const close of this.#registrations) close()
     for (const call of this.#calls) call.release()
+    for (const owned of this.#owned) owned.close()
   }
 
   newCall(data: SwitchEvent, ask: CallLine['ask'], released: () => void): HandledCall {
@@ -111,13 +114,19 @@ export class CallDesk {
 
   /** A process for a call that the switch is about to bring. */
   #expect(handler: OnCall): SwitchProcess {
-    const owned = new OwnedCall(this, this.#connection)
+    const owned = this.#newOwned()
     owned.process.watch()
     limited(owned.call, { timeoutMs: attachMs }, 'a call did not come').then(
       (call) => void this.#run(call, handler),
-      () => owned.process.close(),
+      () => owned.close(),
     )
     return owned.process
+  }
+
+  #newOwned(): OwnedCall {
+    const owned: OwnedCall = new OwnedCall(this, this.#connection, () => this.#owned.delete(owned))
+    this.#owned.add(owned)
+    return owned
   }
 
   #onName(names: CallNames, name: string, handler: OnCall): () => void {
@@ -160,11 +169,16 @@ class OwnedCall {
   /** The call, when it has come. */
   readonly call: Promise<HandledCall>
   readonly #desk: CallDesk
+  readonly #connection: SwitchConnection
+  readonly #ended: () => void
   #call: HandledCall | undefined
   #came: { resolve(call: HandledCall): void; reject(error: unknown): void } | undefined
 
-  constructor(desk: CallDesk, connection: SwitchConnection) {
+  /** `ended` is told when its process has been closed. */
+  constructor(desk: CallDesk, connection: SwitchConnection, ended: () => void) {
     this.#desk = desk
+    this.#connection = connection
+    this.#ended = ended
     this.call = new Promise((resolve, reject) => {
       this.#came = { resolve, reject }
     })
@@ -177,6 +191,13 @@ class OwnedCall {
 
   get pid(): Pid {
     return this.process.pid
+  }
+
+  /** Ends its process: the switch lets the call go on, and who waits for it is told. Safe twice. */
+  close(): void {
+    this.#came?.reject(this.#connection.closedError())
+    this.process.close()
+    this.#ended()
   }
 
   #message(message: Term): void {
@@ -193,14 +214,14 @@ class OwnedCall {
     }
     const ask = (message: TermInput, asked: string, wait: RequestWait) =>
       this.process.ask(message, asked, wait)
-    this.#call = this.#desk.newCall(data, ask, () => this.process.close())
+    this.#call = this.#desk.newCall(data, ask, () => this.close())
     this.#came?.resolve(this.#call)
   }
 
   #lost(error: ErlangError): void {
     this.#came?.reject(error)
     this.#call?.over(error, true)
-    this.process.close()
+    this.close()
   }
 }
 
