@@ -13,7 +13,10 @@ export interface Gap {
 export interface StreamOptions {
   readonly queueLimit: number
   readonly signal?: AbortSignal | undefined
-  /** Called when the reader comes to a gap: between the item before it and the one after. */
+  /**
+   * Called when the reader comes to a gap: between the item before it and the one after. What it
+   * throws ends the stream, and is thrown into the reader.
+   */
   readonly onGap?: ((gap: Gap) => void) | undefined
 }
 
@@ -202,7 +205,11 @@ export class Stream<Item extends object>
   #pass({ why, lost }: QueuedGap): void {
     this.#gaps += 1
     this.#lost += lost ?? 0
-    this.#options.onGap?.({ why, lost })
+    try {
+      this.#options.onGap?.({ why, lost })
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   #tidy(): void {

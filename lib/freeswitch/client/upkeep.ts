@@ -24,7 +24,10 @@ export class Upkeep {
   readonly #listener: UpkeepListener
   readonly #kept = new Set<Kept>()
   #isRestoring = false
-  #unwanted: AbortController | undefined
+  /** Aborted when nothing is wanted any more. */
+  #unwanted = new AbortController()
+  /** The wait for the switch that all share who wait for ever. */
+  #reaching: Promise<void> | undefined
 
   constructor(connection: SwitchConnection, listener: UpkeepListener) {
     this.#connection = connection
@@ -42,7 +45,7 @@ export class Upkeep {
     const wait = this.wait()
     for (;;) {
       try {
-        await this.#connection.reach({ ...wait, timeoutMs: this.#reachMs(wait) })
+        await (wait.whenDown === 'wait' ? this.#reach() : this.#connection.reach(wait))
         await kept.sync()
         return
       } catch (error) {
@@ -59,7 +62,10 @@ export class Upkeep {
 
   /** Less is wanted than before: when that is nothing at all, nobody is dialled for it. */
   changed(): void {
-    if (!this.#isWanted) this.#unwanted?.abort()
+    if (this.#isWanted) return
+    this.#unwanted.abort()
+    this.#unwanted = new AbortController()
+    this.#reaching = undefined
   }
 
   /** How long the requests of kept things wait. */
@@ -81,18 +87,24 @@ export class Upkeep {
     return !this.#connection.isClosed && Array.from(this.#kept).some(({ isWanted }) => isWanted)
   }
 
-  #reachMs({ whenDown, timeoutMs }: RequestWait): number {
-    return whenDown === 'wait' ? Number.POSITIVE_INFINITY : timeoutMs
+  /** Waits for the switch as long as anything is wanted. Errors: as `SwitchConnection.reach`. */
+  #reach(): Promise<void> {
+    if (this.#reaching !== undefined) return this.#reaching
+    const { signal } = this.#unwanted
+    const timeoutMs = Number.POSITIVE_INFINITY
+    const reaching = this.#connection.reach({ timeoutMs, signal, whenDown: 'wait' }).finally(() => {
+      if (this.#reaching === reaching) this.#reaching = undefined
+    })
+    this.#reaching = reaching
+    return reaching
   }
 
   async #restore(): Promise<void> {
     const { retry } = this.#connection.options
     const backoff = new Backoff(retry.minMs, retry.maxMs)
-    const unwanted = new AbortController()
-    const signal = AbortSignal.any([this.#connection.closing, unwanted.signal])
-    this.#unwanted = unwanted
+    const signal = AbortSignal.any([this.#connection.closing, this.#unwanted.signal])
     while (this.#isWanted) {
-      const failure = await this.#tryToRestore(signal)
+      const failure = await this.#tryToRestore()
       if (failure === undefined) return this.#listener.restored()
       if (signal.aborted) return
       this.#listener.restoreFailed(failure.error)
@@ -101,10 +113,9 @@ export class Upkeep {
   }
 
   /** What is wrong, if anything. One thing that fails keeps no other back. */
-  async #tryToRestore(signal: AbortSignal): Promise<{ readonly error: unknown } | undefined> {
+  async #tryToRestore(): Promise<{ readonly error: unknown } | undefined> {
     try {
-      const timeoutMs = Number.POSITIVE_INFINITY
-      await this.#connection.reach({ timeoutMs, signal, whenDown: 'wait' })
+      await this.#reach()
     } catch (error) {
       return { error }
     }
