@@ -1,6 +1,8 @@
 import { ErlangError } from '../../errors.js'
 import type { MailboxProcess } from '../../index.js'
-import { parseNodeName } from '../../node/node-name'
+import type { RemoteName } from '../../node/destination.js'
+import { parseNodeName } from '../../node/node-name.js'
+import { settled } from '../../node/route.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { Atom } from '../../term/atom.js'
 import type { Term, TermInput } from '../../term/term.js'
@@ -14,28 +16,29 @@ export interface ConnectionListener {
   readonly lost?: (error: ErlangError) => void
 }
 
-/** A node may have a client for each of many switches: their listeners are no leak to warn of. */
-function makeRoom(node: ErlangNode, more: number): void {
-  const most = node.getMaxListeners()
-  if (most > 0) node.setMaxListeners(most + more)
-}
+/** Terms are taken as they are, whatever the node's own choice is. */
+const spawnOptions = { decode: {} } as const
 
 /** The way to one switch: every request of a client goes through here. */
 export class SwitchConnection {
   readonly node: ErlangNode
   readonly peer: string
   readonly options: ResolvedClientOptions
+  /** FreeSWITCH answers the sender of messages to names only. */
+  readonly #to: RemoteName
   readonly #questions = new Set<Question>()
   readonly #listeners = new Set<ConnectionListener>()
   readonly #closing = new AbortController()
   #isUp: boolean
+  #isClosed = false
 
   constructor(node: ErlangNode, peer: string | Atom, options: ResolvedClientOptions) {
     this.node = checkNode(node)
     this.peer = parseNodeName('peer', Atom.is(peer) ? peer.name : peer).full
     this.options = options
+    this.#to = { name: options.name, node: this.peer }
     this.#isUp = node.peers.includes(this.peer)
-    makeRoom(node, 1)
+    allowListeners(node, 1)
     node.on('nodeup', this.#nodeUp)
     node.on('nodedown', this.#nodeDown)
   }
@@ -45,7 +48,7 @@ export class SwitchConnection {
   }
 
   get isClosed(): boolean {
-    return this.#closing.signal.aborted
+    return this.#isClosed
   }
 
   listen(listener: ConnectionListener): () => void {
@@ -53,14 +56,13 @@ export class SwitchConnection {
     return () => this.#listeners.delete(listener)
   }
 
-  /** A process that takes terms as they are, whatever the node's own choice is. */
   spawn(): MailboxProcess {
-    return this.node.spawn({ decode: {} })
+    return this.node.spawn(spawnOptions)
   }
 
-  /** Sends by name: FreeSWITCH answers the sender of messages to names only. */
+  /** Sends by name. */
   send(from: MailboxProcess, message: TermInput): Promise<void> {
-    return from.send({ name: this.options.name, node: this.peer }, message)
+    return from.send(this.#to, message)
   }
 
   /**
@@ -70,22 +72,23 @@ export class SwitchConnection {
    *         connecting; all others come with the answers.
    */
   async open(message: TermInput, asked: string, wait: RequestWait): Promise<Question> {
-    this.checkOpen()
+    if (this.#canAskNow(wait)) return this.#put(message, asked, wait, wait.timeoutMs)
     const startedAt = performance.now()
-    if (wait.whenDown === 'wait') await this.reach(wait)
+    await this.reach(wait)
     const timeoutMs = Math.max(0, wait.timeoutMs - (performance.now() - startedAt))
-    const question = new Question(this, asked, { ...wait, timeoutMs }, wait.timeoutMs)
-    this.#questions.add(question)
-    void question.ended.then(() => this.#questions.delete(question))
-    question.send(message)
-    return question
+    return this.#put(message, asked, { ...wait, timeoutMs }, wait.timeoutMs)
   }
 
   /** A request with one answer. Errors: as `open`, and those of `Question.next`. */
   async ask(message: TermInput, asked: string, wait: RequestWait): Promise<Term> {
-    const question = await this.open(message, asked, wait)
+    const question = this.#canAskNow(wait)
+      ? this.#put(message, asked, wait, wait.timeoutMs)
+      : await this.open(message, asked, wait)
     try {
-      return await question.next()
+      // One layer less than `next`: most of what a client does comes here.
+      return await question.receive()
+    } catch (error) {
+      throw question.errorOf(error)
     } finally {
       question.close()
     }
@@ -103,6 +106,22 @@ export class SwitchConnection {
     await this.node.connect(this.peer, { whenDown, timeoutMs, signal: either })
   }
 
+  #canAskNow({ whenDown }: RequestWait): boolean {
+    return this.#isUp || whenDown !== 'wait'
+  }
+
+  #put(message: TermInput, asked: string, wait: RequestWait, statedMs: number): Question {
+    this.checkOpen()
+    const question = new Question(this, asked, wait, statedMs, this.#forget)
+    this.#questions.add(question)
+    question.send(message)
+    return question
+  }
+
+  readonly #forget = (question: Question): void => {
+    this.#questions.delete(question)
+  }
+
   checkOpen(): void {
     if (this.isClosed) throw this.closedError()
   }
@@ -112,11 +131,12 @@ export class SwitchConnection {
   }
 
   close(): void {
-    if (this.isClosed) return
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#closing.abort(this.closedError())
     this.node.off('nodeup', this.#nodeUp)
     this.node.off('nodedown', this.#nodeDown)
-    makeRoom(this.node, -1)
+    allowListeners(this.node, -1)
     for (const question of this.#questions) question.fail(this.closedError())
     this.#listeners.clear()
   }
@@ -141,6 +161,12 @@ export class SwitchConnection {
   }
 }
 
+/** Many clients may share a node: Node's warning of a leak is not meant for them. */
+function allowListeners(node: ErlangNode, change: 1 | -1): void {
+  const most = node.getMaxListeners()
+  if (most > 1) node.setMaxListeners(most + change)
+}
+
 export function lossOf(peer: string, reason: string): ErlangError {
   return new ErlangError('ERR_ERL_NOCONNECTION', `the connection to ${peer} is lost: ${reason}`)
 }
@@ -153,23 +179,29 @@ export class Question {
   /** What the caller said, for the message. */
   readonly #statedMs: number
   readonly #process: MailboxProcess
+  readonly #forget: (question: Question) => void
   #failure: ErlangError | undefined
 
-  constructor(connection: SwitchConnection, asked: string, wait: RequestWait, statedMs: number) {
+  /** `forget` is told when it is over. */
+  constructor(
+    connection: SwitchConnection,
+    asked: string,
+    wait: RequestWait,
+    statedMs: number,
+    forget: (question: Question) => void,
+  ) {
     this.#connection = connection
     this.#asked = asked
     this.#wait = wait
     this.#statedMs = statedMs
     this.#process = connection.spawn()
-  }
-
-  get ended(): Promise<unknown> {
-    return this.#process.whenEnded
+    this.#forget = forget
   }
 
   send(message: TermInput): void {
     try {
-      this.#connection.send(this.#process, message).catch((error) => this.fail(error))
+      const sent = this.#connection.send(this.#process, message)
+      if (sent !== settled) sent.catch((error) => this.fail(error))
     } catch (error) {
       this.close()
       throw error
@@ -183,20 +215,31 @@ export class Question {
    *         meanwhile, those of connecting, ERR_ERL_CLOSED.
    */
   async next(timeoutMs = this.#wait.timeoutMs, statedMs = this.#statedMs): Promise<Term> {
-    const { signal } = this.#wait
     try {
-      return await this.#process.receive({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
+      return await this.receive(timeoutMs)
     } catch (error) {
-      throw this.#failure ?? (isTimeout(error, signal) ? this.#late(statedMs) : error)
+      throw this.errorOf(error, statedMs)
     }
+  }
+
+  /** As `next`; what it rejects with is to be given to `errorOf`. */
+  receive(timeoutMs = this.#wait.timeoutMs): Promise<Term> {
+    const { signal } = this.#wait
+    return this.#process.receive(signal === undefined ? { timeoutMs } : { timeoutMs, signal })
+  }
+
+  errorOf(error: unknown, statedMs = this.#statedMs): unknown {
+    return this.#failure ?? (isTimeout(error, this.#wait.signal) ? this.#late(statedMs) : error)
   }
 
   fail(error: ErlangError): void {
     this.#failure ??= error
-    this.#process.exit()
+    this.close()
   }
 
+  /** Safe twice. */
   close(): void {
+    this.#forget(this)
     this.#process.exit()
   }
 

@@ -4,7 +4,7 @@ import { checkChoice, checkFunction, checkTimeout } from '../../node/validate.js
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { type Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
-import { isTagged, type TermInput } from '../../term/term.js'
+import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import type { HangupCause } from '../protocol/hangup-causes.js'
 import { type FetchSection, fetchSections } from '../protocol/sections.js'
@@ -33,12 +33,13 @@ import {
 } from './messages.js'
 import {
   type FreeSwitchOptions,
+  noOptions,
   type RequestOptions,
   requestOptionNames,
   resolveClientOptions,
   resolveRequest,
 } from './options.js'
-import { readOk, readOkText, refusalOf } from './reply.js'
+import { type Asked, readOk, readOkText, refusalOf } from './reply.js'
 import { ServerFilters } from './server-filters.js'
 import { Upkeep } from './upkeep.js'
 
@@ -132,10 +133,10 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
    * Errors: ERR_ERL_REMOTE with what it printed as `reason`: when that begins with `-`, is nothing,
    *         or when FreeSWITCH has no such command.
    */
-  async api(command: string, args = '', options: RequestOptions = {}): Promise<string> {
-    return readOkText(
-      ...(await this.#ask('api', apiMessage('api', command, args), options, command)),
-    )
+  async api(command: string, args = '', options: RequestOptions = noOptions): Promise<string> {
+    const asked = `api ${command} of ${this.peer}`
+    const answer = await this.#ask('api', apiMessage('api', command, args), options, asked)
+    return readOkText(answer, asked)
   }
 
   /**
@@ -187,8 +188,10 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   }
 
   /** Fires an event in the switch. Errors: RangeError for names that FreeSWITCH does not know. */
-  async sendEvent(event: SentEvent, options: RequestOptions = {}): Promise<void> {
-    readOk(...(await this.#ask('sendEvent', eventMessage(event), options, event.name)))
+  async sendEvent(event: SentEvent, options: RequestOptions = noOptions): Promise<void> {
+    const message = eventMessage(event)
+    const asked = `sendEvent ${event.name} of ${this.peer}`
+    readOk(await this.#ask('sendEvent', message, options, asked), asked)
   }
 
   /**
@@ -197,8 +200,14 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
    *
    * Errors: ERR_ERL_REMOTE `nosession` when there is no such call.
    */
-  async sendMsg(uuid: string, headers: HeadersInput, options: RequestOptions = {}): Promise<void> {
-    readOk(...(await this.#ask('sendMsg', commandMessage(uuid, headers), options, uuid)))
+  async sendMsg(
+    uuid: string,
+    headers: HeadersInput,
+    options: RequestOptions = noOptions,
+  ): Promise<void> {
+    const message = commandMessage(uuid, headers)
+    const asked = `sendMsg ${uuid} of ${this.peer}`
+    readOk(await this.#ask('sendMsg', message, options, asked), asked)
   }
 
   /** Runs an application on a call; resolves when the command is queued. Errors: as `sendMsg`. */
@@ -258,7 +267,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   /**
    * Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession` when there is no such call.
    */
-  async handleCall(uuid: string, options: RequestOptions = {}): Promise<HandledCall> {
+  async handleCall(uuid: string, options: RequestOptions = noOptions): Promise<HandledCall> {
     checkUuid('uuid', uuid)
     const wait = resolveRequest('handleCall', options, this.#connection.options)
     this.#connection.checkOpen()
@@ -270,10 +279,11 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
    *
    * Errors: ERR_ERL_REMOTE `badsession` when there is no such call.
    */
-  async giveCall(uuid: string, name: string, options: RequestOptions = {}): Promise<void> {
+  async giveCall(uuid: string, name: string, options: RequestOptions = noOptions): Promise<void> {
     const to = atom(checkLatin1Atom('name', name))
     const message = tuple(atom('handlecall'), to, byteString(checkUuid('uuid', uuid)))
-    readOk(...(await this.#ask('giveCall', message, options, uuid)))
+    const asked = `giveCall ${uuid} of ${this.peer}`
+    readOk(await this.#ask('giveCall', message, options, asked), asked)
   }
 
   /**
@@ -323,8 +333,9 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
   }
 
   /** The pid of the switch. */
-  async pid(options: RequestOptions = {}): Promise<Pid> {
-    const [answer, asked] = await this.#ask('pid', atom('getpid'), options, 'getpid')
+  async pid(options: RequestOptions = noOptions): Promise<Pid> {
+    const asked = `pid getpid of ${this.peer}`
+    const answer = await this.#ask('pid', atom('getpid'), options, asked)
     if (isTagged(answer, 'ok', 2) && Pid.is(answer[1])) return answer[1]
     throw refusalOf(answer, asked)
   }
@@ -348,15 +359,13 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     return this.close()
   }
 
-  async #ask(
-    method: string,
-    message: TermInput,
-    options: RequestOptions,
-    about: string,
-  ): Promise<[answer: Awaited<ReturnType<SwitchConnection['ask']>>, asked: string]> {
-    const wait = resolveRequest(method, options, this.#connection.options)
-    const asked = `${method} ${about} of ${this.peer}`
-    return [await this.#connection.ask(message, asked, wait), asked]
+  /** Errors, now: TypeError and RangeError for options. */
+  #ask(method: string, message: TermInput, options: RequestOptions, asked: Asked): Promise<Term> {
+    return this.#connection.ask(
+      message,
+      asked,
+      resolveRequest(method, options, this.#connection.options),
+    )
   }
 
   readonly #nodeClosed = (): void => void this.close()

@@ -38,6 +38,8 @@ export interface ResolvedClientOptions {
   readonly queueLimit: number
   readonly retry: { readonly minMs: number; readonly maxMs: number }
   readonly name: string
+  /** Of requests that do not say. */
+  readonly wait: RequestWait
 }
 
 /** `RequestOptions` with the client's choices in place. */
@@ -70,9 +72,15 @@ const largestQueue = 2 ** 31 - 1
 export function resolveClientOptions(options: FreeSwitchOptions): ResolvedClientOptions {
   checkNames('FreeSwitch', checkObject('options', options), clientOptionNames)
   const { timeoutMs, whenDown, queueLimit, retry, name } = options
-  return {
+  const wait: RequestWait = {
     timeoutMs: checkTimeout('timeoutMs', timeoutMs ?? clientDefaults.timeoutMs),
+    signal: undefined,
     whenDown: checkChoice('whenDown', whenDown ?? clientDefaults.whenDown, whenDowns),
+  }
+  return {
+    timeoutMs: wait.timeoutMs,
+    whenDown: wait.whenDown,
+    wait,
     queueLimit: checkQueueLimit(queueLimit ?? clientDefaults.queueLimit),
     retry: resolveRetry(retry ?? {}),
     name: checkText('name', name ?? clientDefaults.name),
@@ -97,13 +105,17 @@ export const requestOptionNames: readonly (keyof RequestOptions)[] = [
   'whenDown',
 ]
 
+/** For methods that are called without options: they need no check. */
+export const noOptions: RequestOptions = {}
+
 /** Checks how long a caller wants to wait; `names` are all options that the method knows. */
 export function resolveRequest(
   method: string,
   options: RequestOptions,
-  { timeoutMs, whenDown }: ResolvedClientOptions,
+  { timeoutMs, whenDown, wait }: ResolvedClientOptions,
   names: readonly string[] = requestOptionNames,
 ): RequestWait {
+  if (options === noOptions) return wait
   checkNames(method, checkObject('options', options), names)
   const { signal } = options
   return {

@@ -11,6 +11,7 @@ const loneSurrogate = /\p{Surrogate}/u
 
 /** A list of bytes above this length travels as a list of integers, which FreeSWITCH does not read. */
 const maxStringBytes = 65_535
+const longestPlain = 64
 
 /** Text as FreeSWITCH writes it: the bytes of its UTF-8, in a list or in a binary. */
 export function writeText(text: string, encoding: TextEncoding): Charlist | string {
@@ -76,8 +77,19 @@ export function readString(term: Term | undefined): string | undefined {
  * FreeSWITCH passes on whatever a phone has sent. Undefined for everything else.
  */
 export function readSentText(term: Term | undefined): string | undefined {
+  const plain = Array.isArray(term) ? asciiText(term) : undefined
+  if (plain !== undefined) return plain
   const bytes = sentBytes(term)
   return bytes && (utf8(bytes) ?? Buffer.from(bytes).toString('latin1'))
+}
+
+/** Text that is short and plain, as most is, needs no buffer. Undefined for all other. */
+function asciiText(list: readonly unknown[]): string | undefined {
+  if (list.length > longestPlain) return undefined
+  for (const byte of list) {
+    if (typeof byte !== 'number' || !(byte >= 0 && byte <= 127)) return undefined
+  }
+  return String.fromCharCode(...(list as number[]))
 }
 
 function sentBytes(term: Term | undefined): Uint8Array | undefined {
