@@ -1,4 +1,3 @@
-import { outOfRange } from '../../errors.js'
 import { checkFunction, checkText } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
@@ -16,9 +15,6 @@ import { HostCore } from './host-core.js'
 import type { NewLogLine } from './logs/log-line.js'
 import { type EventHostOptions, resolveHostOptions } from './options.js'
 
-/** Of each node the last one: two would take each other's messages. */
-const hosts = new WeakMap<ErlangNode, HostCore>()
-
 /**
  * Makes a program answer Erlang nodes as FreeSWITCH's `mod_erlang_event` does.
  *
@@ -31,18 +27,9 @@ const hosts = new WeakMap<ErlangNode, HostCore>()
 export class EventHost {
   readonly #core: HostCore
 
-  /** Errors: TypeError and RangeError for bad options, and for a node that has a host already. */
+  /** Errors: TypeError and RangeError for options; RangeError for a node that has a host already. */
   constructor(node: ErlangNode, options: EventHostOptions = {}) {
-    const resolved = resolveHostOptions(options)
-    if (hosts.get(checkNode(node))?.isOpen === true) {
-      throw outOfRange(
-        'node',
-        'a node without an event host, or whose event host is closed',
-        node.name,
-      )
-    }
-    this.#core = new HostCore(node, resolved)
-    hosts.set(node, this.#core)
+    this.#core = new HostCore(checkNode(node), resolveHostOptions(options))
   }
 
   /**
@@ -121,7 +108,10 @@ export class EventHost {
     return this.#core.fetches.ask(readFetchRequest(this.#core, section, request))
   }
 
-  /** Takes the host off its node, which goes on. Safe twice. */
+  /**
+   * Takes the host off its node, which goes on: calls and lookups end, and handlers that keep up get
+   * what was fired before. `stop` of the node does that too. Safe twice.
+   */
   close(): void {
     this.#core.close()
   }

@@ -61,7 +61,8 @@ export class HostCore {
 
   constructor(node: ErlangNode, options: ResolvedHostOptions) {
     if (hostOfNode.get(node)?.isOpen === true) {
-      throw outOfRange('node', 'a node without an event host', node.name)
+      const rule = 'a node without an event host, or whose event host is closed'
+      throw outOfRange('node', rule, node.name)
     }
     this.node = node
     this.options = options
