@@ -52,4 +52,32 @@ describe('a peer that does not read its events', () => {
     expect(told).toMatch(/^\["lost \d+ events"\]$/)
     expect(await lost()).toBe(0)
   }, 120_000)
+
+  it('has its next command carried out when it reads the answers to those before', async () => {
+    const count = 2_000
+    let open: (output: string) => void = () => undefined
+    let dumps = 0
+    const begun = new Promise<void>((resolve) => {
+      bench.host.api('gate', () => {
+        resolve()
+        return new Promise((answer) => {
+          open = answer
+        })
+      })
+    })
+    bench.host.api('dump', () => {
+      dumps += 1
+      return 'x'.repeat(50_000)
+    })
+    await slow
+      .session()
+      .eval(`fs:send({api, gate, ""}), [fs:send({api, dump, ""}) || _ <- lists:seq(1, ${count})]`)
+    await begun
+    slow.signal('SIGSTOP')
+    open('open')
+    for (let turn = 0; turn < 50; turn += 1) await bench.session().eval('fs:ask(getpid)')
+    expect(dumps).toBeLessThan(count / 2)
+    slow.signal('SIGCONT')
+    await expect.poll(() => dumps, { timeout: 60_000 }).toBe(count)
+  }, 120_000)
 })

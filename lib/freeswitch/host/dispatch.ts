@@ -1,5 +1,6 @@
 import { atomName } from '../../node/atom-name.js'
 import type { MessageContext } from '../../node/process/handler-process.js'
+import { settled } from '../../node/route.js'
 import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import { Reference } from '../../term/reference.js'
@@ -46,20 +47,28 @@ export function dispatch(host: HostCore, message: Term, context: MessageContext)
   listener.lastSender = from
   if (host.isDebugging) tellMessage(host, message, node)
   const call = readGenCall(message, node)
-  const answer = (reply: Reply): void => {
+  const answer: Answer = (reply) => {
     // Whoever has lost the connection meanwhile must not be dialled for it.
-    if (listener.isClosed) return
-    if (call !== undefined) call.answer(host.process, reply)
-    else if (reply !== undefined) void host.process.send(from, reply)
+    if (listener.isClosed) return undefined
+    if (call !== undefined) return whenTaken(call.answer(host.process, reply))
+    return reply === undefined ? undefined : whenTaken(host.process.send(from, reply))
   }
   if (listener.isDenied) {
-    if (listener.refuse()) answer(aclDenied)
+    if (listener.refuse()) void answer(aclDenied)
     return
   }
   const request = call?.request ?? message
   const work = () => doOne(host, listener, request, call ?? from, answer)
   if (isAnswer(request)) void work()
-  else if (!listener.take(work)) answer(refusal('badmem'))
+  else if (!listener.take(work)) void answer(refusal('badmem'))
+}
+
+/** Sends what is answered, if anything. The promise: the peer has more to read than it may. */
+type Answer = (reply: Reply) => undefined | Promise<void>
+
+function whenTaken(sent: Promise<void>): undefined | Promise<void> {
+  // What could not be sent is lost, as with `!`.
+  return sent === settled ? undefined : sent.catch(() => undefined)
 }
 
 /**
@@ -71,28 +80,29 @@ function isAnswer(message: Term): boolean {
   return isTagged(message, 'fetch_reply') || isTagged(message, 'rex') || Reference.is(message[0])
 }
 
-/** Carries out one message. The promise, where there is one, never rejects. */
+/**
+ * Carries out one message. The promise, where there is one, never rejects; it is there too when the
+ * peer does not read its answers, so that no more of them are made.
+ */
 function doOne(
   host: HostCore,
   listener: Listener,
   message: Term,
   sender: GenCall | Pid,
-  answer: (reply: Reply) => void,
+  answer: Answer,
 ): undefined | Promise<void> {
-  const failed = (error: unknown): void => {
+  const failed = (error: unknown): undefined | Promise<void> => {
     host.failed('a command', error)
-    answer(badarg)
+    return answer(badarg)
   }
   const isCall = sender instanceof GenCall
   const from = isCall ? sender.from : sender
   try {
     const reply = carryOut(message, { host, listener, from, isCall })
-    if (reply instanceof Promise) return reply.then(answer).catch(failed)
-    answer(reply)
+    return reply instanceof Promise ? reply.then(answer).catch(failed) : answer(reply)
   } catch (error) {
-    failed(error)
+    return failed(error)
   }
-  return undefined
 }
 
 /** Source: mod_erlang_event, handle_msg.c, handle_msg; seed-systems 2.3. */

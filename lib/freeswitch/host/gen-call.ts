@@ -23,8 +23,8 @@ export class GenCall {
   }
 
   /** Whoever calls waits, so there is an answer even where a message gets none. */
-  answer(process: Process, reply: Reply): void {
-    void process.send(aliasOf(this.#tag) ?? this.from, tuple(this.#tag, reply ?? ok))
+  answer(process: Process, reply: Reply): Promise<void> {
+    return process.send(aliasOf(this.#tag) ?? this.from, tuple(this.#tag, reply ?? ok))
   }
 }
 
