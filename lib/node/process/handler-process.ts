@@ -1,4 +1,5 @@
 import type { ResolvedDecodeOptions } from '../../native/options.js'
+import { atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import { RawTerm } from '../../term/raw.js'
 import { isAtom, type Term } from '../../term/term.js'
