@@ -1,0 +1,76 @@
+import path from 'node:path'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { Assignment, Down, Up } from '../wire/messages.js'
+
+/** Hears what becomes of a thread. */
+export interface ThreadListener {
+  received(message: Up): void
+  /** The last that is heard of it: why, unless it was ended on purpose. */
+  ended(error: Error | undefined): void
+}
+
+const entry = path.join(__dirname, '../worker/main.js')
+
+/** One worker thread: what it says, and how it ends, whatever ends it. */
+export class TaskThread {
+  /** When its thread is gone. Never rejects. */
+  readonly gone: Promise<void>
+  readonly #worker: Worker
+  #isTerminated = false
+  #error: Error | undefined
+
+  constructor(
+    title: string,
+    assignment: Assignment,
+    resourceLimits: ResourceLimits | undefined,
+    listener: ThreadListener,
+  ) {
+    this.#worker = new Worker(entry, {
+      workerData: assignment,
+      name: title,
+      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+    })
+    this.#worker.on('message', (message: Up) => listener.received(message))
+    this.#worker.on('messageerror', (error) => this.#failed(error))
+    this.#worker.on('error', (error) => this.#failed(error))
+    this.gone = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        listener.ended(this.#why(code))
+        resolve()
+      })
+    })
+  }
+
+  get id(): number {
+    return this.#worker.threadId
+  }
+
+  /** How busy its event loop is, from 0 to 1, since it began. */
+  get utilization(): number {
+    return this.#worker.performance.eventLoopUtilization().utilization
+  }
+
+  post(message: Down): void {
+    this.#worker.postMessage(message)
+  }
+
+  /** Ends it, whatever it does; on purpose, so no failure. Resolves when it is gone. */
+  async terminate(): Promise<void> {
+    this.#isTerminated = true
+    await this.#worker.terminate()
+    await this.gone
+  }
+
+  #failed(error: unknown): void {
+    this.#error ??= error instanceof Error ? error : new Error(`threw ${String(error)}`)
+  }
+
+  #why(code: number): Error | undefined {
+    if (this.#error !== undefined) return this.#error
+    if (this.#isTerminated) return undefined
+    const error = new Error(`the worker ended itself: process.exit(${code})`)
+    // Where this was noticed is of no use to anybody.
+    delete error.stack
+    return error
+  }
+}
