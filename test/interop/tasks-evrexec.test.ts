@@ -54,7 +54,7 @@ describe('evrexec, as Erlang calls it', () => {
     expect(await observed.lines.next()).toBe('evrexec:test[]: argument mydata index undefined')
     expect(await rpc('run', '["evrexec:test"]')).toBe('ok')
     expect(await observed.lines.next()).toBe('evrexec:test[]: argument  index undefined')
-    expect(await rpc('run', "['evrexec:test', <<\"κ\"/utf8>>]")).toBe('ok')
+    expect(await rpc('run', '[\'evrexec:test\', <<"κ"/utf8>>]')).toBe('ok')
     expect(await observed.lines.next()).toBe('evrexec:test[]: argument κ index undefined')
   })
 
@@ -86,9 +86,7 @@ describe('evrexec, as Erlang calls it', () => {
     expect(await rpc('run', '["echo", "a"]')).toBe('ok')
     expect(await rpc('run', '["echo", "a", [result]]')).toBe('[<<"a">>,<<"a">>,nil]')
     expect(await rpc('run', '["loud", "b"]')).toBe('[<<"b">>,<<"b">>,nil]')
-    expect(await rpc('run', '["throws"]')).toContain(
-      '{js_error,<<"TypeError">>,<<"on purpose">>}',
-    )
+    expect(await rpc('run', '["throws"]')).toContain('{js_error,<<"TypeError">>,<<"on purpose">>}')
   })
 
   it('lists tasks as maps', async () => {

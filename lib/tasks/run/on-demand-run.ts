@@ -41,8 +41,8 @@ export class OnDemandRun {
   readonly promise: Promise<TermInput | undefined>
   #timer: NodeJS.Timeout | undefined
   #abort: ((reason: string) => void) | undefined
-  /** Why it was told to end before its time. */
-  #why: unknown
+  /** Why it was told to end before its time, and whether that is a failure of the task. */
+  #cancelled: { readonly why: unknown; readonly isFailure: boolean } | undefined
   #outcome: RunOutcome | undefined
   /** Takes it out of the queue. */
   leaveQueue: () => void = () => undefined
@@ -86,7 +86,7 @@ export class OnDemandRun {
     const { link, onPid } = this.#request
     void process.whenEnded.then((reason) => {
       if (this.#outcome === undefined) {
-        this.cancel(new Error(`an exit signal ended its process: ${format(reason)}`))
+        this.cancel(new Error(`an exit signal ended its process: ${format(reason)}`), true)
       }
     })
     if (link !== undefined) process.link(link)
@@ -99,12 +99,13 @@ export class OnDemandRun {
   }
 
   /** Ends it before its time: rejects now when it has not begun, else when the task has ended. */
-  cancel(why: unknown): void {
-    if (this.#why !== undefined || this.#outcome !== undefined) return
-    this.#why = why
+  cancel(why: unknown, isFailure: boolean): void {
+    if (this.#cancelled !== undefined || this.#outcome !== undefined) return
+    this.#cancelled = { why, isFailure }
     if (this.#abort === undefined) {
       this.leaveQueue()
       this.#over({ error: why as Error })
+      if (isFailure) this.#failed(why as Error)
       this.#settle.reject(why)
     } else {
       this.#abort(why instanceof Error ? why.message : String(why))
@@ -114,19 +115,24 @@ export class OnDemandRun {
   /** It is over: the value or the failure, or that its thread has died. */
   ended(outcome: RunOutcome, isThreadLost: boolean): void {
     this.#over(outcome)
-    const { counts, name } = this.task
-    counts.ended(this)
-    if ('value' in outcome) {
+    this.task.counts.ended(this)
+    if (this.#cancelled !== undefined) {
+      const { why, isFailure } = this.#cancelled
+      if (isFailure) this.#failed(why as Error)
+      this.#settle.reject(why)
+    } else if ('value' in outcome) {
       this.#settle.resolve(outcome.value)
-      return
+    } else {
+      this.#failed(outcome.error)
+      // It ran, and that is what was asked.
+      if (!isThreadLost && !this.wantsValue) this.#settle.resolve(undefined)
+      else this.#settle.reject(failure(this.task.name, outcome.error))
     }
-    const error = this.#why instanceof Error ? this.#why : outcome.error
-    counts.failed(error)
-    this.#reports.failed({ task: name, index: undefined, error })
-    if (this.#why !== undefined) this.#settle.reject(this.#why)
-    else if (isThreadLost || this.wantsValue) this.#settle.reject(failure(name, error))
-    // It ran, and that is what was asked.
-    else this.#settle.resolve(undefined)
+  }
+
+  #failed(error: Error): void {
+    this.task.counts.failed(error)
+    this.#reports.failed({ task: this.task.name, index: undefined, error })
   }
 
   #over(outcome: RunOutcome): void {
@@ -137,11 +143,11 @@ export class OnDemandRun {
 
   #arm(): void {
     const { timeoutMs, signal } = this.#request
-    this.#timer = after(timeoutMs, () => this.cancel(timeout(this.task.name, timeoutMs)))
+    this.#timer = after(timeoutMs, () => this.cancel(timeout(this.task.name, timeoutMs), true))
     signal?.addEventListener('abort', this.#aborted, { once: true })
   }
 
-  readonly #aborted = (): void => this.cancel(this.#request.signal?.reason)
+  readonly #aborted = (): void => this.cancel(this.#request.signal?.reason, false)
 }
 
 function timeout(name: string, timeoutMs: number): ErlangError {

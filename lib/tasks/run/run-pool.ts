@@ -71,7 +71,7 @@ export class RunPool {
   /** Cancels what waits and what runs of one task. */
   cancel(task: SupervisedTask): void {
     for (const run of [...this.#queue, ...(this.#running.get(task) ?? [])]) {
-      if (run.task === task) run.cancel(closed())
+      if (run.task === task) run.cancel(closed(), false)
     }
   }
 
@@ -79,9 +79,9 @@ export class RunPool {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true
     for (const thread of this.#threads) thread.graceMs = graceMs
-    for (const run of this.#queue) run.cancel(closed())
+    for (const run of this.#queue) run.cancel(closed(), false)
     const running = Array.from(this.#running.values(), (runs) => [...runs]).flat()
-    for (const run of running) run.cancel(closed())
+    for (const run of running) run.cancel(closed(), false)
     await Promise.allSettled(running.map(({ promise }) => promise))
     await Promise.all(Array.from(this.#threads, (thread) => thread.terminate()))
   }
@@ -151,7 +151,7 @@ export class RunPool {
     this.#threads.delete(thread)
     // One that could not even begin would be made again and again: whoever waits hears why.
     const [first] = this.#queue
-    if (error !== undefined) first?.cancel(error)
+    if (error !== undefined) first?.cancel(error, true)
     const at = this.#free.indexOf(thread)
     if (at >= 0) this.#free.splice(at, 1)
     queueMicrotask(() => this.#fill())
