@@ -17,6 +17,7 @@ import { runKamailioDb } from './parts/kamailio-db.mjs'
 import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
 import { runScale } from './parts/scale.mjs'
+import { runTasks } from './parts/tasks.mjs'
 
 const PARTS = {
   codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
@@ -64,6 +65,7 @@ const PARTS = {
     messages: 20_000,
     quick: { rounds: 1, ms: 0, messages: 10_000 },
   },
+  tasks: { run: runTasks, rounds: 5, ms: 2000, quick: { rounds: 1, ms: 500 } },
 }
 
 /** These can measure others alone; the rest is about beamlink. */
