@@ -21,7 +21,7 @@ import type { RunRequest } from './run/on-demand-run.js'
 import type { Reports, TaskEvents } from './run/reports.js'
 import { RunPool } from './run/run-pool.js'
 import { SupervisedTask } from './run/supervised-task.js'
-import type { TaskLife } from './run/task-worker.js'
+import type { TaskLife } from './run/task-life.js'
 
 /** How a run on demand is to be made. */
 export interface RunTaskOptions {

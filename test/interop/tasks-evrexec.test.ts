@@ -121,6 +121,26 @@ describe('evrexec, as Erlang calls it', () => {
     expect(await observed.failures.next()).toContain('an exit signal ended its process: shutdown')
   })
 
+  it('belongs to one Tasks for each node', async () => {
+    await start(test)
+    expect(() => observedTasks({ node })).toThrow(
+      'node must be one that no other Tasks is exposed at',
+    )
+    observedTasks({ node, expose: false })
+    await observed.tasks.stop()
+    await start(test)
+    expect(await rpc('run', '["evrexec:test"]')).toBe('ok')
+  })
+
+  it('may be hidden, or open to some peers only', async () => {
+    for (const expose of [false, { exposeTo: ['somebody@127.0.0.1'] }]) {
+      const { tasks, define } = observedTasks({ node, expose })
+      define('evrexec:test', onDemand)
+      expect(await rpc('run', '["evrexec:test"]')).toMatch(/^{badrpc,{'EXIT',{undef,/)
+      await tasks.stop()
+    }
+  })
+
   it('is gone when the tasks are stopped', async () => {
     await start(test)
     await observed.tasks.stop()

@@ -35,6 +35,8 @@ describe('the node inside a task', () => {
   })
 
   const start = async (name: string, fields: Parameters<ObservedTasks['define']>[1] = {}) => {
+    // A node has one `evrexec`.
+    await stopAllTasks()
     observed = observedTasks({ node, script: './node-jobs.mjs' })
     await observed.define(name, fields).tasks.start()
   }

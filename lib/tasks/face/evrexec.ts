@@ -1,4 +1,4 @@
-import { ErlangError } from '../../errors.js'
+import { ErlangError, outOfRange } from '../../errors.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import type { ExposedFunctions, ExposeOptions } from '../../otp/rpc/exposed.js'
 import { atom } from '../../term/atom.js'
@@ -19,6 +19,9 @@ export interface TaskCommands {
   list(): readonly TaskStatus[]
 }
 
+/** A node has one module `evrexec`. */
+const nodesWithTasks = new WeakSet<ErlangNode>()
+
 /** Both spellings of the original's documents; the second is none that it answers to. */
 const modules = ['evrexec', 'evroute'] as const
 
@@ -32,13 +35,19 @@ export class Evrexec {
   readonly #node: ErlangNode
   readonly #commands: TaskCommands
 
+  /** Errors: RangeError when the node has an `evrexec` already. */
   constructor(node: ErlangNode, commands: TaskCommands, options: ExposeOptions) {
+    if (nodesWithTasks.has(node)) {
+      throw outOfRange('node', 'one that no other Tasks is exposed at', node.name)
+    }
+    nodesWithTasks.add(node)
     this.#node = node
     this.#commands = commands
     for (const module of modules) node.expose(module, this.#functions, options)
   }
 
   close(): void {
+    nodesWithTasks.delete(this.#node)
     for (const module of modules) this.#node.unexpose(module)
   }
 

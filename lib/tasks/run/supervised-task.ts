@@ -4,7 +4,7 @@ import { Counts } from './counts.js'
 import type { Reports } from './reports.js'
 import { RestartWindow } from './restart-window.js'
 import { SupervisedWorker } from './supervised-worker.js'
-import type { TaskLife } from './task-worker.js'
+import type { TaskLife } from './task-life.js'
 
 /** What all tasks have in common. */
 export interface TaskSurroundings {

@@ -1,5 +1,5 @@
 import { Backoff, type RestartWindow } from './restart-window.js'
-import { type Ending, type LifeContext, TaskLife } from './task-worker.js'
+import { type Ending, type LifeContext, TaskLife } from './task-life.js'
 
 /** Where a worker is in its life. */
 export type WorkerState =

@@ -83,8 +83,13 @@ export type Up =
   | { readonly kind: 'running' }
   | { readonly kind: 'done'; readonly id: number; readonly value: Wire | undefined }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorWire }
-  | { readonly kind: 'datagram'; readonly ms: number; readonly error: ErrorWire | undefined }
-  | { readonly kind: 'dropped'; readonly count: number }
+  | {
+      readonly kind: 'datagram'
+      readonly ms: number
+      readonly error: ErrorWire | undefined
+      /** How many others found the queue full meanwhile. */
+      readonly dropped: number
+    }
   | {
       readonly kind: 'log'
       readonly name: string

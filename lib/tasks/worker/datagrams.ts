@@ -41,6 +41,8 @@ class DatagramRuns {
   readonly #assignment: UdpAssignment
   readonly #beginning: Beginning
   readonly #queue: Datagram[] = []
+  /** Told with the next run, since there may be very many. */
+  #dropped = 0
   #isRunning = false
   #settled: () => void = () => undefined
 
@@ -61,7 +63,7 @@ class DatagramRuns {
 
   #add(datagram: Datagram): void {
     if (this.#queue.length >= this.#assignment.address.maxQueued) {
-      post({ kind: 'dropped', count: 1 })
+      this.#dropped += 1
       return
     }
     this.#queue.push(datagram)
@@ -89,6 +91,7 @@ class DatagramRuns {
     } catch (thrown) {
       error = errorToWire(thrown)
     }
-    post({ kind: 'datagram', ms: performance.now() - start, error })
+    post({ kind: 'datagram', ms: performance.now() - start, error, dropped: this.#dropped })
+    this.#dropped = 0
   }
 }

@@ -128,10 +128,8 @@ export class TaskLife {
         break
       case 'datagram':
         counts.lasted(message.ms)
+        counts.dropped += message.dropped
         if (message.error !== undefined) this.#runFailed(errorFromWire(message.error))
-        break
-      case 'dropped':
-        counts.dropped += message.count
         break
       case 'log':
         reports.log({ ...message, task: message.name })
