@@ -115,10 +115,10 @@ describe('evrexec, as Erlang calls it', () => {
       await erl.eval(`
         {ok, Pid} = rpc:call('${node.name}', evrexec, start, ["loop", "data"]),
         Ref = monitor(process, Pid),
-        exit(Pid, shutdown),
+        exit(Pid, kill),
         receive {'DOWN', Ref, process, Pid, Reason} -> Reason end`),
-    ).toBe('shutdown')
-    expect(await observed.failures.next()).toContain('an exit signal ended its process: shutdown')
+    ).toBe('killed')
+    expect(await observed.failures.next()).toContain('an exit signal ended its process: killed')
   })
 
   it('belongs to one Tasks for each node', async () => {

@@ -1,12 +1,14 @@
 import { ErlangError, withAdvice } from '../../errors.js'
 import type { MailboxProcess } from '../../node/process/mailbox-process.js'
 import { jsError } from '../../node/process/post-reason.js'
+import { isOrderly } from '../../node/process/thrown.js'
 import { atom } from '../../term/atom.js'
 import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import type { TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import type { ResolvedDefinition } from '../definition/definition.js'
+import { plainError } from './plain-error.js'
 import type { Reports } from './reports.js'
 import type { SupervisedTask } from './supervised-task.js'
 import { after } from './timer.js'
@@ -86,7 +88,8 @@ export class OnDemandRun {
     const { link, onPid } = this.#request
     void process.whenEnded.then((reason) => {
       if (this.#outcome === undefined) {
-        this.cancel(new Error(`an exit signal ended its process: ${format(reason)}`), true)
+        const why = plainError(`an exit signal ended its process: ${format(reason)}`)
+        this.cancel(why, !isOrderly(reason))
       }
     })
     if (link !== undefined) process.link(link)
@@ -152,7 +155,9 @@ export class OnDemandRun {
 
 function timeout(name: string, timeoutMs: number): ErlangError {
   const message = `the run of "${name}" did not end within ${timeoutMs} ms`
-  return new ErlangError('ERR_ERL_TIMEOUT', message)
+  const error = new ErlangError('ERR_ERL_TIMEOUT', message)
+  delete error.stack
+  return error
 }
 
 /** As the Erlang caller would see it. */

@@ -14,6 +14,7 @@ import { errorFromWire } from '../wire/error-wire.js'
 import type { Assignment, Up } from '../wire/messages.js'
 import { toWire } from '../wire/term-wire.js'
 import type { Counts } from './counts.js'
+import { plainError } from './plain-error.js'
 import type { Reports } from './reports.js'
 import { after } from './timer.js'
 
@@ -173,7 +174,7 @@ export class TaskLife {
   /** Its process has ended: a process that it is linked with died, or somebody killed it. */
   #signalled(reason: TermInput): void {
     if (this.#ending !== undefined || this.#isStopping) return
-    const error = new Error(`an exit signal ended its process: ${format(reason)}`)
+    const error = plainError(`an exit signal ended its process: ${format(reason)}`)
     this.#ending = { kind: 'signalled', error, isOrderly: isOrderly(reason) }
     this.stop(error.message)
   }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { plainError } from '../run/plain-error.js'
 import type { Assignment, Down, Up } from '../wire/messages.js'
 
 /** Hears what becomes of a thread. */
@@ -68,9 +69,6 @@ export class TaskThread {
   #why(code: number): Error | undefined {
     if (this.#error !== undefined) return this.#error
     if (this.#isTerminated) return undefined
-    const error = new Error(`the worker ended itself: process.exit(${code})`)
-    // Where this was noticed is of no use to anybody.
-    delete error.stack
-    return error
+    return plainError(`the worker ended itself: process.exit(${code})`)
   }
 }
