@@ -8,7 +8,7 @@ import {
   checkText,
   checkTimeout,
 } from '../node/validate.js'
-import type { Pid } from '../term/pid.js'
+import { Pid } from '../term/pid.js'
 import type { Term } from '../term/term.js'
 import { resolveDefinition, type TaskDefinition } from './definition/definition.js'
 import { readDefinitionFile } from './definition/definition-file.js'
@@ -76,7 +76,8 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     if (node !== undefined && expose !== undefined) {
       this.#evrexec = new Evrexec(node, this.#commands, expose)
     }
-    signal?.addEventListener('abort', () => void this.stop(), { once: true })
+    if (signal?.aborted === true) void this.stop()
+    else signal?.addEventListener('abort', () => void this.stop(), { once: true })
   }
 
   /**
@@ -161,6 +162,9 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
   async run(name: string, data = '', options: RunTaskOptions = {}): Promise<Term | undefined> {
     const task = this.#find(checkText('name', name))
     if (typeof data !== 'string') throw invalidArgument('data', 'a string', data)
+    if (options.link !== undefined && this.#options.node === undefined) {
+      throw invalidArgument('link', 'left out where tasks have no node', options.link)
+    }
     const request = requestOf(task, data, options)
     const value = await this.#pool.run(task, request)
     return (request.wantsValue ? value : 'ok') as Term | undefined
@@ -326,6 +330,7 @@ function requestOf(task: SupervisedTask, data: string, options: RunTaskOptions):
   checkNames('run', checkObject('options', options), runNames)
   const { result, timeoutMs, signal, link } = options
   if (signal !== undefined) checkSignal(signal).throwIfAborted()
+  if (link !== undefined && !Pid.is(link)) throw invalidArgument('link', 'a pid', link)
   return {
     data,
     wantsValue: result !== undefined && checkBoolean('result', result),

@@ -172,6 +172,21 @@ describe('the node inside a task', () => {
     await lost
   })
 
+  it('has stopped: tasks end, are not started again, and nothing is left unhandled', async () => {
+    const epmd = { host: '127.0.0.1', port: erl.epmdPort }
+    const other = await ErlangNode.start({ name: uniqueName('short'), cookie: testCookie, epmd })
+    const { tasks, failures, lines, define } = observedTasks({ node: other })
+    define('loop', { restart: { when: 'always', minMs: 1 } }).define('echo', onDemand)
+    await tasks.start()
+    await lines.next()
+    await other.stop()
+    expect(await failures.next()).toMatch(/^loop: .*has been stopped/)
+    expect(tasks.list()[0]).toMatchObject({ state: 'failed', restarts: 1 })
+    const linked = tasks.run('echo', '', { link: other.pid })
+    await expect(linked).rejects.toMatchObject({ code: 'ERR_ERL_CLOSED' })
+    expect(await tasks.run('echo')).toBe('ok')
+  })
+
   it('may be a node of its own in each worker', async () => {
     const own = uniqueName('own')
     const [alive, host] = own.split('@')

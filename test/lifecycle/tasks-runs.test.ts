@@ -78,6 +78,7 @@ describe('a run on demand', () => {
     await expect(tasks.run(undefined as never)).rejects.toThrow('name must be a string')
     await expect(tasks.run('echo', 42 as never)).rejects.toThrow('data must be a string, got 42')
     await expect(tasks.run('echo', '', { reslt: true } as never)).rejects.toThrow('"result"')
+    await expect(tasks.run('echo', '', { link: {} } as never)).rejects.toThrow('link must be')
     await expect(tasks.run('nope')).rejects.toMatchObject({
       code: 'ERR_ERL_NOPROC',
       message: expect.stringMatching(/^Event route not found/),

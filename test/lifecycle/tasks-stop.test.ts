@@ -58,7 +58,7 @@ describe('stopping tasks', () => {
   })
 
   it('may come while tasks are started', async () => {
-    const { tasks, define } = observedTasks()
+    const { tasks, define } = observedTasks({ graceMs: 60_000 })
     define('loop', { workers: 8 })
     const started = tasks.start()
     await tasks.stop()
@@ -86,6 +86,8 @@ describe('stopping tasks', () => {
     controller.abort()
     await tasks.stop()
     expect(tasks.list()[0]).toMatchObject({ state: 'stopped' })
+    const late = observedTasks({ signal: controller.signal })
+    await expect(late.tasks.start()).rejects.toMatchObject({ code: 'ERR_ERL_CLOSED' })
   })
 
   it('stops one task and leaves the others', async () => {

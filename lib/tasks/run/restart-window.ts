@@ -22,6 +22,9 @@ export class RestartWindow {
   }
 }
 
+/** More would not fit a timer, whatever the first pause. */
+const mostDoublings = 40
+
 /** The pauses before the restarts of one worker. */
 export class Backoff {
   readonly #restart: Restart
@@ -36,7 +39,7 @@ export class Backoff {
     const { minMs, maxMs, periodMs } = this.#restart
     if (livedMs > periodMs) this.#inRow = 0
     const pause = Math.min(maxMs, minMs * 2 ** this.#inRow)
-    this.#inRow += 1
+    this.#inRow = Math.min(this.#inRow + 1, mostDoublings)
     return pause
   }
 }

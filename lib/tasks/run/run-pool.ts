@@ -54,7 +54,7 @@ export class RunPool {
    *
    * Errors: ERR_ERL_BUSY when too many wait; ERR_ERL_CLOSED; ERR_ERL_TIMEOUT; ERR_ERL_REMOTE.
    */
-  run(task: SupervisedTask, request: RunRequest): Promise<TermInput | undefined> {
+  async run(task: SupervisedTask, request: RunRequest): Promise<TermInput | undefined> {
     if (this.#isClosed) throw closed()
     if (this.#queue.size >= this.#limits.queued && !this.#canBegin(task)) {
       const message = `${this.#queue.size} runs are waiting, so "${task.name}" cannot be run`

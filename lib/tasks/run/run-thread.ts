@@ -57,13 +57,26 @@ export class RunThread {
   }
 
   perform(run: OnDemandRun): void {
+    if (!this.#givesProcess(run)) return
     this.#run = run
     const { id, definition, data, wantsValue } = run
     const { name, target } = definition
-    if (run.needsProcess && this.#service !== undefined) run.hasProcess(this.#service.process)
     run.begun((reason) => this.#abort(run, reason))
     if (this.#run !== run) return
     this.#thread.post({ kind: 'run', id, name, target, data, wantsValue, pid: undefined })
+  }
+
+  /** False when it cannot, since the node has stopped: whoever wants the run hears that. */
+  #givesProcess(run: OnDemandRun): boolean {
+    if (!run.needsProcess || this.#service === undefined) return true
+    try {
+      run.hasProcess(this.#service.process)
+      return true
+    } catch (error) {
+      run.cancel(error, true)
+      this.#listener.free(this)
+      return false
+    }
   }
 
   async terminate(): Promise<void> {

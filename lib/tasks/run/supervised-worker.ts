@@ -62,22 +62,38 @@ export class SupervisedWorker {
 
   #ended(life: TaskLife, ending: Ending): void {
     this.#life = undefined
-    const { counts, reports, definition, index } = this.#context
+    const { reports, definition, index } = this.#context
     const hasFailed = isFailure(ending)
     if (hasFailed) {
-      counts.failed(ending.error)
-      reports.failed({ task: definition.name, index, error: ending.error })
+      this.#failed(ending.error)
     } else if (ending.kind === 'done') {
       reports.done(definition.name, index)
     }
     if (this.#final !== undefined) return
     if (ending.kind === 'stopped' || !this.#isRestarted(hasFailed)) {
-      this.#final = hasFailed ? 'failed' : ending.kind === 'stopped' ? 'stopped' : 'done'
+      this.#final = hasFailed ? 'failed' : ending.kind === 'done' ? 'done' : 'stopped'
     } else if (this.#supervisor.window.add(performance.now())) this.#restart(life)
     else {
       this.#final = 'failed'
       this.#supervisor.giveUp()
     }
+  }
+
+  #startAgain(): void {
+    try {
+      const life = this.start()
+      void life.ready.then(() => life.go())
+    } catch (error) {
+      // No thread is to be had, or the node has stopped.
+      this.#final = 'failed'
+      this.#failed(error as Error)
+    }
+  }
+
+  #failed(error: Error): void {
+    const { counts, reports, definition, index } = this.#context
+    counts.failed(error)
+    reports.failed({ task: definition.name, index, error })
   }
 
   #isRestarted(hasFailed: boolean): boolean {
@@ -91,8 +107,7 @@ export class SupervisedWorker {
     counts.restarts += 1
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      const next = this.start()
-      void next.ready.then(() => next.go())
+      this.#startAgain()
     }, inMs)
     reports.restarting({ task: definition.name, index, inMs })
   }

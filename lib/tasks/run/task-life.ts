@@ -64,16 +64,17 @@ export class TaskLife {
     this.begun = new Promise((resolve) => this.#hear('begun', resolve))
     const over = new Promise<void>((resolve) => this.#hear('ended', resolve))
     this.ended = over.then(() => this.#ending ?? { kind: 'stopped' })
-    const title = `${definition.name} ${index}`
-    this.#thread = new TaskThread(title, assignmentOf(context), definition.resourceLimits, {
-      received: (message) => this.#received(message),
-      ended: (error) => this.#gone(error),
-    })
+    // Before there is a thread, since a node that has stopped throws.
     if (node !== undefined) {
       this.#service = new NodeService(node, (message) => this.#thread.post(message))
       this.#process = this.#service.process
       void this.#process.whenEnded.then((reason) => this.#signalled(reason))
     }
+    const title = `${definition.name} ${index}`
+    this.#thread = new TaskThread(title, assignmentOf(context), definition.resourceLimits, {
+      received: (message) => this.#received(message),
+      ended: (error) => this.#gone(error),
+    })
   }
 
   get pid(): Pid | undefined {

@@ -23,10 +23,11 @@ export async function live(
 ): Promise<void> {
   const controller = new AbortController()
   listen('abort', ({ reason }) => controller.abort(abortError(reason)))
-  await turn()
   const { signal } = controller
+  await turn(signal)
   let stop: (() => Promise<void>) | undefined
   try {
+    signal.throwIfAborted()
     const own = await ownNode(assignment)
     stop = own?.stop
     const node = own === undefined ? mainNode(assignment.hasNode) : () => own.node
@@ -60,9 +61,11 @@ export async function fail(id: number, error: unknown): Promise<void> {
   post({ kind: 'failed', id, error: errorToWire(error) })
 }
 
-function turn(): Promise<void> {
+/** Waits for its turn, or for being told to end before that. */
+function turn(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     listen('go', () => resolve())
+    signal.addEventListener('abort', () => resolve(), { once: true })
     post({ kind: 'ready' })
   })
 }
