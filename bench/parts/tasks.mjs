@@ -29,7 +29,8 @@ async function measureRound(ms) {
   const { resident: tasks } = await measure('memory', 'tasks', IDLE)
   return {
     runs: await measure('runs', ms),
-    start: await measure('start', STARTED),
+    bareStart: await measure('start', 'bare', STARTED),
+    start: await measure('start', 'tasks', STARTED),
     idleMib: (tasks - bare) / IDLE,
     delay: await measure('delay', ms),
   }
@@ -54,6 +55,10 @@ export async function runTasks({ rounds, ms }) {
     samples,
     perSecond: of(({ runs }) => runs.perSecond),
     startMs: of(({ start }) => start.ms),
+    cpuMs: of(({ start }) => start.cpuMs),
+    loopMost: of(({ start }) => start.loopMost),
+    bareStartMs: of(({ bareStart }) => bareStart.ms),
+    bareCpuMs: of(({ bareStart }) => bareStart.cpuMs),
     idleMib: of(({ idleMib }) => idleMib),
     delayMs: of(({ delay }) => delay.loopP99),
   }
@@ -67,6 +72,14 @@ export async function runTasks({ rounds, ms }) {
       targetOf(one),
       markOf(one),
     ]),
+  )
+  printTable(
+    `the start of ${STARTED} workers, beside bare ones of Node that wait for messages`,
+    ['', 'ms', 'CPU, ms each'],
+    [
+      ['tasks', figure(row.startMs), figure(row.cpuMs)],
+      ['bare workers', figure(row.bareStartMs), figure(row.bareCpuMs)],
+    ],
   )
   writeResults('tasks', [row])
   return goals

@@ -2,7 +2,7 @@
  * Measures one thing about tasks in a process of its own and prints it as JSON.
  *
  *   measure.mjs runs MS              runs on demand in MS milliseconds, two threads that are warm
- *   measure.mjs start COUNT          milliseconds until COUNT workers have begun
+ *   measure.mjs start KIND COUNT     milliseconds until COUNT workers have begun, bare ones or tasks
  *   measure.mjs memory KIND COUNT    MiB of the process with COUNT idle workers, bare ones or tasks
  *   measure.mjs delay MS             how late the main loop is while all cores are busy with tasks
  */
@@ -57,17 +57,20 @@ const measures = {
     await tasks.stop()
     return { perSecond, latency }
   },
-  async start(count) {
-    const tasks = new Tasks(options)
-    tasks.define({ name: 'idle', workers: count })
+  async start(kind, count) {
+    const tasks = new Tasks(options).define({ name: 'idle', workers: count })
+    const cpu = process.cpuUsage()
     const start = performance.now()
+    let bare = []
     const { loopMost } = await watched(async () => {
-      await tasks.start()
+      if (kind === 'bare') bare = await bareWorkers(count)
+      else await tasks.start()
       return {}
     })
-    const took = performance.now() - start
-    await tasks.stop()
-    return { ms: took, loopMost }
+    const ms = performance.now() - start
+    const { user, system } = process.cpuUsage(cpu)
+    await Promise.all([tasks.stop(), ...bare.map((worker) => worker.terminate())])
+    return { ms, loopMost, cpuMs: (user + system) / 1_000 / count }
   },
   async memory(kind, count) {
     const tasks = new Tasks(options)

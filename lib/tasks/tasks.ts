@@ -20,8 +20,8 @@ import { Clock } from './run/clock.js'
 import type { RunRequest } from './run/on-demand-run.js'
 import type { Reports, TaskEvents } from './run/reports.js'
 import { RunPool } from './run/run-pool.js'
+import { StartTurns } from './run/start-turns.js'
 import { SupervisedTask } from './run/supervised-task.js'
-import type { TaskLife } from './run/task-life.js'
 
 /** How a run on demand is to be made. */
 export interface RunTaskOptions {
@@ -127,20 +127,12 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     this.#pool.warm(this.#options.runs.warm)
     const order = [...this.#tasks.values()]
     if (this.#options.isReverse) order.reverse()
-    const lives: TaskLife[] = []
+    const turns = new StartTurns()
     for (const task of order) {
-      for (const life of task.start()) {
-        lives.push(life)
-        // Making a thread takes the loop a while: it turns between two.
-        await nextTurn()
-      }
+      for (const life of task.start()) await turns.add(life)
       this.#startClock(task)
     }
-    for (const life of lives) {
-      await life.ready
-      life.go()
-    }
-    await Promise.all(lives.map(({ begun }) => begun))
+    await turns.end()
     return this
   }
 
@@ -345,8 +337,4 @@ function requestOf(task: SupervisedTask, data: string, options: RunTaskOptions):
 function graceOf(options: StopOptions, byDefault: number): number {
   checkNames('stop', checkObject('options', options), ['graceMs'])
   return options.graceMs === undefined ? byDefault : checkTimeout('graceMs', options.graceMs)
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

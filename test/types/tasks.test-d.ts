@@ -1,5 +1,5 @@
 import type { ErlangNode, Term } from 'beamlink'
-import { type Task, type TaskFunction, Tasks, type TaskStatus } from 'beamlink/tasks'
+import { type Task, type TaskFunction, type TaskStatus, Tasks } from 'beamlink/tasks'
 import { describe, expectTypeOf, it } from 'vitest'
 
 declare const node: ErlangNode
