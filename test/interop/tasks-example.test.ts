@@ -64,6 +64,38 @@ describe('the example of the guide on tasks', () => {
     expect(await rpc('run', '["primes", "1000"]')).toBe('168')
   })
 
+  it('does in a shell what the guide shows', async () => {
+    const guide = readFileSync(path.resolve(folder, '../../docs/tasks.md'), 'utf8')
+    const [, session = ''] = /^```console\n(.*?)^```$/ms.exec(guide) ?? []
+    const shell = spawn('erl', ['-name', 'shop@127.0.0.1', '-setcookie', 'secret'], {
+      env: { ...process.env, ERL_EPMD_PORT: String(erl.epmdPort) },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let shown = ''
+    const prompts = new Arrivals<number>()
+    shell.stdout.on('data', (bytes: Buffer) => {
+      shown += bytes.toString()
+      for (const [prompt, number] of shown.matchAll(/^\(shop@127\.0\.0\.1\)(\d+)> $/gm)) {
+        shown = shown.replace(prompt, `\n${prompt.trim()}\n`)
+        prompts.push(Number(number))
+      }
+    })
+    const lines = session.split('\n')
+    const typed = lines.flatMap((one) => /^\([^)]+\)\d+> (.*)$/.exec(one)?.[1] ?? [])
+    const answers = lines.filter((one) => one !== '' && !one.startsWith('('))
+    expect(typed).toHaveLength(3)
+    await prompts.next('the first prompt', 20_000)
+    for (const one of typed) {
+      shell.stdin.write(`${one}\n`)
+      await prompts.next(`the shell to do ${one}`, 20_000)
+    }
+    const gone = once(shell, 'exit')
+    shell.kill('SIGKILL')
+    await gone
+    const squeezed = shown.replace(/\s+/g, '')
+    for (const answer of answers) expect(squeezed).toContain(answer.replace(/\s+/g, ''))
+  })
+
   it('hears datagrams', async () => {
     const socket = createSocket('udp4')
     socket.send('hello', port, '127.0.0.1')

@@ -77,6 +77,8 @@ describe('a definition', () => {
     [{ schedule: '* * * * *', workers: 2 }, 'workers must be left out of a task with a schedule'],
     [{ maxConcurrent: 0 }, 'maxConcurrent must be an integer from 1'],
     [{ timeoutMs: -1 }, 'timeoutMs must be a number ≥ 0'],
+    [{ node: { cookie: 'x' } }, 'node.name must be a string'],
+    [{ node: { name: 'a@b', log() {} } }, 'node must be options that can be copied ('],
     [{ resourceLimits: { maxHeap: 5 } }, 'unknown option "maxHeap" of resourceLimits'],
     [{ resourceLimits: { stackSizeMb: 0 } }, 'stackSizeMb must be a number of MiB above 0'],
   ])('%j is refused', (fields, why) => {

@@ -130,7 +130,7 @@ function fieldsOf(
     maxConcurrent: maxConcurrent === undefined ? Infinity : count('maxConcurrent', maxConcurrent),
     timeoutMs: timeoutMs === undefined ? Infinity : checkTimeout('timeoutMs', timeoutMs),
     result: given.result !== undefined && checkBoolean('result', given.result),
-    node: given.node === undefined ? undefined : (checkObject('node', given.node) as NodeOptions),
+    node: given.node === undefined ? undefined : checkNodeOptions(given.node),
     resourceLimits:
       given.resourceLimits === undefined ? undefined : checkLimits(given.resourceLimits),
   }
@@ -175,6 +175,20 @@ export function integer(
 /** One or more; `Infinity` stands for no limit. */
 export function count(name: string, value: unknown): number {
   return value === Infinity ? Infinity : checkInteger(name, value, 1, Number.MAX_SAFE_INTEGER)
+}
+
+/** They go to the worker by message, which takes no functions. */
+function checkNodeOptions(options: NodeOptions): NodeOptions {
+  checkText('node.name', (checkObject('node', options) as NodeOptions).name)
+  try {
+    return structuredClone(options)
+  } catch (error) {
+    throw invalidArgument(
+      'node',
+      `options that can be copied (${(error as Error).message})`,
+      options,
+    )
+  }
 }
 
 const limitNames = [

@@ -63,7 +63,7 @@ export class RunThread {
     const { name, target } = definition
     run.begun((reason) => this.#abort(run, reason))
     if (this.#run !== run) return
-    this.#thread.post({ kind: 'run', id, name, target, data, wantsValue, pid: undefined })
+    this.#thread.post({ kind: 'run', id, name, target, data, wantsValue })
   }
 
   /** False when it cannot, since the node has stopped: whoever wants the run hears that. */

@@ -12,7 +12,6 @@ import { NodeService } from '../thread/node-service.js'
 import { TaskThread } from '../thread/task-thread.js'
 import { errorFromWire } from '../wire/error-wire.js'
 import type { Assignment, Up } from '../wire/messages.js'
-import { toWire } from '../wire/term-wire.js'
 import type { Counts } from './counts.js'
 import { plainError } from './plain-error.js'
 import type { Reports } from './reports.js'
@@ -91,15 +90,14 @@ export class TaskLife {
 
   /** It is its turn. */
   go(): void {
-    const pid = this.#process?.pid
-    this.#thread.post({ kind: 'go', pid: pid === undefined ? undefined : toWire(pid) })
+    this.#thread.post({ kind: 'go' })
   }
 
-  /** Aborts the task's signal; after the grace time ends its thread. */
+  /** Aborts the task's signal; after the grace time, of which the last one counts, ends its thread. */
   stop(reason: string, graceMs = this.#context.graceMs): void {
-    if (this.#isStopping) return
+    if (!this.#isStopping) this.#thread.post({ kind: 'abort', id: 0, reason })
     this.#isStopping = true
-    this.#thread.post({ kind: 'abort', id: 0, reason })
+    clearTimeout(this.#grace)
     this.#grace = after(graceMs, () => void this.#thread.terminate())
   }
 

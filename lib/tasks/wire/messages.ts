@@ -56,12 +56,11 @@ export interface RunOrder {
   readonly data: string
   /** Whether its value is wanted. */
   readonly wantsValue: boolean
-  readonly pid: Wire | undefined
 }
 
 /** To the thread. */
 export type Down =
-  | { readonly kind: 'go'; readonly pid: Wire | undefined }
+  | { readonly kind: 'go' }
   | RunOrder
   | { readonly kind: 'abort'; readonly id: number; readonly reason: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Wire }
