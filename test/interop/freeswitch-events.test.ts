@@ -33,6 +33,9 @@ describe('events of an event host', () => {
       "headers['a'] must be",
     )
     expect(() => host.emit({ name: 'API', headers: new Map() as never })).toThrow(TypeError)
+    expect(() => host.emit({ name: 'API', headers: { a: Number.NaN } })).toThrow(TypeError)
+    expect(() => host.emit({ name: 'API', subclass: 'a::b' })).toThrow(/subclass must be given/)
+    expect(() => new EventHost(bench.node, { onHandlerError: 1 } as never)).toThrow(TypeError)
     expect(() => host.emit({ name: 'API', body: 5 } as never)).toThrow(/body must be a string/)
     expect(() => host.emit({ name: 'API', bdy: 'x' } as never)).toThrow(/did you mean "body"/)
     expect(() => new EventHost(bench.node, { queueLimit: 0 })).toThrow(/queueLimit/)

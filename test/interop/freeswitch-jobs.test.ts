@@ -5,11 +5,13 @@ import { type Deferred, deferred } from '../helpers/waiting.js'
 describe('commands of an event host', () => {
   let bench: HostBench
   let gate: Deferred<string>
-  /** What the host has told its log. */
-  const failures: string[] = []
+  /** What it has told the program. */
+  const told: string[] = []
 
   beforeAll(async () => {
-    bench = await HostBench.start()
+    bench = await HostBench.start({
+      onHandlerError: (error, what) => told.push(`${what}: ${(error as Error).message}`),
+    })
     gate = deferred()
     const { host } = bench
     host.api('echo', (args) => args)
@@ -92,13 +94,13 @@ describe('commands of an event host', () => {
     }
   })
 
-  it('tells the log what a command of the program throws', async () => {
+  it('tells the log and the program what a command of the program throws', async () => {
     const session = bench.session()
     await session.eval('fs:ask(register_log_handler), fs:ask({set_log_level, err})')
     await session.eval('fs:ask({bgapi, broken, ""})')
     const line = await session.eval('[D || {log, L} <- fs:drain(), {data, D} <- L]')
-    failures.push(line)
     expect(line).toContain('the API command broken has failed: Error: out of order')
+    expect(told).toContain('the API command broken: out of order')
   })
 
   it('answers gen_server:call to any name, and to its pid', async () => {

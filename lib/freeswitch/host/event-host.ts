@@ -33,8 +33,9 @@ export class EventHost {
   }
 
   /**
-   * Adds an API command: `{api, Name, Arguments}` and `{bgapi, Name, Arguments}` run it. What it
-   * throws is told in the log, and to whoever asked as if there were no such command.
+   * Adds an API command: `{api, Name, Arguments}` and `{bgapi, Name, Arguments}` run it. When it throws,
+   * whoever asked is told that there is no such command, as FreeSWITCH has it; the program hears of it
+   * by the option `onHandlerError`.
    */
   api(name: string, run: ApiFunction): this {
     checkFunction('run', run)
@@ -110,7 +111,8 @@ export class EventHost {
 
   /**
    * Takes the host off its node, which goes on: calls and lookups end, and handlers that keep up get
-   * what was fired before. `stop` of the node does that too. Safe twice.
+   * what was fired before. `stop` of the node does that too. Events and log lines that come after go
+   * nowhere, and `call` throws ERR_ERL_CLOSED. Safe twice.
    */
   close(): void {
     this.#core.close()

@@ -102,10 +102,17 @@ export class HostCore {
     return this.process.isAlive
   }
 
-  /** Tells the log what went wrong inside the host, or in a function of the program. */
+  /**
+   * Tells the log and the program what went wrong in a function of the program. What a peer asks for
+   * must not bring the program down, so that a warning is all that comes of it where nobody listens.
+   */
   failed(what: string, error: unknown): void {
     const text = `${what} has failed: ${error instanceof Error ? error.stack : String(error)}`
     this.logs.log({ level: 'err', text })
+    const { onHandlerError } = this.options
+    if (onHandlerError === undefined) process.emitWarning(text, 'EventHostWarning')
+    // In a turn of its own: what it throws is an uncaught error, and unwinds nothing here.
+    else process.nextTick(onHandlerError, error, what)
   }
 
   /** Fires an event that the host makes itself. */

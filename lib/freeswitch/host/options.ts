@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
 import {
   checkChoice,
+  checkFunction,
   checkInteger,
   checkNames,
   checkObject,
@@ -36,6 +37,11 @@ export interface EventHostOptions extends CallHostOptions, AclOptions {
   readonly eventHandlers?: 'one' | 'many'
   /** How many events may wait for each peer, and how many log lines; 100,000 by default. */
   readonly queueLimit?: number
+  /**
+   * Told when a function of the program throws: an API command, `sendmsg` or `released` of a call.
+   * `what` names it. The log of the switch has it too. Without this it is a warning of the process.
+   */
+  readonly onHandlerError?: (error: unknown, what: string) => void
   /** What events say of the switch; the first host name, addresses and a fresh id by default. */
   readonly hostname?: string
   readonly switchname?: string
@@ -44,8 +50,10 @@ export interface EventHostOptions extends CallHostOptions, AclOptions {
   readonly ipv6?: string
 }
 
-export interface ResolvedHostOptions extends Required<Omit<EventHostOptions, keyof AclOptions>> {
+export interface ResolvedHostOptions
+  extends Required<Omit<EventHostOptions, keyof AclOptions | 'onHandlerError'>> {
   readonly inboundAcl: InboundAcl
+  readonly onHandlerError: EventHostOptions['onHandlerError']
 }
 
 export const hostOptionNames: readonly string[] = [
@@ -57,6 +65,7 @@ export const hostOptionNames: readonly string[] = [
   'maxLogBulk',
   'eventHandlers',
   'queueLimit',
+  'onHandlerError',
   'hostname',
   'switchname',
   'coreUuid',
@@ -71,6 +80,8 @@ const largestBulk = 1_000_000
 export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptions {
   checkNames('EventHost', checkObject('options', options), hostOptionNames)
   const { encoding = 'string', eventHandlers = 'one', hostname: host = hostname() } = options
+  const { onHandlerError } = options
+  if (onHandlerError !== undefined) checkFunction('onHandlerError', onHandlerError)
   return {
     ...resolveCallHostOptions(options),
     inboundAcl: new InboundAcl(options),
@@ -85,6 +96,7 @@ export function resolveHostOptions(options: EventHostOptions): ResolvedHostOptio
     coreUuid: checkText('coreUuid', options.coreUuid ?? randomUUID()),
     ipv4: checkText('ipv4', options.ipv4 ?? ownAddress('IPv4') ?? '127.0.0.1'),
     ipv6: checkText('ipv6', options.ipv6 ?? ownAddress('IPv6') ?? '::1'),
+    onHandlerError,
   }
 }
 

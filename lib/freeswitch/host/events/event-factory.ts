@@ -73,7 +73,7 @@ export class EventFactory {
     checkNames('event', checkObject('event', event), newEventNames)
     const name = checkEventName('name', event.name)
     const { subclass, body, uuid, source = unknownOrigin } = event
-    if (subclass !== undefined) checkText('subclass', subclass)
+    if (subclass !== undefined) checkSubclass(name, subclass)
     if (body !== undefined && typeof body !== 'string') {
       throw invalidArgument('body', 'a string', body)
     }
@@ -167,12 +167,17 @@ function resolveHeader(where: string, pair: unknown): Header {
 
 function headerText(where: string, value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'boolean' || Number.isFinite(value)) return String(value)
   if (!Array.isArray(value)) throw invalidArgument(where, 'text, a number or texts', value)
   for (const part of value) {
     if (typeof part !== 'string') throw invalidArgument(where, 'text, a number or texts', part)
   }
   return joinArray(value)
+}
+
+function checkSubclass(name: EventName, subclass: unknown): void {
+  checkText('subclass', subclass)
+  if (name !== 'CUSTOM') throw outOfRange('subclass', "given with the name 'CUSTOM' only", subclass)
 }
 
 function checkEventName(where: string, value: unknown): EventName {
