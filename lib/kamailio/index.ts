@@ -34,6 +34,7 @@ export {
   type KamailioCallOptions,
   type KamailioEvents,
   type KamailioOptions,
+  type KamailioSendOptions,
 } from './kamailio.js'
 export type { SipHandler } from './router/router.js'
 export type { ChallengeBy, Credentials, RelayOptions, SipReply } from './router/sip-reply.js'

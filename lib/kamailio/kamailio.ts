@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { ErlangError, invalidArgument } from '../errors.js'
+import { ErlangError, invalidArgument, outOfRange } from '../errors.js'
 import {
   atom,
   type ErlangNode,
@@ -23,6 +23,7 @@ import {
 } from '../node/validate.js'
 import { CNode, type CNodeListener, type KamailioStats } from './c-node/c-node.js'
 import type { ExchangeWait } from './c-node/exchange.js'
+import { checkNode } from './check-node.js'
 import {
   addRouter,
   Router,
@@ -51,6 +52,11 @@ export interface KamailioCallOptions {
   readonly timeoutMs?: number
   /** Aborting it rejects with `signal.reason`. */
   readonly signal?: AbortSignal
+}
+
+export interface KamailioSendOptions extends KamailioCallOptions {
+  /** The sender, to which an `erl_reply` goes; one of its own by default. */
+  readonly from?: Process
 }
 
 /** What `kamailio.events` tells; none of it needs a listener. */
@@ -122,9 +128,9 @@ export class Kamailio implements Disposable {
       safe: resolveSafeOptions({ emptyAs: undefinedAtom, ...safe }),
     }
     const names = checkPeers(peers)
-    this.#node = node
+    this.#node = checkNode(node)
     this.#router = new Router(this.#routerListener())
-    for (const name of names) addRouter(node, name, this.#router)
+    addRouter(node, names, this.#router)
     const listener = this.#cNodeListener()
     this.#cNodes = names.map((name) => new CNode(node, name, cNodeOptions, listener))
     node.on('nodeup', this.#up)
@@ -198,27 +204,32 @@ export class Kamailio implements Disposable {
   async send(
     to: string | Pid,
     message: TermInput,
-    { from }: { readonly from?: Process } = {},
+    { from, ...options }: KamailioSendOptions = {},
   ): Promise<void> {
+    const wait = resolveCallOptions(options)
     const cNode = this.#cNodeOf(to)
     const safe = safeTerm(message, cNode.safe, 'message')
     const sender = from ?? this.#node.spawn()
     try {
-      await cNode.send(sender, destination(cNode, to), safe)
+      await cNode.send(sender, destination(cNode, to), safe, wait)
     } finally {
       if (from === undefined) sender.exit()
     }
   }
 
-  /** Sends a message to an event route and waits for what that gives `erl_reply`. Errors: as `send`. */
+  /** Sends a message to an event route and waits for what that gives `erl_reply`. Errors: as `rpc`. */
   async ask(name: string, message: TermInput, options: KamailioCallOptions = {}): Promise<Term> {
     const wait = resolveCallOptions(options)
     const dueAt = performance.now() + wait.timeoutMs
+    const cNode = this.#cNodeOf(checkText('name', name))
+    const safe = safeTerm(message, cNode.safe, 'message')
     const self = this.#node.spawn()
     try {
-      await this.send(checkText('name', name), message, { from: self })
+      await cNode.send(self, destination(cNode, name), safe, wait)
+      const { gone } = cNode
+      const signal = wait.signal === undefined ? gone : AbortSignal.any([wait.signal, gone])
       const timeoutMs = Math.max(0, dueAt - performance.now())
-      return await self.receive({ ...options, timeoutMs })
+      return await self.receive({ timeoutMs, signal })
     } finally {
       self.exit()
     }
@@ -318,7 +329,9 @@ function checkPeers(peers: unknown): readonly string[] {
   if (!Array.isArray(names) || names.length === 0) {
     throw invalidArgument('peers', 'a node name or an array of such', peers)
   }
-  return names.map((name) => parseNodeName('peers', name).full)
+  const full = names.map((name) => parseNodeName('peers', name).full)
+  if (new Set(full).size === full.length) return full
+  throw outOfRange('peers', 'different nodes', full.join(', '))
 }
 
 function resolveCallOptions(options: KamailioCallOptions): ExchangeWait {

@@ -2,6 +2,7 @@ import {
   Atom,
   atom,
   Charlist,
+  encode,
   isList,
   isTuple,
   type Term,
@@ -14,15 +15,23 @@ const undefinedAtom = atom('undefined')
 /**
  * A value as a script would write it: text is a string of bytes, never a binary; `null` is the atom
  * `undefined`. All else stays as it is.
+ *
+ * Errors: ERR_ERL_ENCODE for what has no Erlang form.
  */
 export function scriptTerm(value: TermInput): TermInput {
   if (typeof value === 'string') return Array.from(Buffer.from(value))
   if (value === null) return undefinedAtom
-  if (Atom.is(value) || typeof value !== 'object') return value
+  if (typeof value !== 'object') return Number.isInteger(value) ? value : checked(value)
+  if (Atom.is(value)) return value
   if (value instanceof Uint8Array) return Array.from(value)
   if (Charlist.is(value)) return Array.from(Buffer.from(value.text))
   if (isTuple(value)) return new Tuple(value.elements.map(scriptTerm))
-  return Array.isArray(value) ? value.map(scriptTerm) : value
+  return Array.isArray(value) ? value.map(scriptTerm) : checked(value)
+}
+
+function checked(value: TermInput): TermInput {
+  encode(value)
+  return value
 }
 
 /**

@@ -12,9 +12,11 @@ import {
   tuple,
 } from '../index.js'
 import { parseNodeName } from '../node/node-name.js'
+import { jsError } from '../node/process/post-reason.js'
 import { checkFunction, checkNames, checkObject, checkText } from '../node/validate.js'
 import type { Outcome } from '../otp/rpc/evaluation.js'
 import { rexValue } from '../otp/rpc/evaluation.js'
+import { checkNode } from './check-node.js'
 import { scriptTerm } from './script-term.js'
 
 /** What scripts send to one registered process. A value is printed by the script as a term. */
@@ -73,7 +75,7 @@ export class SipRouterModule implements Disposable {
 
   /** `peer`: the node of the connection, `name@shorthost`. Errors: RangeError for no node name. */
   constructor(node: ErlangNode, peer: string) {
-    this.#node = node
+    this.#node = checkNode(node)
     this.#peer = parseNodeName('peer', peer).full
     // Its workers share one connection and are answered in any order.
     node.setRexGate(this.#peer, (answer) => (outcome) => answer(this.#rexAnswer(outcome)))
@@ -151,7 +153,12 @@ export class SipRouterModule implements Disposable {
     }
   }
 
+  /** The script waits for an answer also when the value has no Erlang form. */
   #rexAnswer(outcome: Outcome): TermInput {
-    return scriptTerm(rexValue(outcome))
+    try {
+      return scriptTerm(rexValue(outcome))
+    } catch (error) {
+      return scriptTerm(rexValue({ kind: 'error', reason: jsError(error), stack: [] }))
+    }
   }
 }

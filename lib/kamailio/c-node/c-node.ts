@@ -52,6 +52,7 @@ export interface CNodeOptions {
 }
 
 const genCall = atom('$gen_call')
+const ok = atom('ok')
 
 /** For the names of their processes. */
 let count = 0
@@ -76,6 +77,7 @@ export class CNode implements InboundCallOwner, ExchangeOwner {
   readonly #asker: Process
   #current: InboundCall | undefined
   #outstanding: Exchange | undefined
+  #gone = new AbortController()
 
   constructor(node: ErlangNode, name: string, options: CNodeOptions, listener: CNodeListener) {
     this.name = name
@@ -101,25 +103,31 @@ export class CNode implements InboundCallOwner, ExchangeOwner {
    * Errors: ERR_ERL_TIMEOUT, ERR_ERL_NOCONNECTION, those of connecting, `signal.reason`.
    */
   request(request: TermInput, wait: ExchangeWait): Promise<Term> {
-    return new Exchange(this, request, wait).outcome
+    return new Exchange(this, (exchange) => this.#post(exchange, request), wait).outcome
   }
 
-  /** Sends a message when no call of Kamailio's is pending. Errors: as `Process.send`. */
-  send(from: Process, to: Destination, message: TermInput): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.turns.take(() => {
-        from.send(to, message).then(resolve, reject)
-        this.turns.release()
-      })
-    })
+  /**
+   * Sends a message when no call of Kamailio's is pending. Errors: as `Process.send`, and those of
+   * waiting for that.
+   */
+  async send(
+    from: Process,
+    to: Destination,
+    message: TermInput,
+    wait: ExchangeWait,
+  ): Promise<void> {
+    const post = async (exchange: Exchange) => {
+      await from.send(to, message)
+      exchange.answered(ok)
+    }
+    await new Exchange(this, post, wait).outcome
   }
 
-  async post(exchange: Exchange): Promise<void> {
+  async #post(exchange: Exchange, request: TermInput): Promise<void> {
     this.#outstanding = exchange
     const reference = this.#asker.alias({ once: true })
     exchange.reference = reference
-    const from = tuple(this.#asker.pid, reference)
-    const message = tuple(genCall, from, exchange.request)
+    const message = tuple(genCall, tuple(this.#asker.pid, reference), request)
     await this.#asker.send({ name: 'rex', node: this.name }, message)
   }
 
@@ -128,19 +136,33 @@ export class CNode implements InboundCallOwner, ExchangeOwner {
     if (exchange.reference !== undefined) this.#asker.unalias(exchange.reference)
   }
 
-  /** The connection is gone, and with it who waited. */
+  /** Aborted with the error when the connection is gone, for those who wait for messages. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  /** The connection is gone, and with it who waited for an answer. */
   lost(reason: string): void {
-    this.#current?.abandon()
-    this.#current = undefined
     const text = `the connection to ${this.name} is gone: ${reason}`
-    this.#outstanding?.failed(new ErlangError('ERR_ERL_NOCONNECTION', text))
-    this.turns.free()
+    this.#lose(new ErlangError('ERR_ERL_NOCONNECTION', text))
   }
 
   close(): void {
-    this.lost('this Kamailio has been closed')
     this.#node.setRexGate(this.name, undefined)
+    const error = new ErlangError('ERR_ERL_CLOSED', 'this Kamailio has been closed')
+    this.turns.close(error)
+    this.#lose(error)
     this.#asker.exit()
+  }
+
+  #lose(error: ErlangError): void {
+    this.#current?.abandon()
+    this.#current = undefined
+    const gone = this.#gone
+    this.#gone = new AbortController()
+    gone.abort(error)
+    this.#outstanding?.failed(error)
+    this.turns.free()
   }
 
   ended(call: InboundCall): void {

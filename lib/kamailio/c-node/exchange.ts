@@ -1,6 +1,6 @@
 import { ErlangError } from '../../errors.js'
-import type { Reference, Term, TermInput } from '../../index.js'
-import type { Turns } from './turns.js'
+import type { Reference, Term } from '../../index.js'
+import type { Turn, Turns } from './turns.js'
 
 /** How long somebody waits, and what makes it stop. */
 export interface ExchangeWait {
@@ -12,26 +12,27 @@ export interface ExchangeWait {
 export interface ExchangeOwner {
   readonly name: string
   readonly turns: Turns
-  /** Sends the request; the exchange is the outstanding one from now on. Rejects when it cannot. */
-  post(exchange: Exchange): Promise<void>
   /** Nothing more is to come for it. */
   done(exchange: Exchange): void
 }
+
+/** Sends what an exchange is about. Rejects when it cannot. */
+export type Post = (exchange: Exchange) => Promise<void>
 
 /** After a collision, so that the script's second attempt is not met as well. */
 const firstPauseMs = 20
 const longestPauseMs = 1_000
 
 /**
- * A request to Kamailio, from its turn until its answer. One that its caller gave up keeps its turn:
+ * A request or a message to Kamailio, from its turn until its answer. One that its caller gave up keeps its turn:
  * as long as Kamailio has not answered, the request may still meet a call of a script.
  */
-export class Exchange {
+export class Exchange implements Turn {
   /** Tells its answer. Another one each time that it is sent. */
   reference: Reference | undefined
-  readonly request: TermInput
   readonly outcome: Promise<Term>
   readonly #owner: ExchangeOwner
+  readonly #post: Post
   readonly #wait: ExchangeWait
   readonly #timer: NodeJS.Timeout | undefined
   #resolve: (answer: Term) => void = () => undefined
@@ -41,9 +42,9 @@ export class Exchange {
   /** The caller has been told; there may be more to come from Kamailio. */
   #isOver = false
 
-  constructor(owner: ExchangeOwner, request: TermInput, wait: ExchangeWait) {
+  constructor(owner: ExchangeOwner, post: Post, wait: ExchangeWait) {
     this.#owner = owner
-    this.request = request
+    this.#post = post
     this.#wait = wait
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -53,7 +54,7 @@ export class Exchange {
     if (Number.isFinite(timeoutMs)) this.#timer = setTimeout(this.#late, timeoutMs)
     signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted === true) this.#aborted()
-    else owner.turns.take(this.#begin)
+    else owner.turns.take(this)
   }
 
   answered(answer: Term): void {
@@ -74,16 +75,16 @@ export class Exchange {
       // The turn was kept, so that nobody else meets the script either.
       if (this.#isOver) this.#over()
       else {
-        this.#owner.turns.take(this.#begin, true)
+        this.#owner.turns.take(this, true)
         this.#hasTurn = false
         this.#owner.turns.release()
       }
     }, pauseMs)
   }
 
-  readonly #begin = (): void => {
+  begin(): void {
     this.#hasTurn = true
-    this.#owner.post(this).catch((error) => this.failed(error))
+    this.#post(this).catch((error) => this.failed(error))
   }
 
   readonly #late = (): void => {
@@ -96,7 +97,7 @@ export class Exchange {
 
   #giveUp(error: unknown): void {
     this.#settle(() => this.#reject(error))
-    if (!this.#hasTurn) this.#owner.turns.leave(this.#begin)
+    if (!this.#hasTurn) this.#owner.turns.leave(this)
   }
 
   #settle(tell: () => void): void {

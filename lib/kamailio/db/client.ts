@@ -1,10 +1,11 @@
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { ErlangNode } from '../../index.js'
+import type { ErlangNode } from '../../index.js'
 import { nodeNameOf } from '../../node/destination.js'
 import { checkNames, checkObject, checkText, checkTimeout } from '../../node/validate.js'
 import { atom } from '../../term/atom.js'
 import type { Term, TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { checkNode } from '../check-node.js'
 import { countOf, type DatabaseRow, rowsOf } from './client-answer.js'
 import { type DatabaseInput, termOfValue } from './client-value.js'
 import type { AgreedTexts } from './column-value.js'
@@ -70,8 +71,7 @@ const queryNames = ['columns', 'where', 'orderBy', 'limit', 'offset']
 export function openDatabase(url: string, options: OpenDatabaseOptions): DatabaseClient {
   checkNames('openDatabase', checkObject('options', options), openNames)
   const { node, timeoutMs = 5_000 } = options
-  if (!(node instanceof ErlangNode)) throw invalidArgument('node', 'an ErlangNode', node)
-  return new DatabaseClient(node, addressOf(url, options.connections ?? {}), {
+  return new DatabaseClient(checkNode(node), addressOf(url, options.connections ?? {}), {
     ...resolveTexts(options),
     timeoutMs: checkTimeout('timeoutMs', timeoutMs),
     schema: options.schema && withVersions(Schema.of(options.schema)),

@@ -68,11 +68,14 @@ export class Router {
 /** One function is exposed for all routers of a node: which one is asked depends on who asks. */
 const tables = new WeakMap<ErlangNode, Map<string, Router>>()
 
-/** Gives the questions of a peer to a router. Errors: RangeError when it has one already. */
-export function addRouter(node: ErlangNode, peer: string, router: Router): void {
+/** Gives the questions of peers to a router. Errors: RangeError, and none, when one has one already. */
+export function addRouter(node: ErlangNode, peers: readonly string[], router: Router): void {
   const table = tables.get(node) ?? exposeTable(node)
-  if (table.has(peer)) throw new RangeError(`there is a Kamailio for ${peer} at this node already`)
-  table.set(peer, router)
+  for (const peer of peers) {
+    if (!table.has(peer)) continue
+    throw new RangeError(`there is a Kamailio for ${peer} at this node already`)
+  }
+  for (const peer of peers) table.set(peer, router)
 }
 
 export function removeRouter(node: ErlangNode, peer: string): void {

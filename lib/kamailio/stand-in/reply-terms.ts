@@ -30,9 +30,11 @@ export function faultTerm({ faultCode, faultText }: KamailioFault): TermInput {
 function replyTerm(value: MethodValue, path: string): TermInput {
   switch (typeof value) {
     case 'string':
-    case 'number':
     case 'bigint':
       return value
+    case 'number':
+      if (Number.isFinite(value)) return value
+      break
     case 'object':
       if (value === null) break
       if (value instanceof Uint8Array) return value
@@ -43,7 +45,7 @@ function replyTerm(value: MethodValue, path: string): TermInput {
         ),
       )
   }
-  throw invalidArgument(path, 'text, a number, an array or a plain object', value)
+  throw invalidArgument(path, 'text, a finite number, an array or a plain object', value)
 }
 
 function isArray(value: unknown): value is readonly MethodValue[] {

@@ -19,6 +19,7 @@ import {
   checkText,
   checkTimeout,
 } from '../../node/validate.js'
+import { checkNode } from '../check-node.js'
 import { checkMethod } from '../rpc/parameters.js'
 import { scriptTerm, unreadable } from '../script-term.js'
 import { type Method, MethodTable } from './methods.js'
@@ -81,6 +82,7 @@ export class KamailioStandIn implements Disposable {
 
   /** Errors: TypeError and RangeError for bad arguments. */
   constructor(node: ErlangNode, options: KamailioStandInOptions) {
+    checkNode(node)
     checkNames('KamailioStandIn', checkObject('options', options), optionNames)
     const { erlangNode, version = 'kamailio (stand-in)' } = options
     this.#erlangNode = parseNodeName('erlangNode', erlangNode).full
@@ -185,6 +187,8 @@ export class KamailioStandIn implements Disposable {
     void this.#methods
       .answer(message[2])
       .then((value) => this.#process.send(pid, tuple(tag, value)))
+      // Nobody is there to take it.
+      .catch(() => undefined)
   }
 
   async #arrived(name: string, message: Term, from: Pid | undefined): Promise<void> {
