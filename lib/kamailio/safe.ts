@@ -45,6 +45,8 @@ export interface ResolvedSafeOptions {
   readonly integerBits: 32 | 64
 }
 
+const readableRule =
+  'an atom, integer, string, tuple, pid, reference or last list, to be read by Kamailio'
 const safeOptionNames: readonly (keyof SafeOptions)[] = ['emptyAs', 'innerLists', 'integers']
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
 const ascii = /^[\x00-\x7f]*$/
@@ -119,6 +121,7 @@ class Conversion {
     isLast: boolean,
   ): TermInput {
     if (term === null) return undefinedAtom
+    if (term === undefined) throw invalidArgument(path, readableRule, term)
     if (Atom.is(term) || isPid(term) || isReference(term)) return term
     if (isTuple(term)) return new Tuple(this.#all(term.elements, path, isLast))
     if (Array.isArray(term)) return this.#list(term, path, isLast)
@@ -201,9 +204,7 @@ function entriesOf(term: object, path: string): [TermInput, TermInput][] {
     return Object.entries(term as Record<string, TermInput>)
   }
   const isTerm = BitString.is(term) || isPort(term) || isFun(term)
-  const rule =
-    'an atom, integer, string, tuple, pid, reference or last list, to be read by Kamailio'
-  throw invalidArgument(path, rule, isTerm ? format(term as TermInput) : term)
+  throw invalidArgument(path, readableRule, isTerm ? format(term as TermInput) : term)
 }
 
 function decodeRaw(term: RawTerm): TermInput {

@@ -37,6 +37,7 @@ describe('what kamailioSafe refuses', () => {
   it.each<[TermInput, string]>([
     [tuple(1, bitstring(Buffer.from([0x80]), 1)), 'term[1] must be an atom, integer, string'],
     [improper([1], 2), 'term must be an atom, integer, string'],
+    [tuple(1, undefined as unknown as TermInput), 'term[1] must be an atom, integer, string'],
     [new Date(0) as unknown as TermInput, 'term must be an atom, integer, string'],
   ])('%o: TypeError that says what and where', (term, message) => {
     expect(() => kamailioSafe(term)).toThrow(TypeError)
