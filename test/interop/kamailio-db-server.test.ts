@@ -7,6 +7,7 @@ import {
   type DatabaseServer,
   type DatabaseServerOptions,
   MemoryStore,
+  type Schema,
   SqliteStore,
   type Store,
   serveDatabase,
@@ -260,6 +261,32 @@ describe('a database', () => {
     expect(await failed.next()).toMatchObject({ operation: 'select', table: 'location' })
     isStuck = false
     expect(await rowsOf('[ruid]')).toBe('[{"a"}]')
+  })
+
+  it('answers a store that gives promises of another kind, such as those of a query builder', async () => {
+    const memory = new MemoryStore()
+    const later = (give: () => unknown) => ({
+      // biome-ignore lint/suspicious/noThenProperty: a promise that is none of JavaScript's own
+      then: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => {
+        try {
+          resolve(give())
+        } catch (error) {
+          reject(error)
+        }
+      },
+    })
+    const store = Object.assign(new MemoryStore(), {
+      open: (schema: Schema) => memory.open(schema),
+      select: (...args: Parameters<MemoryStore['select']>) => later(() => memory.select(...args)),
+      insert: (...args: Parameters<MemoryStore['insert']>) => later(() => memory.insert(...args)),
+    })
+    await serve(store as unknown as Store, { failedWrites: 'answer' })
+    const insert = '{insert, location, [], [], [{ruid, "a"}]}'
+    expect(await ask(insert)).toBe('{[],ok}')
+    expect(await rowsOf('[ruid]')).toBe('[{"a"}]')
+    const failed = failures()
+    expect(await ask(insert)).toContain('ruid of location must be unique')
+    await failed.next()
   })
 
   it('tells what a store throws, whatever that is', async () => {

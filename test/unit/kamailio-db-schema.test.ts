@@ -18,6 +18,16 @@ describe('a schema', () => {
     ['with a bad table name', { 'a b': { columns: { a: 'int' } } }, /name of a table must be/],
     ['with a quote in a column name', { t: { columns: { 'a"': 'int' } } }, /name of a column of t/],
     ['with two columns that SQL takes for one', { t: { columns: { a: 'int', A: 'int' } } }, /"A"/],
+    [
+      'with a default of another type',
+      { t: { columns: { a: { type: 'int', default: 'abc' } } } },
+      /default of column a of t must be an integer of 32 bits, or null, got "abc"/,
+    ],
+    [
+      'with a default that is no time',
+      { t: { columns: { a: { type: 'datetime', default: 'now' } } } },
+      /default of column a of t must be text such as '2026-11-28 05:54:17'/,
+    ],
     ['without columns', { t: { columns: {} } }, /columns of t must be one or more/],
     [
       'with an unknown type',

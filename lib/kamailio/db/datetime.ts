@@ -27,6 +27,11 @@ export function datetimeParts(text: string): number[] | undefined {
   return parts?.every(isWithin) ? parts : undefined
 }
 
+/** Whether a value is such a text as stores keep. */
+export function isDatetime(value: unknown): value is string {
+  return typeof value === 'string' && value[10] === ' ' && datetimeParts(value) !== undefined
+}
+
 /** `{{2026,11,28},{5,54,17}}` of `2026-11-28 05:54:17`. Errors: RangeError for any other text. */
 export function datetimeTerm(text: string) {
   const parts = datetimeParts(text)

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { outOfRange } from '../../errors.js'
 import { checkText } from '../../node/validate.js'
+import { isDatetime } from './datetime.js'
 import type {
   ColumnDefinition,
   ColumnType,
@@ -157,7 +158,8 @@ function defaultOf(column: XmlElement, type: ColumnType): StoredValue | undefine
   if (element === undefined) return undefined
   if (element.has('null')) return null
   const text = element.content
-  if (type === 'string' || type === 'datetime') return text
+  if (type === 'string') return text
+  if (type === 'datetime') return isDatetime(text) ? text : undefined
   if (type === 'blob') return Buffer.from(text)
   const number = Number(text)
   return text === '' || !Number.isFinite(number) ? undefined : number

@@ -1,5 +1,6 @@
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { checkBoolean, checkInteger, checkNames, checkObject } from '../../node/validate.js'
+import { isDatetime } from './datetime.js'
 
 /** What a store keeps in a column. A datetime is text, `2026-11-28 05:54:17`, in local time. */
 export type StoredValue = number | bigint | string | Uint8Array | null
@@ -194,18 +195,39 @@ function columnOf(
     type,
     size: checkInteger(`size of ${where}`, size, 0, 2 ** 31 - 1),
     nullable: checkBoolean(`nullable of ${where}`, nullable),
-    default: checkDefault(`default of ${where}`, definition.default),
+    default: checkDefault(`default of ${where}`, type, definition.default),
     autoIncrement: checkBoolean(`autoIncrement of ${where}`, autoIncrement),
     position,
   }
 }
 
-function checkDefault(name: string, value: StoredValue | undefined): StoredValue | undefined {
-  const isText = typeof value === 'string' || typeof value === 'bigint'
-  const isNumber = typeof value === 'number' && Number.isFinite(value)
-  if (value === undefined || value === null || isText || isNumber) return value
-  if (value instanceof Uint8Array) return value
-  throw invalidArgument(name, 'a finite number, a bigint, text, bytes or null', value)
+/** What a default can be, besides NULL. */
+const defaults: Readonly<
+  Record<ColumnType, readonly [rule: string, holds: (value: unknown) => boolean]>
+> = {
+  int: ['an integer of 32 bits', (value) => isIntegerOf(value, -(2n ** 31n), 2n ** 32n)],
+  bigint: ['an integer of 64 bits', (value) => isIntegerOf(value, -(2n ** 63n), 2n ** 63n)],
+  double: ['a finite number', Number.isFinite],
+  string: ['text', (value) => typeof value === 'string'],
+  datetime: ["text such as '2026-11-28 05:54:17'", isDatetime],
+  blob: ['bytes', (value) => value instanceof Uint8Array],
+}
+
+function checkDefault(
+  name: string,
+  type: ColumnType,
+  value: StoredValue | undefined,
+): StoredValue | undefined {
+  const [rule, holds] = defaults[type]
+  if (value === undefined || value === null || holds(value)) return value
+  throw invalidArgument(name, `${rule}, or null`, value)
+}
+
+function isIntegerOf(value: unknown, least: bigint, above: bigint): boolean {
+  const isWhole = typeof value === 'bigint' || Number.isInteger(value)
+  if (!isWhole) return false
+  const integer = BigInt(value as number | bigint)
+  return integer >= least && integer < above
 }
 
 /** Names go into SQL between quotes, and into atoms; these need neither escapes nor thought. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { ErlangError, invalidArgument } from '../../errors.js'
 import type { ErlangNode } from '../../index.js'
+import { isThenable } from '../../node/process/handler-process.js'
 import type { GenFrom } from '../../otp/gen-reply.js'
 import { noReply, type ServerCallbacks } from '../../otp/server/callbacks.js'
 import type { ServerProcess } from '../../otp/server/server-process.js'
@@ -8,6 +9,7 @@ import { Atom, atom } from '../../term/atom.js'
 import { Reference } from '../../term/reference.js'
 import type { Term, TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { checkNode } from '../check-node.js'
 import { selectAnswer } from './answer.js'
 import { type DatabaseEvents, type DatabaseFailure, describeFailure } from './database-events.js'
 import { MemoryStore } from './memory-store.js'
@@ -25,7 +27,7 @@ import {
   resolveServerOptions,
 } from './server-options.js'
 import { hasSqlite, SqliteStore } from './sqlite-store.js'
-import type { Store } from './store.js'
+import type { Awaitable, Store } from './store.js'
 import { byteList } from './text-bytes.js'
 import { versionsOf, versionTable, withoutVersions, withVersions } from './version-table.js'
 
@@ -61,6 +63,7 @@ export async function serveDatabase(
   schema: DatabaseSchema,
   options: DatabaseServerOptions = {},
 ): Promise<DatabaseServer> {
+  checkNode(node)
   const tables = withoutVersions(Schema.of(schema))
   const resolved = resolveServerOptions(options)
   const opened = storeOf(name, store)
@@ -266,10 +269,10 @@ function checkStore(store: Store): Store {
 
 /** What comes of a value, now or when it is there. */
 function after<Value>(
-  value: Value | Promise<Value>,
+  value: Awaitable<Value>,
   next: (value: Value) => TermInput,
 ): TermInput | Promise<TermInput> {
-  return value instanceof Promise ? value.then(next) : next(value)
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value as Value)
 }
 
 function done(): TermInput {

@@ -41,7 +41,7 @@ export interface Store {
   close?(): unknown
 }
 
-export type Awaitable<Value> = Value | Promise<Value>
+export type Awaitable<Value> = Value | PromiseLike<Value>
 
 /** Values in the order of the columns that were asked for. */
 export type StoredRow = readonly StoredValue[]
