@@ -71,8 +71,8 @@ export class SipReply {
 
   /** The proxy tells the caller to go to `contact`. */
   redirect(contact: string, code = 302, reason = 'Moved Temporarily'): void {
-    this.#put('bl_contact', checkLine('contact', contact))
     checkInteger('code', code, 300, 399)
+    this.#put('bl_contact', checkLine('contact', contact))
     this.#answer(code, reason)
   }
 
@@ -97,10 +97,13 @@ export class SipReply {
     if ((password === undefined) === (ha1 === undefined)) {
       throw outOfRange('credentials', 'either a password or a ha1', credentials)
     }
-    this.#put('bl_realm', checkLine('credentials.realm', realm))
-    this.#put('bl_by', checkChoice('by', by, ['proxy', 'registrar']))
-    this.#put('bl_user', checkLine('user', user))
-    this.#put('bl_ha1', ha1 === undefined ? digestOf(user, realm, password ?? '') : checkHa1(ha1))
+    const digest =
+      ha1 === undefined ? digestOf(user, realm, checkText('password', password)) : checkHa1(ha1)
+    // Also after the decision, which waits for it all the same.
+    this.#pairs.set('bl_realm', checkLine('credentials.realm', realm))
+    this.#pairs.set('bl_by', checkChoice('by', by, ['proxy', 'registrar']))
+    this.#pairs.set('bl_user', checkLine('user', user))
+    this.#pairs.set('bl_ha1', digest)
     return this
   }
 
@@ -111,7 +114,7 @@ export class SipReply {
       throw outOfRange('name', 'a name of letters and digits not beginning with bl_', name)
     if (typeof value === 'number') checkInteger('value', value, -(2 ** 31), 2 ** 31 - 1)
     else checkText('value', value)
-    this.#put(name, value)
+    this.#pairs.set(name, value)
     return this
   }
 
