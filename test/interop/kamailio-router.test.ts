@@ -28,9 +28,14 @@ route[TEST] {
         sl_send_reply("200", "OK");
         exit;
     }
+    if ($rU == "forward") t_on_failure("BUSY");
     route(BEAMLINK);
     xlog("L_NOTICE", "default route: $rU action=$avp(bl_action) error=$avp(bl_error) limit=$avp(limit)\\n");
     sl_send_reply("200", "Default");
+}
+failure_route[BUSY] {
+    $avp(bl_event) = "busy";
+    route(BEAMLINK);
 }
 `
 
@@ -203,6 +208,29 @@ describe.skipIf(noKamailio !== undefined)(
       expect(refused.line).toBe('SIP/2.0 401 Unauthorized')
       const welcome = await phone.request(proxy.port, 'REGISTER', 'alice', answers('secret'))
       expect(welcome.line).toBe('SIP/2.0 200 Welcome')
+    })
+
+    it('forgets what was decided when it asks once more', async () => {
+      const voicemail = await SipSocket.open()
+      callee.onRequest = () => '486 Busy Here'
+      voicemail.onRequest = () => '202 Accepted'
+      const at = (port: number) => `sip:127.0.0.1:${port}`
+      kamailio.on('message', (_request, reply) =>
+        reply.relay('sip:bob@example.org', { via: at(callee.port) }),
+      )
+      kamailio.on('busy', (_request, reply) => reply.relay(at(voicemail.port)))
+      const { line } = await phone.request(proxy.port, 'MESSAGE', 'forward')
+      expect(line).toBe('SIP/2.0 202 Accepted')
+      await voicemail.close()
+    })
+
+    it('authenticates also when that is said after the decision', async () => {
+      kamailio.on('register', (_request, reply) => {
+        reply.accept()
+        reply.authenticate('alice', { realm: 'example.org', password: 'secret' }).set('a', 1)
+      })
+      const { line } = await phone.request(proxy.port, 'REGISTER', 'alice')
+      expect(line).toBe('SIP/2.0 401 Unauthorized')
     })
 
     it('challenges for the proxy as well', async () => {
