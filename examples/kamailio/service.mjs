@@ -1,8 +1,8 @@
-/** Decides for the proxy of kamailio.cfg. Usage: node service.mjs [EPMD_PORT] */
+/** Decides for the proxy of kamailio.cfg. Usage: node service.mjs [EPMD_PORT [PORT_OF_BOB]] */
 import { ErlangNode } from 'beamlink'
 import { Kamailio } from 'beamlink/kamailio'
 
-const [epmdPort] = process.argv.slice(2)
+const [epmdPort, bobPort = 5090] = process.argv.slice(2)
 const node = await ErlangNode.start({
   name: 'router@127.0.0.1',
   cookie: 'secret',
@@ -10,16 +10,19 @@ const node = await ErlangNode.start({
 })
 const kamailio = new Kamailio(node, 'proxy@127.0.0.1')
 
-const targets = new Map([['bob', 'sip:bob@127.0.0.1:5090']])
+const targets = new Map([['bob', `sip:bob@127.0.0.1:${bobPort}`]])
 const passwords = new Map([['alice', 'secret']])
 
 /** Users that are known are relayed to, the others rejected. */
-kamailio.on('invite', ({ ruri }, reply) => {
+const toTarget = ({ method, ruri }, reply) => {
   const user = /^sips?:([^@]*)@/.exec(ruri ?? '')?.[1] ?? ''
   const target = targets.get(user)
   if (target === undefined) reply.reject(404)
-  else reply.relay(target, { account: true })
-})
+  else reply.relay(target, { account: method === 'INVITE' })
+}
+kamailio.on('invite', toTarget)
+// Of phones that do not keep to the route of their call, as those of sipp.
+kamailio.on('ack', toTarget).on('bye', toTarget)
 
 /** Who registers has to prove the password. */
 kamailio.on('register', ({ authUser }, reply) => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { noKamailio, sipsak } from '../helpers/kamailio/sip-proxy.js'
 import { SipSocket } from '../helpers/kamailio/sip-socket.js'
 import { Arrivals } from '../helpers/waiting.js'
 
+const hasSipp = spawnSync('sh', ['-c', 'command -v sipp']).status === 0
 const folder = path.resolve(__dirname, '../../examples/kamailio')
 
 describe.skipIf(noKamailio !== undefined)(`the example of the guide ${noKamailio ?? ''}`, () => {
@@ -19,16 +20,17 @@ describe.skipIf(noKamailio !== undefined)(`the example of the guide ${noKamailio
   let phone: SipSocket
   let home: string
   let port: number
+  let bobPort: number
 
   beforeAll(async () => {
     epmd = await Epmd.start()
     phone = await SipSocket.open()
-    const spare = await SipSocket.open()
-    port = spare.port
-    await spare.close()
+    const spare = await Promise.all([SipSocket.open(), SipSocket.open()])
+    ;[port, bobPort] = [spare[0].port, spare[1].port]
+    for (const socket of spare) await socket.close()
     home = mkdtempSync(path.join(tmpdir(), 'kamailio-'))
     const env = { ...process.env, ERL_EPMD_PORT: String(epmd.port) }
-    const service = spawn(process.execPath, ['service.mjs', String(epmd.port)], {
+    const service = spawn(process.execPath, ['service.mjs', String(epmd.port), String(bobPort)], {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,6 +62,28 @@ describe.skipIf(noKamailio !== undefined)(`the example of the guide ${noKamailio
   it('rejects a call to somebody whom it does not know', async () => {
     expect((await phone.request(port, 'INVITE', 'nobody')).line).toBe('SIP/2.0 404 Not Found')
   })
+
+  it.skipIf(!hasSipp)(
+    'routes calls of sipp from INVITE to BYE, and accounts each once',
+    async () => {
+      const calls = 50
+      const start = (args: readonly string[]) => {
+        const options = ['-i', '127.0.0.1', '-nostdin', ...args]
+        return spawn('sipp', options, { cwd: home, stdio: 'ignore' })
+      }
+      const bob = start(['-sn', 'uas', '-p', String(bobPort)])
+      children.push(bob)
+      const rate = ['-m', String(calls), '-r', '200', '-timeout', '20']
+      const [code] = await once(
+        start(['-sn', 'uac', '-s', 'bob', ...rate, `127.0.0.1:${port}`]),
+        'exit',
+      )
+      expect(code).toBe(0)
+      const ended = new Set<string>()
+      for (let i = 0; i < calls; i++) ended.add(await printed.next('a call to be accounted'))
+      expect(ended.size).toBe(calls)
+    },
+  )
 
   it('answers sipsak', async () => {
     expect((await sipsak(port, 'anyone')).output).toContain('200 Node is here')

@@ -175,6 +175,24 @@ describe.skipIf(noKamailio !== undefined)(
       })
     })
 
+    it('reports a final reply once, though it comes again', async () => {
+      const accounted: (number | undefined)[] = []
+      const done = deferred<void>()
+      kamailio.on('accounting', ({ status }) => {
+        accounted.push(status)
+        if (status === 486) done.resolve()
+      })
+      kamailio.on('message', (_request, reply) =>
+        reply.relay(`sip:bob@127.0.0.1:${callee.port}`, { account: true }),
+      )
+      callee.onRequest = () => ['202 Accepted', '202 Accepted', '202 Accepted']
+      expect((await phone.request(proxy.port, 'MESSAGE', 'bob')).line).toBe('SIP/2.0 202 Accepted')
+      callee.onRequest = () => '486 Busy Here'
+      await phone.request(proxy.port, 'MESSAGE', 'bob')
+      await done.promise
+      expect(accounted).toEqual([202, 486])
+    })
+
     it('sends by another hop, with the address as it was', async () => {
       kamailio.on('message', (_request, reply) =>
         reply.relay('sip:bob@example.org', { via: `sip:127.0.0.1:${callee.port}` }),

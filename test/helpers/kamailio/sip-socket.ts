@@ -14,8 +14,8 @@ export class SipSocket {
   readonly port: number
   readonly #socket: Socket
   readonly #waiting = new Map<string, (message: SipMessage) => void>()
-  /** Answers requests: the status line without the version. Without it they are ignored. */
-  onRequest: ((request: SipMessage) => string | undefined) | undefined
+  /** Answers requests: status lines without the version. Without it they are ignored. */
+  onRequest: ((request: SipMessage) => string | readonly string[] | undefined) | undefined
   #calls = 0
 
   private constructor(socket: Socket) {
@@ -70,8 +70,9 @@ export class SipSocket {
 
   #arrived(message: SipMessage, from: RemoteInfo): void {
     if (!message.line.startsWith('SIP/2.0 ')) {
-      const status = this.onRequest?.(message)
-      if (status !== undefined) this.#socket.send(replyTo(message, status), from.port, from.address)
+      for (const status of [this.onRequest?.(message) ?? []].flat()) {
+        this.#socket.send(replyTo(message, status), from.port, from.address)
+      }
     } else if (!message.line.startsWith('SIP/2.0 1')) {
       this.#waiting.get(message.header('Call-ID') ?? '')?.(message)
     }
