@@ -130,7 +130,9 @@ export class SipReply {
 
   /** @internal `{Id, Action, Name1, Value1, …}`, flat since a script reads one level only. */
   toTerm(id: string): TermInput {
-    return new Tuple([id, this.#action ?? 'proceed', ...Array.from(this.#pairs).flat()])
+    const elements: TermInput[] = [id, this.#action ?? 'proceed']
+    for (const [name, value] of this.#pairs) elements.push(name, value)
+    return new Tuple(elements)
   }
 
   get #challenger(): ChallengeBy {

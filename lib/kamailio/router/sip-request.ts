@@ -66,9 +66,6 @@ const fields = [
   'status',
   'reason',
 ] as const
-type Field = (typeof fields)[number]
-type Fields = Readonly<Record<Field, string | undefined>>
-
 /** A question of a script. The answer must bear the same id. */
 export interface Question {
   readonly id: string
@@ -86,56 +83,61 @@ export class Malformed {
   }
 }
 
+/** What all arguments but the version say. */
+type Values = readonly (string | undefined)[]
+
 /** The question in the arguments of `beamlink:route(1, Id, Event, …)`. */
 export function readQuestion(args: readonly Term[], proxy: string): Question | Malformed {
-  const [version, ...rest] = args
-  const id = scalarOf(rest[0])
+  const id = scalarOf(args[1])
   const shownId = typeof id === 'string' ? id : undefined
-  if (version !== conventionVersion) {
+  if (args[0] !== conventionVersion) {
     return new Malformed(`version ${conventionVersion} is spoken here`, shownId)
   }
-  if (rest.length < fields.length || (rest.length - fields.length) % 2 === 1) {
+  const extras = args.length - 1 - fields.length
+  if (extras < 0 || extras % 2 === 1) {
     return new Malformed(`${args.length} arguments are too few, or one too many`, shownId)
   }
-  const values = rest.map(scalarOf)
-  const bad = values.indexOf(notScalar)
-  if (bad >= 0) {
-    return new Malformed(`${fields[bad] ?? 'an extra value'} is no text and no number`, shownId)
+  const values: (string | undefined)[] = []
+  for (let at = 1; at < args.length; at++) {
+    const value = scalarOf(args[at])
+    if (value === notScalar) {
+      const what = fields[at - 1] ?? 'an extra value'
+      return new Malformed(`${what} is no text and no number`, shownId)
+    }
+    values.push(value)
   }
-  const read = values as readonly (string | undefined)[]
-  const found = Object.fromEntries(fields.map((field, at) => [field, read[at]])) as Fields
-  const { event, method } = found
+  const [, event, method] = values
   if (shownId === undefined || event === undefined || method === undefined) {
     return new Malformed('id, event and method must be there', shownId)
   }
-  const extra = extraOf(read.slice(fields.length))
-  return { id: shownId, request: { ...requestOf(found), event, method, extra, proxy } }
+  return { id: shownId, request: requestOf(event, method, values, proxy) }
 }
 
-function requestOf(found: Fields): Omit<SipRequest, 'event' | 'method' | 'extra' | 'proxy'> {
+/** The places of `fields`. */
+function requestOf(event: string, method: string, values: Values, proxy: string): SipRequest {
   return {
-    ruri: found.ruri,
-    from: { uri: found.fromUri, displayName: found.fromName, tag: found.fromTag },
-    to: { uri: found.toUri, displayName: found.toName, tag: found.toTag },
-    callId: found.callId,
-    cseq: numberOf(found.cseq),
-    source: {
-      address: found.address,
-      port: numberOf(found.port),
-      protocol: found.protocol,
-    },
-    authUser: found.authUser,
-    authRealm: found.authRealm,
-    userAgent: found.userAgent,
-    contact: found.contact,
-    status: numberOf(found.status),
-    reason: found.reason,
+    event,
+    method,
+    ruri: values[3],
+    from: { uri: values[4], displayName: values[5], tag: values[6] },
+    to: { uri: values[7], displayName: values[8], tag: values[9] },
+    callId: values[10],
+    cseq: numberOf(values[11]),
+    source: { address: values[12], port: numberOf(values[13]), protocol: values[14] },
+    authUser: values[15],
+    authRealm: values[16],
+    userAgent: values[17],
+    contact: values[18],
+    status: numberOf(values[19]),
+    reason: values[20],
+    extra: extraOf(values),
+    proxy,
   }
 }
 
-function extraOf(pairs: readonly (string | undefined)[]): Record<string, string | undefined> {
+function extraOf(values: Values): Record<string, string | undefined> {
   const extra: Record<string, string | undefined> = Object.create(null)
-  for (let at = 0; at < pairs.length; at += 2) extra[pairs[at] ?? ''] = pairs[at + 1]
+  for (let at = fields.length; at < values.length; at += 2) extra[values[at] ?? ''] = values[at + 1]
   return extra
 }
 
