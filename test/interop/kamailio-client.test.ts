@@ -7,7 +7,7 @@ import { noKamailio, SipProxy } from '../helpers/kamailio/sip-proxy.js'
 import { SipSocket } from '../helpers/kamailio/sip-socket.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueAlive, uniqueName } from '../helpers/names.js'
-import { deferred } from '../helpers/waiting.js'
+import { deferred, until } from '../helpers/waiting.js'
 
 const modules = `
 loadmodule "htable.so"
@@ -166,7 +166,10 @@ describe.skipIf(noKamailio !== undefined)(`methods of a real Kamailio ${noKamail
     await expect(kamailio.rpc('core.version')).rejects.toMatchObject({
       code: expect.stringMatching(/ERR_ERL_(NODE_NOT_FOUND|NOCONNECTION)/),
     })
+    // It answers SIP before epmd knows its C node.
+    const up = until(kamailio.events, 'up')
     await proxy.run()
+    await up
     expect(await kamailio.rpc('core.version')).toMatch(/^kamailio 5/)
   })
 })
