@@ -269,8 +269,11 @@ TEST_CASE("both sides learn name, flags and creation; a visible node says so") {
     REQUIRE(called);
     CHECK(dialled->channel == channel);
     CHECK(dialled->IntAt(0) == static_cast<int32_t>(one.node()));
-    CHECK(dialled->body == "b@127.0.0.1");
-    CHECK(called->body == "a@127.0.0.1");
+    // The name, then the address.
+    CHECK(dialled->body == "b@127.0.0.1127.0.0.1");
+    CHECK(called->body == "a@127.0.0.1127.0.0.1");
+    CHECK(dialled->BinaryAt(5) == "127.0.0.1");
+    CHECK(called->BinaryAt(5) == "127.0.0.1");
     CHECK(dialled->IntAt(3) == 0x7FFFFFF0);
     CHECK(called->IntAt(3) == 17);
     CHECK(dialled->IntAt(4) == 0);
