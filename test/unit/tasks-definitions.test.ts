@@ -53,6 +53,7 @@ describe('a definition', () => {
     [{ waitUs: -1 }, 'waitUs must be an integer from 0'],
     [{ waitMs: Number.NaN }, 'waitMs must be a number ≥ 0'],
     [{ waitMs: 2 ** 31 }, 'waitMs must be at most 2147483647'],
+    [{ waitUs: 2 ** 45 }, 'waitUs must be an integer from 0 to 2147483647000'],
     [{ waitUs: 1, waitMs: 1 }, 'waitMs must be left out where waitUs is given'],
     [{ workers: 1.5 }, 'workers must be an integer from 0 to 1024'],
     [{ workers: '2' }, 'workers must be an integer'],
@@ -148,6 +149,13 @@ describe('definitions in a file', () => {
       'tasks.json: task "b": workers must be',
     )
     expect(tasks.list()).toEqual([])
+    for (const [text, why] of [
+      ['["name=a", "wait=1"]', /^task 1 of .*\.json: definition "wait=1" has no name$/],
+      ['[{}]', /^name of task 0 of .*\.json must be a string, got undefined$/],
+      ['[[]]', /^task 0 of .*\.json must be an object or a string/],
+    ] as const) {
+      expect(() => tasks.load(file(text))).toThrow(why)
+    }
     expect(() => tasks.load(path.join(folder, 'absent.json'))).toThrow('ENOENT')
   })
 

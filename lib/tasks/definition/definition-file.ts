@@ -49,7 +49,20 @@ function partsOf(file: string, content: unknown): { tasks: unknown[]; script?: u
 }
 
 function taskOf(file: string, index: number, task: unknown): TaskDefinition {
-  if (typeof task === 'string') return parseExec(task)
-  if (typeof task === 'object' && task !== null) return task as TaskDefinition
-  throw invalidArgument(`task ${index} of ${file}`, 'an object or a string', task)
+  const place = `task ${index} of ${file}`
+  if (typeof task === 'string') return execOf(place, task)
+  if (typeof task !== 'object' || task === null || Array.isArray(task)) {
+    throw invalidArgument(place, 'an object or a string', task)
+  }
+  checkText(`name of ${place}`, (task as { name?: unknown }).name)
+  return task as TaskDefinition
+}
+
+function execOf(place: string, task: string): TaskDefinition {
+  try {
+    return parseExec(task)
+  } catch (error) {
+    if (error instanceof Error) error.message = `${place}: ${error.message}`
+    throw error
+  }
 }

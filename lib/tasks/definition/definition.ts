@@ -155,7 +155,7 @@ function waitOf({ waitUs, waitMs }: TaskDefinition): number {
     throw invalidArgument('waitMs', 'left out where waitUs is given', waitMs)
   }
   if (waitUs !== undefined) {
-    return integer('waitUs', waitUs, 0, 0, Number.MAX_SAFE_INTEGER) / 1_000
+    return integer('waitUs', waitUs, 0, 0, longestMs * 1_000) / 1_000
   }
   const wait = waitMs === undefined ? 0 : checkTimeout('waitMs', waitMs)
   if (wait > longestMs) throw outOfRange('waitMs', `at most ${longestMs}`, wait)
