@@ -121,6 +121,19 @@ describe('evrexec, as Erlang calls it', () => {
     expect(await observed.failures.next()).toContain('an exit signal ended its process: killed')
   })
 
+  it('refuses options of a run that it does not know', async () => {
+    await start(test)
+    expect(await rpc('run', '["evrexec:test", "x", [reslt]]')).toBe(invalidParameters)
+    expect(await rpc('run', '["evrexec:test", "x", result]')).toBe(invalidParameters)
+    expect(await rpc('run', '["evrexec:test", "x", []]')).toBe('ok')
+  })
+
+  it('is free for the next Tasks when its options were refused', async () => {
+    expect(() => observedTasks({ node, expose: { exposeTo: ['no name'] } })).toThrow('exposeTo')
+    await start(test)
+    expect(await rpc('run', '["evrexec:test"]')).toBe('ok')
+  })
+
   it('belongs to one Tasks for each node', async () => {
     await start(test)
     expect(() => observedTasks({ node })).toThrow(

@@ -40,10 +40,10 @@ export class Evrexec {
     if (nodesWithTasks.has(node)) {
       throw outOfRange('node', 'one that no other Tasks is exposed at', node.name)
     }
-    nodesWithTasks.add(node)
     this.#node = node
     this.#commands = commands
     for (const module of modules) node.expose(module, this.#functions, options)
+    nodesWithTasks.add(node)
   }
 
   close(): void {
@@ -67,13 +67,17 @@ export class Evrexec {
     return this.#outcome(asked.name, asked.data, this.#commands.givesResult(asked.name))
   }
 
-  /** The options are a list: `result` asks for the task's own value. */
+  /**
+   * The options are a list: `result` asks for the task's own value. A string there is ignored, as the
+   * original ignores parameters after the second.
+   */
   async #runWith(name: Term, data: Term, options: Term): Promise<TermInput> {
     const asked = this.#read(name, data)
     if ('fault' in asked) return asked.fault
     if (!isList(options)) return invalidParameters
-    const wantsValue = options.some((option) => isAtom(option, 'result'))
-    return this.#outcome(asked.name, asked.data, wantsValue)
+    const atoms = options.filter((option) => isAtom(option))
+    if (atoms.some((option) => !isAtom(option, 'result'))) return invalidParameters
+    return this.#outcome(asked.name, asked.data, atoms.length > 0)
   }
 
   async #outcome(name: string, data: string, wantsValue: boolean): Promise<TermInput> {
