@@ -128,6 +128,28 @@ describe('the node inside a task', () => {
     expect(observed.tasks.list()[0]).toMatchObject({ restarts: 1, failures: 1 })
   })
 
+  it('leaves out a message that is nested too deep for a thread, and goes on', async () => {
+    await start('answers')
+    await observed.lines.next()
+    await erl.eval(`
+      Deep = lists:foldl(fun(_, A) -> {A} end, x, lists:seq(1, 9900)),
+      {answers0, '${node.name}'} ! Deep`)
+    expect(await observed.failures.next()).toMatch(
+      /^answers: a message from .* to "answers0" is left out: /,
+    )
+    expect(
+      await erl.eval(`
+        {answers0, '${node.name}'} ! {self(), <<"what">>},
+        receive {answered, What, _} -> What end`),
+    ).toBe('<<"what">>')
+  })
+
+  it('ends a run on demand with the process that it has asked for', async () => {
+    await erl.eval(`
+      register(killer, spawn(fun() -> receive Pid -> exit(Pid, kill) end end))`)
+    await expect(run('sendsSelf')).rejects.toThrow('an exit signal ended its process: killed')
+  })
+
   it('does not restart on failure what a signal of an orderly end ended', async () => {
     await start('loop', { restart: { when: 'onFailure', minMs: 1 } })
     expect(

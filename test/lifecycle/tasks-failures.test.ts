@@ -1,3 +1,4 @@
+import { setEnvironmentData } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { observedTasks, onDemand, stopAllTasks, until } from '../helpers/tasks.js'
 
@@ -74,6 +75,41 @@ describe('a worker that fails', () => {
     await expect(tasks.run('eats')).rejects.toThrow('memory limit')
     await expect(tasks.run('unencodable', '', { result: true })).rejects.toThrow('Erlang form')
     expect(await tasks.run('unencodable')).toBe('ok')
+  })
+
+  it('is reported when the system gives no thread, and holds up nobody', async () => {
+    const resourceLimits = { stackSizeMb: 10_000_000 }
+    const { tasks, failures, lines, define } = observedTasks({ runs: { resourceLimits } })
+    define('once', { resourceLimits }).define('loop').define('echo', onDemand)
+    await tasks.start()
+    expect(await failures.next()).toMatch(/^once: no thread could be made: /)
+    expect(await lines.next()).toBe('loop[0]: looping')
+    await expect(tasks.run('echo')).rejects.toThrow('no thread could be made')
+    expect(tasks.list()[2]).toMatchObject({ queued: 0, failures: 1 })
+  })
+
+  it('is reported when what a run has left behind ends its thread', async () => {
+    const { tasks, failures, define } = observedTasks()
+    define('leavesTimer', onDemand)
+    expect(await tasks.run('leavesTimer')).toBe('ok')
+    expect(await failures.next()).toBe('leavesTimer: left behind')
+  })
+
+  it('fails a run whose value is nested too deep for a message', async () => {
+    const { tasks, define } = observedTasks()
+    define('nests', onDemand).define('echo', onDemand)
+    await expect(tasks.run('nests', '', { result: true })).rejects.toMatchObject({
+      code: 'ERR_ERL_REMOTE',
+    })
+    expect(await tasks.run('echo')).toBe('ok')
+  })
+
+  it('loads a module again that did not load', async () => {
+    const { tasks, define } = observedTasks({ runs: { workers: 1 } })
+    define('module', { ...onDemand, run: './loads-at-times.mjs#run' })
+    await expect(tasks.run('module', '', { result: true })).rejects.toThrow('not this time')
+    setEnvironmentData('loads-at-times', true)
+    expect(await tasks.run('module', '', { result: true })).toBe('loaded')
   })
 
   it('fails a run whose thread cannot even begin', async () => {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { observedTasks, onDemand, stopAllTasks } from '../helpers/tasks.js'
 
 describe('tasks at the start', () => {
@@ -208,6 +208,15 @@ describe('a task with a socket', () => {
     close()
     await tasks.stop()
     expect(tasks.list()[0]).toMatchObject({ runs: 2, failures: 0 })
+  })
+
+  it('counts what it drops while a run lasts', async () => {
+    const { tasks, define } = observedTasks()
+    await define('hangs', { sockaddr: 'udp:127.0.0.1:0', maxDatagrams: 1 }).tasks.start()
+    const port = tasks.list()[0]?.workers[0]?.port ?? 0
+    const { close } = await send(port, 'runs', 'waits', 'dropped', 'dropped')
+    await vi.waitFor(() => expect(tasks.list()[0]).toMatchObject({ dropped: 2 }), 5_000)
+    close()
   })
 
   it('goes on after a run that failed, and drops what is too much', async () => {

@@ -42,7 +42,7 @@ export class OnDemandRun {
   readonly #settle: Settle
   readonly promise: Promise<TermInput | undefined>
   #timer: NodeJS.Timeout | undefined
-  #abort: ((reason: string) => void) | undefined
+  #abort: ((reason: string, graceMs: number | undefined) => void) | undefined
   /** Why it was told to end before its time, and whether that is a failure of the task. */
   #cancelled: { readonly why: unknown; readonly isFailure: boolean } | undefined
   #outcome: RunOutcome | undefined
@@ -96,22 +96,26 @@ export class OnDemandRun {
     onPid?.(process.pid)
   }
 
-  begun(abort: (reason: string) => void): void {
+  begun(abort: (reason: string, graceMs: number | undefined) => void): void {
     this.#abort = abort
     this.task.counts.began(this)
   }
 
-  /** Ends it before its time: rejects now when it has not begun, else when the task has ended. */
-  cancel(why: unknown, isFailure: boolean): void {
-    if (this.#cancelled !== undefined || this.#outcome !== undefined) return
-    this.#cancelled = { why, isFailure }
+  /**
+   * Ends it before its time: rejects now when it has not begun, else when the task has ended, for which
+   * it has the grace time. The first reason counts, and the last grace time.
+   */
+  cancel(why: unknown, isFailure: boolean, graceMs?: number): void {
+    if (this.#outcome !== undefined) return
+    if (this.#cancelled !== undefined && graceMs === undefined) return
+    this.#cancelled ??= { why, isFailure }
     if (this.#abort === undefined) {
       this.leaveQueue()
       this.#over({ error: why as Error })
       if (isFailure) this.#failed(why as Error)
       this.#settle.reject(why)
     } else {
-      this.#abort(why instanceof Error ? why.message : String(why))
+      this.#abort(why instanceof Error ? why.message : String(why), graceMs)
     }
   }
 
@@ -131,6 +135,11 @@ export class OnDemandRun {
       if (!isThreadLost && !this.wantsValue) this.#settle.resolve(undefined)
       else this.#settle.reject(failure(this.task.name, outcome.error))
     }
+  }
+
+  /** Something of it went wrong that ends it not, or after its end. */
+  failedBeside(error: Error): void {
+    this.#failed(error)
   }
 
   #failed(error: Error): void {

@@ -46,7 +46,7 @@ export class RunPool {
 
   /** Makes threads before anybody needs them. */
   warm(count: number): void {
-    while (this.#threads.size < count) this.#open()
+    for (let missing = count - this.#threads.size; missing > 0; missing -= 1) this.#open()
   }
 
   /**
@@ -68,21 +68,18 @@ export class RunPool {
     return run.promise
   }
 
-  /** Cancels what waits and what runs of one task. */
-  cancel(task: SupervisedTask): void {
-    for (const run of [...this.#queue, ...(this.#running.get(task) ?? [])]) {
-      if (run.task === task) run.cancel(closed(), false)
-    }
+  /** Cancels what waits and what runs of one task. Resolves when that is over. */
+  async cancel(task: SupervisedTask, graceMs: number): Promise<void> {
+    const queued = [...this.#queue].filter((run) => run.task === task)
+    const why = new ErlangError('ERR_ERL_CLOSED', `the task "${task.name}" was stopped`)
+    await cancelled([...queued, ...(this.#running.get(task) ?? [])], why, graceMs)
   }
 
   /** Refuses new runs, tells those that last to end. Resolves when all threads are gone. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true
-    for (const thread of this.#threads) thread.graceMs = graceMs
-    for (const run of this.#queue) run.cancel(closed(), false)
     const running = Array.from(this.#running.values(), (runs) => [...runs]).flat()
-    for (const run of running) run.cancel(closed(), false)
-    await Promise.allSettled(running.map(({ promise }) => promise))
+    await cancelled([...this.#queue, ...running], closed(), graceMs)
     await Promise.all(Array.from(this.#threads, (thread) => thread.terminate()))
   }
 
@@ -133,11 +130,22 @@ export class RunPool {
   }
 
   #open(): void {
-    const thread = new RunThread(this.#surroundings, {
-      free: () => this.#freed(thread),
-      gone: (_, error) => this.#gone(thread, error),
-    })
-    this.#threads.add(thread)
+    try {
+      const thread: RunThread = new RunThread(this.#surroundings, {
+        free: () => this.#freed(thread),
+        gone: (_, error) => this.#gone(thread, error),
+      })
+      this.#threads.add(thread)
+    } catch (error) {
+      // With other threads it only waits longer.
+      if (this.#threads.size === 0) this.#refuseFirst(error as Error)
+    }
+  }
+
+  /** For want of a thread, which would be tried for again and again: whoever waits hears why. */
+  #refuseFirst(error: Error): void {
+    const [first] = this.#queue
+    first?.cancel(error, true)
   }
 
   #freed(thread: RunThread): void {
@@ -149,13 +157,20 @@ export class RunPool {
 
   #gone(thread: RunThread, error: Error | undefined): void {
     this.#threads.delete(thread)
-    // One that could not even begin would be made again and again: whoever waits hears why.
-    const [first] = this.#queue
-    if (error !== undefined) first?.cancel(error, true)
+    if (error !== undefined) this.#refuseFirst(error)
     const at = this.#free.indexOf(thread)
     if (at >= 0) this.#free.splice(at, 1)
     queueMicrotask(() => this.#fill())
   }
+}
+
+async function cancelled(
+  runs: readonly OnDemandRun[],
+  why: ErlangError,
+  graceMs: number,
+): Promise<void> {
+  for (const run of runs) run.cancel(why, false, graceMs)
+  await Promise.allSettled(runs.map(({ promise }) => promise))
 }
 
 function closed(): ErlangError {

@@ -1,12 +1,11 @@
 import type { ResourceLimits } from 'node:worker_threads'
 import type { ErlangNode } from '../../otp/erlang-node.js'
-import type { TermInput } from '../../term/term.js'
 import { NodeService } from '../thread/node-service.js'
 import { TaskThread } from '../thread/task-thread.js'
 import { errorFromWire } from '../wire/error-wire.js'
 import type { Up } from '../wire/messages.js'
 import { fromWire } from '../wire/term-wire.js'
-import type { OnDemandRun } from './on-demand-run.js'
+import type { OnDemandRun, RunOutcome } from './on-demand-run.js'
 import type { Reports } from './reports.js'
 import { after } from './timer.js'
 
@@ -29,20 +28,19 @@ export interface RunThreadListener {
 /** A thread that runs tasks on demand, one at a time. */
 export class RunThread {
   readonly gone: Promise<void>
-  /** How long a run has for ending when it is told to. */
-  graceMs: number
   readonly #surroundings: RunSurroundings
   readonly #listener: RunThreadListener
   readonly #thread: TaskThread
   readonly #service: NodeService | undefined
   #run: OnDemandRun | undefined
+  /** The run before, which may have left something behind. */
+  #last: OnDemandRun | undefined
   #isReady = false
   #isEnding = false
   #grace: NodeJS.Timeout | undefined
 
   constructor(surroundings: RunSurroundings, listener: RunThreadListener) {
     this.#surroundings = surroundings
-    this.graceMs = surroundings.graceMs
     this.#listener = listener
     const { node, resourceLimits } = surroundings
     const assignment = { kind: 'runs', hasNode: node !== undefined } as const
@@ -52,16 +50,19 @@ export class RunThread {
     })
     this.gone = this.#thread.gone
     if (node !== undefined) {
-      this.#service = new NodeService(node, (message) => this.#thread.post(message))
+      this.#service = new NodeService(node, (message) => this.#thread.post(message), {
+        spawned: (process) => this.#run?.hasProcess(process),
+        undelivered: (error) => (this.#run ?? this.#last)?.failedBeside(error),
+      })
     }
   }
 
   perform(run: OnDemandRun): void {
-    if (!this.#givesProcess(run)) return
     this.#run = run
+    if (!this.#givesProcess(run)) return
     const { id, definition, data, wantsValue } = run
     const { name, target } = definition
-    run.begun((reason) => this.#abort(run, reason))
+    run.begun((reason, graceMs) => this.#abort(run, reason, graceMs))
     if (this.#run !== run) return
     this.#thread.post({ kind: 'run', id, name, target, data, wantsValue })
   }
@@ -70,9 +71,9 @@ export class RunThread {
   #givesProcess(run: OnDemandRun): boolean {
     if (!run.needsProcess || this.#service === undefined) return true
     try {
-      run.hasProcess(this.#service.process)
-      return true
+      return this.#service.process !== undefined
     } catch (error) {
+      this.#run = undefined
       run.cancel(error, true)
       this.#listener.free(this)
       return false
@@ -84,11 +85,12 @@ export class RunThread {
   }
 
   /** Tells the task to end, and ends the thread if it does not. */
-  #abort(run: OnDemandRun, reason: string): void {
-    if (this.#run !== run || this.#isEnding) return
-    this.#thread.post({ kind: 'abort', id: run.id, reason })
+  #abort(run: OnDemandRun, reason: string, graceMs = this.#surroundings.graceMs): void {
+    if (this.#run !== run) return
+    if (!this.#isEnding) this.#thread.post({ kind: 'abort', id: run.id, reason })
     this.#isEnding = true
-    this.#grace = after(this.graceMs, () => void this.#thread.terminate())
+    clearTimeout(this.#grace)
+    this.#grace = after(graceMs, () => void this.#thread.terminate())
   }
 
   #received(message: Up): void {
@@ -101,7 +103,7 @@ export class RunThread {
         this.#finish({ value: message.value === undefined ? undefined : fromWire(message.value) })
         break
       case 'failed':
-        this.#finish({ error: errorFromWire(message.error) })
+        this.#finish({ error: errorFromWire(message.error) }, message.isLoading)
         break
       case 'log':
         this.#surroundings.reports.log({ ...message, task: message.name })
@@ -118,16 +120,18 @@ export class RunThread {
     }
   }
 
-  #finish(outcome: { readonly value: TermInput | undefined } | { readonly error: Error }): void {
+  #finish(outcome: RunOutcome, isLoading = false): void {
     const run = this.#run
     if (run === undefined) return
     this.#run = undefined
+    this.#last = run
     clearTimeout(this.#grace)
     this.#grace = undefined
     run.ended(outcome, false)
     this.#service?.release(run.exitReason)
-    // What was told to end, and did, may have left something behind.
-    if (this.#isEnding) void this.#thread.terminate()
+    // What was told to end, and did, may have left something behind; and a module that did not load
+    // never would in this thread, which Node remembers.
+    if (this.#isEnding || isLoading) void this.#thread.terminate()
     else this.#listener.free(this)
   }
 
@@ -138,6 +142,9 @@ export class RunThread {
     if (run !== undefined) {
       run.ended({ error: error ?? new Error('its thread was ended') }, true)
       this.#service?.release(run.exitReason)
+    } else if (error !== undefined) {
+      // It died of what the run before left there, a timer say.
+      this.#last?.failedBeside(error)
     }
     this.#listener.gone(this, this.#isReady ? undefined : error)
   }

@@ -65,15 +65,22 @@ export class TaskLife {
     this.ended = over.then(() => this.#ending ?? { kind: 'stopped' })
     // Before there is a thread, since a node that has stopped throws.
     if (node !== undefined) {
-      this.#service = new NodeService(node, (message) => this.#thread.post(message))
+      this.#service = new NodeService(node, (message) => this.#thread.post(message), {
+        undelivered: (error) => this.#runFailed(error),
+      })
       this.#process = this.#service.process
       void this.#process.whenEnded.then((reason) => this.#signalled(reason))
     }
     const title = `${definition.name} ${index}`
-    this.#thread = new TaskThread(title, assignmentOf(context), definition.resourceLimits, {
-      received: (message) => this.#received(message),
-      ended: (error) => this.#gone(error),
-    })
+    try {
+      this.#thread = new TaskThread(title, assignmentOf(context), definition.resourceLimits, {
+        received: (message) => this.#received(message),
+        ended: (error) => this.#gone(error),
+      })
+    } catch (error) {
+      this.#service?.release(exitReason({ kind: 'failed', error: error as Error }))
+      throw error
+    }
   }
 
   get pid(): Pid | undefined {
@@ -128,8 +135,10 @@ export class TaskLife {
         break
       case 'datagram':
         counts.lasted(message.ms)
-        counts.dropped += message.dropped
         if (message.error !== undefined) this.#runFailed(errorFromWire(message.error))
+        break
+      case 'dropped':
+        counts.dropped += message.count
         break
       case 'log':
         reports.log({ ...message, task: message.name })

@@ -7,6 +7,7 @@ import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import type { Term, TermInput } from '../../term/term.js'
+import { plainError } from '../run/plain-error.js'
 import { errorToWire } from '../wire/error-wire.js'
 import type { Down, NodeMethod, Up } from '../wire/messages.js'
 import { fromWire, toWire, type Wire } from '../wire/term-wire.js'
@@ -16,10 +17,19 @@ type Request = Extract<Up, { kind: 'request' }>
 /** What a request may need beside its arguments. */
 type Method = (args: readonly Term[], options: CallOptions) => Promise<TermInput> | TermInput
 
+/** Hears of what happens at the node. */
+export interface NodeServiceListener {
+  /** There is a process for the run. */
+  spawned?(process: MailboxProcess): void
+  /** A message to a name of the task does not go to its thread. */
+  undelivered(error: Error): void
+}
+
 /** Does at the node what the tasks of one thread ask for, and undoes it when they end. */
 export class NodeService {
   readonly #node: ErlangNode
   readonly #post: (message: Down) => void
+  readonly #listener: NodeServiceListener
   readonly #pending = new Map<number, AbortController>()
   readonly #registered = new Map<number, Process>()
   /** Messages that the thread has and has not dealt with. */
@@ -27,14 +37,18 @@ export class NodeService {
   #process: MailboxProcess | undefined
   #ids = 0
 
-  constructor(node: ErlangNode, post: (message: Down) => void) {
+  constructor(node: ErlangNode, post: (message: Down) => void, listener: NodeServiceListener) {
     this.#node = node
     this.#post = post
+    this.#listener = listener
   }
 
   /** The process of the task that runs; made when there is none. */
   get process(): MailboxProcess {
-    this.#process ??= this.#node.spawn()
+    if (this.#process === undefined) {
+      this.#process = this.#node.spawn()
+      this.#listener.spawned?.(this.#process)
+    }
     return this.#process
   }
 
@@ -43,8 +57,9 @@ export class NodeService {
     this.#pending.set(id, controller)
     const options = { signal: controller.signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) }
     try {
-      const value = await this.#methods[method](args.map(fromWire), options)
-      if (this.#pending.delete(id)) this.#post({ kind: 'answer', id, value: toWire(value) })
+      const value = toWire(await this.#methods[method](args.map(fromWire), options))
+      if (this.#pending.has(id)) this.#post({ kind: 'answer', id, value })
+      this.#pending.delete(id)
     } catch (error) {
       if (this.#pending.delete(id)) this.#post({ kind: 'refusal', id, error: errorToWire(error) })
     }
@@ -99,25 +114,25 @@ export class NodeService {
   }
 
   #register(name: string, registration: number): Pid {
-    const process = this.#node.register(name, this.#forward(registration))
+    const process = this.#node.register(name, this.#forward(name, registration))
     this.#registered.set(registration, process)
     return process.pid
   }
 
   /** The next message waits until the thread has dealt with this one. */
-  #forward(registration: number): MessageHandler {
-    return (message, { from, node }) => {
+  #forward(name: string, registration: number): MessageHandler {
+    return (given, { from, node }) => {
       this.#ids += 1
       const id = this.#ids
       const sender: Wire | undefined = from === undefined ? undefined : toWire(from)
-      this.#post({
-        kind: 'message',
-        id,
-        registration,
-        message: toWire(message),
-        from: sender,
-        node,
-      })
+      try {
+        const message = toWire(given)
+        this.#post({ kind: 'message', id, registration, message, from: sender, node })
+      } catch (error) {
+        // Nested too deep, say. Whoever sends such things is not to end the program, nor the task.
+        const why = `a message from ${node} to "${name}" is left out: ${(error as Error).message}`
+        return this.#listener.undelivered(plainError(why))
+      }
       return new Promise<void>((resolve) => this.#handling.set(id, resolve))
     }
   }

@@ -12,6 +12,16 @@ export interface ThreadListener {
 
 const entry = path.join(__dirname, '../worker/main.js')
 
+function made(title: string, workerData: Assignment, limits: ResourceLimits | undefined): Worker {
+  try {
+    const resourceLimits = limits === undefined ? {} : { resourceLimits: limits }
+    return new Worker(entry, { workerData, name: title, ...resourceLimits })
+  } catch (error) {
+    // The system's limits, or memory: Node says `EAGAIN` and no more.
+    throw plainError(`no thread could be made: ${(error as Error).message}`)
+  }
+}
+
 /** One worker thread: what it says, and how it ends, whatever ends it. */
 export class TaskThread {
   /** When its thread is gone. Never rejects. */
@@ -20,19 +30,16 @@ export class TaskThread {
   #isTerminated = false
   #error: Error | undefined
 
+  /** Errors: Error when the system gives no thread. */
   constructor(
     title: string,
     assignment: Assignment,
     resourceLimits: ResourceLimits | undefined,
     listener: ThreadListener,
   ) {
-    this.#worker = new Worker(entry, {
-      workerData: assignment,
-      name: title,
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
-    })
-    this.#worker.on('message', (message: Up) => listener.received(message))
-    this.#worker.on('messageerror', (error) => this.#failed(error))
+    this.#worker = made(title, assignment, resourceLimits)
+    this.#worker.on('message', (message: Up) => this.#receive(message, listener))
+    this.#worker.on('messageerror', (error) => this.#lost(error))
     this.#worker.on('error', (error) => this.#failed(error))
     this.gone = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
@@ -60,6 +67,21 @@ export class TaskThread {
     this.#isTerminated = true
     await this.#worker.terminate()
     await this.gone
+  }
+
+  #receive(message: Up, listener: ThreadListener): void {
+    try {
+      listener.received(message)
+    } catch (error) {
+      this.#lost(error)
+    }
+  }
+
+  /** A message that cannot be read, a term nested too deep say: nobody knows what it was to bring. */
+  #lost(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#failed(plainError(`what the worker sent cannot be read: ${why}`))
+    void this.#worker.terminate()
   }
 
   #failed(error: unknown): void {

@@ -81,14 +81,20 @@ export type Up =
   | { readonly kind: 'begun'; readonly port: number | undefined }
   | { readonly kind: 'running' }
   | { readonly kind: 'done'; readonly id: number; readonly value: Wire | undefined }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorWire }
+  | {
+      readonly kind: 'failed'
+      readonly id: number
+      readonly error: ErrorWire
+      /** Whether the module did not load. */
+      readonly isLoading?: boolean
+    }
   | {
       readonly kind: 'datagram'
       readonly ms: number
       readonly error: ErrorWire | undefined
-      /** How many others found the queue full meanwhile. */
-      readonly dropped: number
     }
+  /** So many datagrams found the queue full since the last time. */
+  | { readonly kind: 'dropped'; readonly count: number }
   | {
       readonly kind: 'log'
       readonly name: string

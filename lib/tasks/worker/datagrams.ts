@@ -8,6 +8,9 @@ import { taskOf } from './run.js'
 
 type UdpAssignment = Extract<Assignment, { kind: 'udp' }>
 
+/** How long datagrams that are dropped are counted before that is told. */
+const droppedMs = 100
+
 interface Datagram {
   readonly bytes: Buffer
   readonly from: RemoteInfo
@@ -41,8 +44,9 @@ class DatagramRuns {
   readonly #assignment: UdpAssignment
   readonly #beginning: Beginning
   readonly #queue: Datagram[] = []
-  /** Told with the next run, since there may be very many. */
+  /** Told now and then, since there may be very many. */
   #dropped = 0
+  #timer: NodeJS.Timeout | undefined
   #isRunning = false
   #settled: () => void = () => undefined
 
@@ -57,6 +61,7 @@ class DatagramRuns {
     beginning.signal.addEventListener('abort', () => {
       socket.close()
       this.#queue.length = 0
+      this.#tellDropped()
       if (!this.#isRunning) this.#settled()
     })
   }
@@ -64,10 +69,18 @@ class DatagramRuns {
   #add(datagram: Datagram): void {
     if (this.#queue.length >= this.#assignment.address.maxQueued) {
       this.#dropped += 1
+      this.#timer ??= setTimeout(() => this.#tellDropped(), droppedMs)
       return
     }
     this.#queue.push(datagram)
     if (!this.#isRunning) void this.#runAll()
+  }
+
+  #tellDropped(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#dropped > 0) post({ kind: 'dropped', count: this.#dropped })
+    this.#dropped = 0
   }
 
   async #runAll(): Promise<void> {
@@ -91,7 +104,6 @@ class DatagramRuns {
     } catch (thrown) {
       error = errorToWire(thrown)
     }
-    post({ kind: 'datagram', ms: performance.now() - start, error, dropped: this.#dropped })
-    this.#dropped = 0
+    post({ kind: 'datagram', ms: performance.now() - start, error })
   }
 }

@@ -56,9 +56,9 @@ export async function runOnce(
 }
 
 /** What describes errors is loaded when there is one. */
-export async function fail(id: number, error: unknown): Promise<void> {
+export async function fail(id: number, error: unknown, isLoading = false): Promise<void> {
   const { errorToWire } = await import('../wire/error-wire.js')
-  post({ kind: 'failed', id, error: errorToWire(error) })
+  post({ kind: 'failed', id, error: errorToWire(error), isLoading })
 }
 
 /** Waits for its turn, or for being told to end before that. */
@@ -72,6 +72,8 @@ function turn(signal: AbortSignal): Promise<void> {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    // Its module may have taken longer to load than anybody had patience.
+    if (signal.aborted) return resolve()
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => {
       clearTimeout(timer)

@@ -21,13 +21,15 @@ export function serveRuns({ hasNode }: Extract<Assignment, { kind: 'runs' }>): v
     const { id, name, data } = order
     const controller = new AbortController()
     running.set(id, controller)
+    let isLoading = true
     try {
       const run = await functionOf(order)
+      isLoading = false
       const facts = { name, index: undefined, data, signal: controller.signal }
       const value = await run(data, taskOf(facts, node))
       post({ kind: 'done', id, value: order.wantsValue ? wireOf(value) : undefined })
     } catch (error) {
-      await fail(id, error)
+      await fail(id, error, isLoading)
     } finally {
       running.delete(id)
     }
