@@ -77,7 +77,7 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
       this.#evrexec = new Evrexec(node, this.#commands, expose)
     }
     if (signal?.aborted === true) void this.stop()
-    else signal?.addEventListener('abort', () => void this.stop(), { once: true })
+    else signal?.addEventListener('abort', this.#aborted, { once: true })
   }
 
   /**
@@ -127,13 +127,26 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     this.#pool.warm(this.#options.runs.warm)
     const order = [...this.#tasks.values()]
     if (this.#options.isReverse) order.reverse()
-    const turns = new StartTurns()
-    for (const task of order) {
-      for (const life of task.start()) await turns.add(life)
-      this.#startClock(task)
-    }
-    await turns.end()
+    await this.#startAll(order)
     return this
+  }
+
+  /**
+   * Starts one task: for the first time, or again when it was stopped, was given up or has ended, with
+   * the restarts before forgotten. Workers that are there are left alone. Resolves as `start` does.
+   *
+   * Errors: ERR_ERL_NOPROC for a name that nobody has; RangeError for a task that only runs on demand;
+   *         ERR_ERL_CLOSED after `stop`.
+   */
+  async startTask(name: string): Promise<void> {
+    this.#checkOpen()
+    const task = this.#find(checkText('name', name))
+    if (!task.definition.startup) {
+      throw outOfRange('name', 'that of a task with startup', name)
+    }
+    await task.renew()
+    this.#checkOpen()
+    await this.#startAll([task])
   }
 
   /**
@@ -174,7 +187,8 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
   }
 
   /**
-   * Stops one task: its workers, its clock, its runs. It stays defined, and can be run on demand.
+   * Stops one task: its workers, its clock, its runs. It stays defined, and can be run on demand or
+   * started again with `startTask`.
    *
    * Errors: ERR_ERL_NOPROC for a name that nobody has.
    */
@@ -182,17 +196,19 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     const task = this.#find(checkText('name', name))
     const graceMs = graceOf(options, this.#options.graceMs)
     this.#clocks.get(task)?.stop()
-    this.#pool.cancel(task)
-    await task.stop('the task is stopped', graceMs)
+    this.#clocks.delete(task)
+    await Promise.all([task.stop('the task is stopped', graceMs), this.#pool.cancel(task, graceMs)])
   }
 
   /**
    * Stops everything: refuses new runs, aborts the signal of every task, waits for them for the grace
-   * time, and ends the threads of the rest. Safe twice. The node is left as it is.
+   * time, and ends the threads of the rest. Safe twice; of several grace times the last counts. The
+   * node is left as it is.
    */
   stop(options: StopOptions = {}): Promise<void> {
     const graceMs = graceOf(options, this.#options.graceMs)
-    this.#stopping ??= this.#stop(graceMs)
+    if (this.#stopping === undefined) this.#stopping = this.#stop(graceMs)
+    else if (options.graceMs !== undefined) void this.#end(graceMs)
     return this.#stopping
   }
 
@@ -200,9 +216,16 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     await this.stop()
   }
 
+  readonly #aborted = (): void => void this.stop()
+
   async #stop(graceMs: number): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#aborted)
     this.#evrexec?.close()
     for (const clock of this.#clocks.values()) clock.stop()
+    await this.#end(graceMs)
+  }
+
+  async #end(graceMs: number): Promise<void> {
     const tasks = Array.from(this.#tasks.values(), (task) =>
       task.stop('the tasks are stopped', graceMs),
     )
@@ -222,10 +245,19 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     this.#tasks.set(name, new SupervisedTask(resolved, surroundings))
   }
 
+  async #startAll(order: readonly SupervisedTask[]): Promise<void> {
+    const turns = new StartTurns()
+    for (const task of order) {
+      for (const life of task.start()) await turns.add(life)
+      this.#startClock(task)
+    }
+    await turns.end()
+  }
+
   #startClock(task: SupervisedTask): void {
     const { schedule, startup, result, timeoutMs } = task.definition
     if (schedule === undefined || !startup || this.#clocks.has(task)) return
-    if (this.#stopping !== undefined) return
+    if (task.isStopped) return
     const request = { data: schedule.data ?? '', wantsValue: result, timeoutMs, ...nothingElse }
     const work = async () => {
       // Whatever goes wrong with the run itself is reported where it happens.

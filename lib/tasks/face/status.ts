@@ -85,6 +85,7 @@ function stateOf(
   const states = workers.map(({ state }) => state)
   if (running > 0 || states.includes('running')) return 'running'
   if (states.includes('failed')) return 'failed'
+  if (task.isStopped && task.definition.schedule !== undefined) return 'stopped'
   return states[0] ?? 'idle'
 }
 

@@ -20,6 +20,11 @@ export class RestartWindow {
     if (restarts !== Infinity) this.#times.push(now)
     return true
   }
+
+  /** Somebody started it again by hand, which counts for nothing. */
+  clear(): void {
+    this.#times.length = 0
+  }
 }
 
 /** More would not fit a timer, whatever the first pause. */

@@ -17,21 +17,21 @@ export interface TaskSurroundings {
 export class SupervisedTask {
   readonly definition: ResolvedDefinition
   readonly counts = new Counts()
-  readonly workers: readonly SupervisedWorker[]
   readonly #surroundings: TaskSurroundings
-  #isStarted = false
+  readonly #window: RestartWindow
+  #workers: readonly SupervisedWorker[]
+  #isStopped = false
   #isGivenUp = false
+  /** How often it was stopped: who waits for its end sees whether it was again. */
+  #stops = 0
 
   constructor(definition: ResolvedDefinition, surroundings: TaskSurroundings) {
     this.definition = definition
     this.#surroundings = surroundings
-    const window = new RestartWindow(definition.restart)
-    const supervisor = { window, giveUp: () => this.#giveUp() }
+    this.#window = new RestartWindow(definition.restart)
     const hasWorkers = definition.startup && definition.schedule === undefined
-    this.workers = Array.from({ length: hasWorkers ? definition.workers : 0 }, (_, index) => {
-      const context = { definition, index, counts: this.counts, ...surroundings }
-      return new SupervisedWorker(context, supervisor)
-    })
+    const length = hasWorkers ? definition.workers : 0
+    this.#workers = Array.from({ length }, (_, index) => this.#worker(index))
   }
 
   get name(): string {
@@ -42,17 +42,48 @@ export class SupervisedTask {
     return this.#isGivenUp
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  get workers(): readonly SupervisedWorker[] {
+    return this.#workers
+  }
+
   /** Makes the threads of its workers, those that are not there yet; they wait for their turn. */
   *start(): Generator<TaskLife> {
-    if (this.#isStarted) return
-    this.#isStarted = true
-    for (const worker of this.workers) yield worker.start()
+    for (const worker of this.#workers) {
+      const life = worker.start()
+      if (life !== undefined) yield life
+    }
+  }
+
+  /** Puts new workers in the place of those that are over, or will be once they have been stopped. */
+  async renew(): Promise<void> {
+    const stops = this.#stops
+    if (this.#isStopped || this.#isGivenUp) {
+      await Promise.all(this.#workers.map(({ life }) => life?.ended))
+    }
+    if (this.#stops !== stops) return
+    if (this.#workers.some(({ isOver }) => isOver)) this.#window.clear()
+    this.#workers = this.#workers.map((worker, index) =>
+      worker.isOver ? this.#worker(index) : worker,
+    )
+    this.#isStopped = false
+    this.#isGivenUp = false
   }
 
   /** Ends its workers. Resolves when their threads are gone. */
   async stop(reason: string, graceMs = this.#surroundings.graceMs): Promise<void> {
-    this.#isStarted = true
-    await Promise.all(this.workers.map((worker) => worker.stop(reason, graceMs)))
+    this.#isStopped = true
+    this.#stops += 1
+    await Promise.all(this.#workers.map((worker) => worker.stop(reason, graceMs)))
+  }
+
+  #worker(index: number): SupervisedWorker {
+    const { definition, counts } = this
+    const supervisor = { window: this.#window, giveUp: () => this.#giveUp() }
+    return new SupervisedWorker({ definition, index, counts, ...this.#surroundings }, supervisor)
   }
 
   #giveUp(): void {

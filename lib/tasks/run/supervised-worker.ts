@@ -25,6 +25,7 @@ export class SupervisedWorker {
   readonly #backoff: Backoff
   #life: TaskLife | undefined
   #timer: NodeJS.Timeout | undefined
+  #isStarted = false
   #final: 'done' | 'failed' | 'stopped' | undefined
 
   constructor(context: LifeContext, supervisor: WorkerSupervisor) {
@@ -43,12 +44,19 @@ export class SupervisedWorker {
     return this.#life.isRunning ? 'running' : 'waiting'
   }
 
-  /** Makes its thread; `go` of the life lets it begin. */
-  start(): TaskLife {
-    const life = new TaskLife(this.#context)
-    this.#life = life
-    void life.ended.then((ending) => this.#ended(life, ending))
-    return life
+  /** Whether it is over for good, its thread too. */
+  get isOver(): boolean {
+    return this.#final !== undefined && this.#life === undefined
+  }
+
+  /**
+   * Makes its thread, once; `go` of the life lets it begin. Undefined when it was started or stopped
+   * before, and when no thread is to be had or the node has stopped, which is a failure as others are.
+   */
+  start(): TaskLife | undefined {
+    if (this.#isStarted || this.#final !== undefined) return undefined
+    this.#isStarted = true
+    return this.#live()
   }
 
   /** Ends it for good. Resolves when its thread is gone. */
@@ -79,14 +87,16 @@ export class SupervisedWorker {
     }
   }
 
-  #startAgain(): void {
+  #live(): TaskLife | undefined {
     try {
-      const life = this.start()
-      void life.ready.then(() => life.go())
+      const life = new TaskLife(this.#context)
+      this.#life = life
+      void life.ended.then((ending) => this.#ended(life, ending))
+      return life
     } catch (error) {
-      // No thread is to be had, or the node has stopped.
       this.#final = 'failed'
       this.#failed(error as Error)
+      return undefined
     }
   }
 
@@ -107,7 +117,8 @@ export class SupervisedWorker {
     counts.restarts += 1
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#startAgain()
+      const next = this.#live()
+      void next?.ready.then(() => next.go())
     }, inMs)
     reports.restarting({ task: definition.name, index, inMs })
   }
