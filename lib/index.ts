@@ -57,10 +57,12 @@ export { ExternalFun, externalFun, Fun } from './term/fun.js'
 export { Charlist, charlist, ImproperList, improper } from './term/list.js'
 export { LocalTerm } from './term/local.js'
 export { TermMap } from './term/map.js'
+export { type ParseOptions, parse } from './term/parse.js'
 export { Pid } from './term/pid.js'
 export { Port } from './term/port.js'
 export { RawTerm } from './term/raw.js'
 export { Reference } from './term/reference.js'
+export { TermSyntaxError } from './term/syntax/syntax-error.js'
 export {
   atomKeys,
   isAtom,

@@ -15,6 +15,11 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
+/** True for a word that is no atom unless it is quoted. */
+export function isReserved(word: string): boolean {
+  return RESERVED.has(word)
+}
+
 const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x5c, '\\\\'],
   [0x0a, '\\n'],

@@ -1,0 +1,98 @@
+import type { BitString } from '../bitstring.js'
+import { BitWriter } from './bit-writer.js'
+import { Placeholder } from './placeholder.js'
+import { OpenBinary, type Segment, SegmentText, type SegmentType, writeSegment } from './segment.js'
+import type { Source } from './source.js'
+
+/** How a language writes what is in a binary. */
+export interface BinaryDialect {
+  /** `:` or `::`. */
+  readonly sizeMark: string
+  /** The type of text that states none. */
+  readonly textType: SegmentType | undefined
+  /** Reads a number, a SegmentText or a placeholder. */
+  readonly readValue: () => unknown
+  /** Reads the size and the types behind the value. */
+  readonly readModifiers: (source: Source) => Modifiers
+}
+
+export interface Modifiers {
+  readonly size?: unknown
+  readonly words: readonly string[]
+  readonly unit?: number
+}
+
+const PLAIN_BYTE = /(\d{1,3})\s*(?=,|>>)/y
+
+/** Reads a binary; `<<` is read. With placeholders in it the whole comes as an OpenBinary. */
+export function readBinary(
+  source: Source,
+  dialect: BinaryDialect,
+): Buffer | BitString | OpenBinary {
+  const writer = new BitWriter()
+  /** From the first placeholder on; text and numbers before it are in `known`. */
+  const segments: Segment[] = []
+  let isOpen = false
+  if (source.take('>>')) return writer.finish()
+  do {
+    source.next()
+    const byte = source.match(PLAIN_BYTE)
+    const segment = byte === undefined ? readSegment(source, dialect) : plain(Number(byte[1]))
+    segments.push(segment)
+    isOpen ||= segment.value instanceof Placeholder || segment.size instanceof Placeholder
+    if (isOpen) continue
+    if (byte === undefined) writeSegment(source, segment, writer)
+    else writer.byte(Number(byte[1]) & 0xff)
+  } while (source.take(','))
+  if (!source.take('>>')) source.fail('"," or ">>"')
+  return isOpen ? new OpenBinary(segments) : writer.finish()
+}
+
+const PLAIN = {
+  size: undefined,
+  type: undefined,
+  unit: undefined,
+  isLittle: false,
+  isSigned: false,
+}
+
+function plain(value: number): Segment {
+  return { ...PLAIN, value, at: 0 }
+}
+
+function readSegment(source: Source, dialect: BinaryDialect): Segment {
+  const at = source.at
+  const value = dialect.readValue()
+  const { size, words, unit } = dialect.readModifiers(source)
+  const defaultType = value instanceof SegmentText ? dialect.textType : undefined
+  return { value, size, unit, at, ...settingsOf(source, words, defaultType, at) }
+}
+
+const TYPES: ReadonlyMap<string, SegmentType> = new Map([
+  ['integer', 'integer'],
+  ['float', 'float'],
+  ['binary', 'binary'],
+  ['bytes', 'binary'],
+  ['bitstring', 'bitstring'],
+  ['bits', 'bitstring'],
+  ['utf8', 'utf8'],
+  ['utf16', 'utf16'],
+  ['utf32', 'utf32'],
+])
+const QUALIFIERS = new Set(['little', 'big', 'signed', 'unsigned'])
+
+function settingsOf(
+  source: Source,
+  words: readonly string[],
+  defaultType: SegmentType | undefined,
+  at: number,
+) {
+  let type = defaultType
+  for (const word of words) {
+    type = TYPES.get(word) ?? type
+    if (!TYPES.has(word) && !QUALIFIERS.has(word)) {
+      source.fail(`a type of a segment (${[...TYPES.keys()].join(', ')}) in place of ${word}`, at)
+    }
+  }
+  return { type, isLittle: words.includes('little'), isSigned: words.includes('signed') }
+}
