@@ -11,6 +11,8 @@ export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/option
 export type { WaitOptions } from './node/calls.js'
 export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'
+export { type EpmdNamesOptions, epmdNames, type NamedNode } from './node/epmd/names.js'
+export { EpmdServer } from './node/epmd/server.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type {
   ConnectOptions,

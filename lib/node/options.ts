@@ -266,7 +266,8 @@ function resolveEpmd(epmd: 'auto' | 'embedded' | 'none' | EpmdAddress): EpmdChoi
   }
 }
 
-function defaultEpmdPort(): number {
+/** `ERL_EPMD_PORT`, else the port that every epmd has. */
+export function defaultEpmdPort(): number {
   const given = process.env.ERL_EPMD_PORT
   if (given === undefined || given === '') return 4369
   return checkInteger('environment variable ERL_EPMD_PORT', Number(given), 1, 65_535)

@@ -22,7 +22,7 @@ export const libRings: Readonly<Record<string, readonly string[]>> = {
   freeswitch: publicLayers,
   kamailio: publicLayers,
   uwsgi: publicLayers,
-  cli: ['index'],
+  cli: ['index', 'freeswitch'],
   index: inner,
 }
 
@@ -31,6 +31,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   freeswitch: ['sax'],
   kamailio: ['better-sqlite3', 'sax'],
   tasks: ['croner'],
+  cli: ['yargs'],
 }
 
 /** The one file that may load the addon, and what counts as loading it. */

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Argv } from 'yargs'
+import type { Arguments, Command, CommandContext } from './command.js'
+import { callCommand } from './commands/call.js'
+import { consoleCommand } from './commands/console.js'
+import { epmdCommand } from './commands/epmd.js'
+import { evalCommand } from './commands/eval.js'
+import { listenCommand } from './commands/listen.js'
+import { namesCommand } from './commands/names.js'
+import { pingCommand } from './commands/ping.js'
+import { sendCommand } from './commands/send.js'
+import { shellCommand } from './commands/shell.js'
+import { tasksCommand } from './commands/tasks.js'
+import { traceCommand } from './commands/trace.js'
+import { ExitCode, exitCodeOf } from './exit-code.js'
+import { Output } from './output/output.js'
+import { Progress } from './output/progress.js'
+import { type GivenSettings, resolveSettings, type Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+const commands: readonly Command[] = [
+  callCommand,
+  sendCommand,
+  pingCommand,
+  namesCommand,
+  listenCommand,
+  evalCommand,
+  shellCommand,
+  traceCommand,
+  tasksCommand,
+  consoleCommand,
+  epmdCommand,
+]
+
+/** What the program is given by its surroundings. */
+export interface Surroundings {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: NodeJS.ProcessEnv
+  /** Aborted by signals. */
+  readonly signal: AbortSignal
+}
+
+/** A command line that has been read. */
+type Parsed =
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'command'; readonly command: Command; readonly given: Arguments }
+
+/** Runs a command line; gives the exit code. Whatever fails has been printed. */
+export async function runCommandLine(
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  // Until the options are read, errors are printed as they say.
+  let settings: Pick<Settings, 'json' | 'charlists' | 'color' | 'verbose'> = {
+    json: words.includes('--json'),
+    charlists: false,
+    color: words.includes('--no-color') ? false : undefined,
+    verbose: words.includes('--verbose'),
+  }
+  try {
+    const parsed = await parseWords(words)
+    if (parsed.kind === 'help') {
+      surroundings.stdout.write(`${parsed.text}\n`)
+      return ExitCode.Ok
+    }
+    const resolved = resolveSettings(givenSettings(parsed.given), surroundings.env)
+    settings = resolved
+    // The library asks for it wherever it looks a peer up.
+    if (resolved.epmdPort !== undefined) process.env.ERL_EPMD_PORT = String(resolved.epmdPort)
+    return await parsed.command.run(parsed.given, contextOf(resolved, surroundings))
+  } catch (error) {
+    const { signal } = surroundings
+    const shown = signal.aborted ? signal.reason : error
+    if (!signal.aborted) new Output(surroundings, settings).failure(error)
+    return exitCodeOf(shown)
+  }
+}
+
+function contextOf(settings: Settings, surroundings: Surroundings): CommandContext {
+  const output = new Output(surroundings, settings)
+  return {
+    ...surroundings,
+    settings,
+    output,
+    during: async (what, work) => {
+      const progress = new Progress(surroundings.stderr, what)
+      try {
+        return await work(progress)
+      } finally {
+        progress.stop()
+      }
+    },
+  }
+}
+
+async function parseWords(words: readonly string[]): Promise<Parsed> {
+  const { default: yargs } = await import('yargs')
+  let chosen: Parsed | undefined
+  let parser = withOptions(yargs([...words]))
+  for (const command of commands) {
+    const build = (inner: Argv) => command.build(inner).strict()
+    parser = parser.command(command.usage, command.describe, build, (given) => {
+      chosen = { kind: 'command', command, given: given as Arguments }
+    })
+  }
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    parser
+      .parseAsync(
+        [...words],
+        {},
+        (fault: Error | undefined | null, _given: unknown, text: string) => {
+          output = text
+          if (fault) reject(new UsageError(fault.message.replace(/\s*\n\s*/g, ' ')))
+        },
+      )
+      .then(() => resolve(), reject)
+  })
+  if (output !== '') return { kind: 'help', text: output }
+  if (chosen === undefined) throw new UsageError(`there is no command "${words[0]}"`)
+  checkGivenOnce(chosen)
+  return chosen
+}
+
+/** An option that takes a text, given twice, would be an array. */
+function checkGivenOnce(parsed: Parsed): void {
+  if (parsed.kind === 'help') return
+  const { command, given } = parsed
+  for (const [name, value] of Object.entries(given)) {
+    if (name === '_' || !Array.isArray(value) || command.usage.includes(`[${name}..]`)) continue
+    throw new UsageError(`--${name} was given more than once`)
+  }
+}
+
+function withOptions(parser: Argv): Argv {
+  return parser
+    .scriptName('beamlink')
+    .usage('$0 COMMAND\n\nTalks to Erlang and Elixir nodes from the command line.')
+    .locale('en')
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+    })
+    .option('cookie', {
+      type: 'string',
+      describe: 'The shared secret; better BEAMLINK_COOKIE',
+      requiresArg: true,
+    })
+    .option('cookie-file', {
+      type: 'string',
+      describe: '~/.erlang.cookie by default',
+      requiresArg: true,
+    })
+    .option('name', {
+      type: 'string',
+      describe: 'The name of this node; a new one by default',
+      requiresArg: true,
+    })
+    .option('timeout', {
+      type: 'string',
+      describe: 'How long to wait: 500ms, 5s (default), 2m, infinity',
+      requiresArg: true,
+    })
+    .option('epmd-port', {
+      type: 'string',
+      describe: 'ERL_EPMD_PORT, else 4369, by default',
+      requiresArg: true,
+    })
+    .option('json', { type: 'boolean', describe: 'Print JSON in place of Erlang terms' })
+    .option('charlists', {
+      type: 'boolean',
+      describe: 'In JSON, lists of printable characters are strings',
+    })
+    .option('color', { type: 'boolean', describe: 'Colours; --no-color for none' })
+    .option('verbose', { type: 'boolean', describe: 'Print the stacks of errors' })
+    .demandCommand(1, 'no command was given')
+    .strictOptions()
+    .recommendCommands()
+    .version(ownVersion())
+    .help()
+    .epilogue(
+      'Exit codes: 0 done, 1 failed at the peer, 2 wrong usage, 3 no connection, 4 timeout.',
+    )
+    .exitProcess(false)
+    .wrap(100)
+}
+
+function ownVersion(): string {
+  const file = path.join(__dirname, '../../package.json')
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+function givenSettings(given: Arguments): GivenSettings {
+  const { 'cookie-file': cookieFile, 'epmd-port': epmdPort, ...others } = given
+  return { ...others, cookieFile, epmdPort } as GivenSettings
+}
