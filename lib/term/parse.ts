@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { invalidArgument, outOfRange } from '../errors.js'
 import { codePointsOf } from './kind.js'
-import { type Choices, ErlangDialect, isErlangComment } from './syntax/erlang.js'
+import { ElixirDialect, isElixirComment } from './syntax/elixir.js'
+import { ErlangDialect, isErlangComment } from './syntax/erlang.js'
 import type { Dialect } from './syntax/reader.js'
 import { Reader } from './syntax/reader.js'
 import { Source } from './syntax/source.js'
+import type { Choices } from './syntax/words.js'
 import type { Term } from './term.js'
 
 /** How text is read. */
@@ -43,12 +45,10 @@ const LARGEST_DEPTH = 1_000_000
 export function parse(text: string, options: ParseOptions = {}): Term {
   if (typeof text !== 'string') throw invalidArgument('text', 'a string', text)
   const { syntax, choices, maxDepth } = resolve(options)
-  const source = new Source(text, isErlangComment)
-  return readTerm(source, dialectOf(syntax, choices), maxDepth) as Term
-}
-
-function dialectOf(_syntax: 'erlang' | 'elixir', choices: Choices): Dialect {
-  return new ErlangDialect(choices)
+  const isElixir = syntax === 'elixir'
+  const source = new Source(text, isElixir ? isElixirComment : isErlangComment)
+  const dialect = isElixir ? new ElixirDialect(choices) : new ErlangDialect(choices)
+  return readTerm(source, dialect, maxDepth) as Term
 }
 
 /** @internal One term and nothing behind it but a full stop. */
@@ -84,9 +84,10 @@ function resolve(options: ParseOptions) {
   if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > LARGEST_DEPTH) {
     throw outOfRange('maxDepth', `an integer from 1 to ${LARGEST_DEPTH}`, maxDepth)
   }
+  const ofText = binaries === 'utf8' ? itself : bytesOfText
   const choices: Choices = {
     origin: originOf(options),
-    string: strings === 'charlist' ? codePointsOf : binaries === 'utf8' ? itself : Buffer.from,
+    string: strings === 'charlist' && syntax === 'erlang' ? codePointsOf : ofText,
     binary: binaries === 'utf8' ? textOrBytes : itself,
     hasVariables: false,
   }
@@ -113,6 +114,10 @@ function originOf({ node, creation = 0 }: ParseOptions): Choices['origin'] {
 
 function itself<T>(value: T): T {
   return value
+}
+
+function bytesOfText(text: string): Buffer {
+  return Buffer.from(text)
 }
 
 function textOrBytes(bytes: Buffer): Buffer | string {

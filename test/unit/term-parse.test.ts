@@ -234,4 +234,14 @@ describe('parse reads', () => {
       expect(equals(parse(text, { creation: creation(term) }), term), text).toBe(true)
     }
   })
+
+  it('a megabyte in well under a second', () => {
+    const row = '{order,16#FF,1.5,"list of text",<<"text">>,<<1,2,3>>,#{k => 1,<<"b">> => [1|2]}}'
+    const text = `[${Array(Math.ceil(1e6 / row.length))
+      .fill(row)
+      .join(',\n ')}]`
+    const begin = performance.now()
+    expect((parse(text) as unknown[]).length).toBeGreaterThan(10_000)
+    expect(performance.now() - begin).toBeLessThan(1000)
+  })
 })

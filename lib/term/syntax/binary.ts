@@ -6,8 +6,6 @@ import type { Source } from './source.js'
 
 /** How a language writes what is in a binary. */
 export interface BinaryDialect {
-  /** `:` or `::`. */
-  readonly sizeMark: string
   /** The type of text that states none. */
   readonly textType: SegmentType | undefined
   /** Reads a number, a SegmentText or a placeholder. */
@@ -30,34 +28,38 @@ export function readBinary(
   dialect: BinaryDialect,
 ): Buffer | BitString | OpenBinary {
   const writer = new BitWriter()
-  /** From the first placeholder on; text and numbers before it are in `known`. */
-  const segments: Segment[] = []
-  let isOpen = false
   if (source.take('>>')) return writer.finish()
+  /** From the first placeholder on; what is before it comes first, as a segment of its own. */
+  let segments: Segment[] | undefined
   do {
     source.next()
-    const byte = source.match(PLAIN_BYTE)
-    const segment = byte === undefined ? readSegment(source, dialect) : plain(Number(byte[1]))
-    segments.push(segment)
-    isOpen ||= segment.value instanceof Placeholder || segment.size instanceof Placeholder
-    if (isOpen) continue
-    if (byte === undefined) writeSegment(source, segment, writer)
-    else writer.byte(Number(byte[1]) & 0xff)
+    const byte = segments === undefined ? source.match(PLAIN_BYTE) : undefined
+    if (byte !== undefined) writer.byte(Number(byte[1]) & 0xff)
+    else segments = addSegment(source, readSegment(source, dialect), writer, segments)
   } while (source.take(','))
   if (!source.take('>>')) source.fail('"," or ">>"')
-  return isOpen ? new OpenBinary(segments) : writer.finish()
+  return segments === undefined ? writer.finish() : new OpenBinary(segments)
 }
 
-const PLAIN = {
-  size: undefined,
-  type: undefined,
-  unit: undefined,
-  isLittle: false,
-  isSigned: false,
+function addSegment(
+  source: Source,
+  segment: Segment,
+  writer: BitWriter,
+  before: Segment[] | undefined,
+): Segment[] | undefined {
+  const isOpen = segment.value instanceof Placeholder || segment.size instanceof Placeholder
+  if (before === undefined && !isOpen) {
+    writeSegment(source, segment, writer)
+    return undefined
+  }
+  const segments = before ?? (writer.size === 0 ? [] : [known(writer.finish())])
+  segments.push(segment)
+  return segments
 }
 
-function plain(value: number): Segment {
-  return { ...PLAIN, value, at: 0 }
+function known(value: Buffer | BitString): Segment {
+  const plain = { size: undefined, unit: undefined, isLittle: false, isSigned: false, at: 0 }
+  return { ...plain, value, type: 'bitstring' }
 }
 
 function readSegment(source: Source, dialect: BinaryDialect): Segment {

@@ -2,30 +2,19 @@ import { Atom } from '../atom.js'
 import { ExternalFun } from '../fun.js'
 import { isReserved } from '../quote.js'
 import { type BinaryDialect, type Modifiers, readBinary } from './binary.js'
-import { type Origin, readIdentifier } from './identifiers.js'
+import { readIdentifier } from './identifiers.js'
 import { readErlangNumber } from './numbers.js'
 import { Placeholder } from './placeholder.js'
-import { erlangEscape, readQuoted } from './quoted.js'
+import { ERLANG_QUOTES, erlangEscape, readQuoted } from './quoted.js'
 import type { Dialect, Reader } from './reader.js'
 import { SegmentText } from './segment.js'
 import type { Source } from './source.js'
-
-/** What the reader of a text has chosen. */
-export interface Choices {
-  readonly origin: Origin
-  /** Makes the term of text between quotation marks. */
-  readonly string: (text: string) => unknown
-  /** Makes the term of the bytes of a binary. */
-  readonly binary: (bytes: Buffer) => unknown
-  /** Variables are read, not refused. */
-  readonly hasVariables: boolean
-}
+import { type Choices, checkedAtom, isDigit, readSmall, readWord, WORD } from './words.js'
 
 export function isErlangComment(source: Source): boolean {
   return source.code() === 0x25
 }
 
-const WORD = /[a-zß-öø-ÿ][a-zß-öø-ÿA-ZÀ-ÖØ-Þ0-9_@]*/y
 const VARIABLE = /[A-ZÀ-ÖØ-Þ_][a-zß-öø-ÿA-ZÀ-ÖØ-Þ0-9_@]*/y
 const TERM = 'a term'
 
@@ -67,7 +56,6 @@ export class ErlangDialect implements Dialect {
   #binary(reader: Reader): unknown {
     const { source } = reader
     const dialect: BinaryDialect = {
-      sizeMark: ':',
       textType: undefined,
       readValue: () => this.#segmentValue(source),
       readModifiers: (from) => this.#modifiers(from),
@@ -148,7 +136,7 @@ function readStrings(source: Source): string {
   let text = ''
   do {
     source.at++
-    text += readQuoted(source, '"', 'a string', erlangEscape)
+    text += readQuoted(source, '"', 'a string', ERLANG_QUOTES)
   } while (source.next() === 0x22)
   return text
 }
@@ -157,15 +145,7 @@ function readStrings(source: Source): string {
 function readAtom(source: Source): Atom | boolean {
   const at = source.at
   source.at++
-  return checkedAtom(source, readQuoted(source, "'", 'a quoted atom', erlangEscape), at)
-}
-
-/** The atom of a name in the text; what is wrong with it is a fault of the text. */
-export function checkedAtom(source: Source, name: string, at: number): Atom | boolean {
-  if (name.length > 255 && [...name].length > 255) {
-    source.fail('an atom of at most 255 characters', at)
-  }
-  return name === 'true' || name === 'false' ? name === 'true' : Atom.intern(name)
+  return checkedAtom(source, readQuoted(source, "'", 'a quoted atom', ERLANG_QUOTES), at)
 }
 
 function readWordTerm(source: Source): unknown {
@@ -192,21 +172,6 @@ function readName(source: Source, what: string): string {
   return isQuoted ? String(readAtom(source)) : readWord(source, what)
 }
 
-export function readWord(source: Source, what: string): string {
-  source.next()
-  return source.match(WORD)?.[0] ?? source.fail(what)
-}
-
-const SMALL = /\d{1,16}/y
-
-/** A decimal integer from 0 to `max`. */
-export function readSmall(source: Source, max: number): number {
-  source.next()
-  const at = source.at
-  const value = Number(source.match(SMALL)?.[0] ?? source.fail('an integer'))
-  return value <= max ? value : source.fail(`an integer up to ${max}`, at)
-}
-
 /** `$c`; a number. */
 function readCharacter(source: Source): number {
   source.at++
@@ -215,8 +180,4 @@ function readCharacter(source: Source): number {
   if (code === undefined) return source.fail('a character behind $')
   source.at += code > 0xffff ? 2 : 1
   return code === 0x5c ? (erlangEscape(source).codePointAt(0) ?? 0) : code
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
 }

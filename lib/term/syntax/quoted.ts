@@ -1,15 +1,15 @@
 import type { Source } from './source.js'
 
-/** Reads what follows a backslash, which is read, and gives the text it stands for. */
-export type EscapeReader = (source: Source) => string
+/** What is special in text between quotation marks. */
+export interface Quotes {
+  /** Reads what follows a backslash, which is read, and gives the text it stands for. */
+  readonly readEscape: (source: Source) => string
+  /** `#{…}` would be evaluated: it is refused. */
+  readonly interpolates: boolean
+}
 
 /** Reads text up to its closing `mark`; the opening one is read. `place` names it in errors. */
-export function readQuoted(
-  source: Source,
-  mark: string,
-  place: string,
-  readEscape: EscapeReader,
-): string {
+export function readQuoted(source: Source, mark: string, place: string, quotes: Quotes): string {
   const start = source.at
   let text = ''
   let from = start
@@ -24,10 +24,13 @@ export function readQuoted(
       source.at++
       return text
     }
+    if (code === 0x23 && quotes.interpolates && source.code(1) === 0x7b) {
+      source.fail(`${place} without #{…} (\\#{ is text)`)
+    }
     source.at++
     if (code !== 0x5c) continue
     text += source.text.slice(from, source.at - 1)
-    text += readEscape(source)
+    text += quotes.readEscape(source)
     from = source.at
   }
 }
@@ -83,4 +86,13 @@ function character(source: Source, hex: string, at: number): string {
     source.fail('the number of a Unicode character', at)
   }
   return String.fromCodePoint(code)
+}
+
+export const ERLANG_QUOTES: Quotes = { readEscape: erlangEscape, interpolates: false }
+export const ELIXIR_QUOTES: Quotes = { readEscape: elixirEscape, interpolates: true }
+/** Of the sigils in capitals. */
+export const PLAIN_QUOTES: Quotes = { readEscape: plainEscape, interpolates: false }
+
+function plainEscape(): string {
+  return '\\'
 }

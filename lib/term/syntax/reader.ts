@@ -1,4 +1,5 @@
 import type { Atom } from '../atom.js'
+import { keyOf } from '../key.js'
 import { ImproperList } from '../list.js'
 import { TermMap } from '../map.js'
 import type { Term } from '../term.js'
@@ -138,8 +139,11 @@ export class Reader {
   }
 }
 
+/** Of keys that are equal the last value counts, as in Erlang. */
 function mapOf(flat: Term[]): TermMap {
-  if (flat.length <= 2) return TermMap.fromFlat(flat)
+  const keys = new Set<unknown>()
+  if (flat.length > 2) for (let at = 0; at < flat.length; at += 2) keys.add(keyOf(flat[at]))
+  if (flat.length <= 2 || keys.size === flat.length / 2) return TermMap.fromFlat(flat)
   const map = new TermMap()
   for (let at = 0; at < flat.length; at += 2) map.set(flat[at] as Term, flat[at + 1] as Term)
   return map

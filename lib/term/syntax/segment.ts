@@ -34,7 +34,7 @@ export class OpenBinary {
   }
 }
 
-/** A size may take up this many bits in one text, lest a short text fill the memory. */
+/** A binary whose size the text states may be this large, in bits, lest a short text fill the memory. */
 const MAX_BITS = 2 ** 29
 
 /** Writes a segment whose value and size are known. */
@@ -63,7 +63,7 @@ function writeCharacter(source: Source, segment: Segment, code: number, writer: 
   if (type === undefined && segment.size === undefined && code > 0xff) {
     source.fail('characters up to 255, or /utf8 behind the text', at)
   }
-  if (type === 'utf8') writer.bytes(Buffer.from(String.fromCodePoint(code)))
+  if (type === 'utf8' || type === 'binary') writer.bytes(Buffer.from(String.fromCodePoint(code)))
   else if (type === 'utf16') {
     const units = Buffer.from(String.fromCodePoint(code), 'utf16le')
     writer.bytes(isLittle ? units : units.swap16())
@@ -78,8 +78,13 @@ function writeInteger(
   value: number | bigint,
   writer: BitWriter,
 ): void {
+  if (segment.type === 'binary' || segment.type === 'bitstring') {
+    source.fail('an integer or float, or text as binary', segment.at)
+  }
   const size = Number(segment.size ?? 8) * (segment.unit ?? 1)
-  checkRoom(source, segment, size + writer.size)
+  if (size + writer.size > MAX_BITS) {
+    source.fail(`binaries of at most ${MAX_BITS / 8} bytes`, segment.at)
+  }
   writer.integer(value, size, segment.isLittle)
 }
 
@@ -90,8 +95,4 @@ function writeFloat(source: Source, segment: Segment, value: number, writer: Bit
   else if (size === 32) bytes.writeFloatBE(value)
   else source.fail('a float of 64 or 32 bits', segment.at)
   writer.bytes(segment.isLittle ? bytes.reverse() : bytes)
-}
-
-function checkRoom(source: Source, segment: Segment, size: number): void {
-  if (size > MAX_BITS) source.fail(`binaries of at most ${MAX_BITS / 8} bytes`, segment.at)
 }
