@@ -3,7 +3,6 @@ import { invalidArgument, outOfRange } from '../errors.js'
 import { codePointsOf } from './kind.js'
 import { ElixirDialect, isElixirComment } from './syntax/elixir.js'
 import { ErlangDialect, isErlangComment } from './syntax/erlang.js'
-import type { Dialect } from './syntax/reader.js'
 import { Reader } from './syntax/reader.js'
 import { Source } from './syntax/source.js'
 import type { Choices } from './syntax/words.js'
@@ -48,22 +47,7 @@ export function parse(text: string, options: ParseOptions = {}): Term {
   const isElixir = syntax === 'elixir'
   const source = new Source(text, isElixir ? isElixirComment : isErlangComment)
   const dialect = isElixir ? new ElixirDialect(choices) : new ErlangDialect(choices)
-  return readTerm(source, dialect, maxDepth) as Term
-}
-
-/** @internal One term and nothing behind it but a full stop. */
-export function readTerm(
-  source: Source,
-  dialect: Dialect,
-  maxDepth: number,
-  isOpen = false,
-): unknown {
-  const term = new Reader(source, dialect, maxDepth, isOpen).read()
-  const hasStop = source.take('.')
-  if (!Number.isNaN(source.next())) {
-    source.fail(hasStop ? 'nothing behind the full stop' : 'nothing behind the term')
-  }
-  return term
+  return new Reader(source, dialect, maxDepth).readAll() as Term
 }
 
 const NAMES = ['syntax', 'strings', 'binaries', 'node', 'creation', 'maxDepth']

@@ -240,8 +240,12 @@ describe('parse reads', () => {
     const text = `[${Array(Math.ceil(1e6 / row.length))
       .fill(row)
       .join(',\n ')}]`
-    const begin = performance.now()
-    expect((parse(text) as unknown[]).length).toBeGreaterThan(10_000)
-    expect(performance.now() - begin).toBeLessThan(1000)
+    const times = [1, 2, 3].map(() => {
+      const begin = performance.now()
+      expect((parse(text) as unknown[]).length).toBeGreaterThan(10_000)
+      return performance.now() - begin
+    })
+    // The quickest, since other tests run meanwhile.
+    expect(Math.min(...times)).toBeLessThan(1000)
   })
 })

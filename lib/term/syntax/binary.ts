@@ -48,15 +48,18 @@ function addSegment(
   before: Segment[] | undefined,
 ): Segment[] | undefined {
   const isOpen = segment.value instanceof Placeholder || segment.size instanceof Placeholder
-  if (before === undefined && !isOpen) {
-    writeSegment(source, segment, writer)
-    return undefined
+  if (isOpen) {
+    const segments = before ?? (writer.size === 0 ? [] : [known(writer.finish())])
+    segments.push(segment)
+    return segments
   }
-  const segments = before ?? (writer.size === 0 ? [] : [known(writer.finish())])
-  segments.push(segment)
-  return segments
+  const part = before === undefined ? writer : new BitWriter()
+  writeSegment(segment, part, (expected) => source.fail(expected, segment.at))
+  before?.push(known(part.finish()))
+  return before
 }
 
+/** What is known of a binary, as one segment. */
 function known(value: Buffer | BitString): Segment {
   const plain = { size: undefined, unit: undefined, isLittle: false, isSigned: false, at: 0 }
   return { ...plain, value, type: 'bitstring' }

@@ -21,6 +21,8 @@ export function isElixirComment(source: Source): boolean {
 const TERM = 'a term'
 const NAME = /[\p{L}_][\p{L}\p{N}_@]*[?!]?/uy
 const OPERATOR = /<<>>|%\{\}|\{\}|\.\.\/\/|[-+*/<>=!&|^~.]+|@|%/y
+/** Up to the slash before the arity. */
+const CAPTURED_OPERATOR = /[-+*/<>=!&|^~.@]+?(?=\/\d)/y
 const KEY = /([\p{L}_][\p{L}\p{N}_@]*[?!]?):(?=\s)/uy
 const ALIAS = /[A-Z][A-Za-z0-9_]*(?:\.[A-Z][A-Za-z0-9_]*)*/y
 const SIGIL = /~([csCS])(["'([{</|])/y
@@ -65,6 +67,8 @@ export class ElixirDialect implements Dialect {
     const name = source.match(KEY)?.[1]
     if (name !== undefined) frame.keyword = checkedAtom(source, name, at)
     else if (source.code() === 0x22) frame.keyword = quotedKey(source)
+    if (frame.keyword !== undefined) frame.hasKeywords = true
+    else if (frame.hasKeywords) source.fail('key: value, for pairs written so come last')
   }
 
   #binary(source: Source): unknown {
@@ -168,7 +172,7 @@ function readCapture(source: Source): ExternalFun {
   const name =
     source.code() === 0x22
       ? readText(source, '"', 'the name of a function')
-      : ((source.match(NAME) ?? source.match(OPERATOR))?.[0] ?? source.fail('a function'))
+      : ((source.match(NAME) ?? source.match(CAPTURED_OPERATOR))?.[0] ?? source.fail('a function'))
   source.expect('/')
   const nameAtom = Atom.intern(String(checkedAtom(source, name, at)))
   return new ExternalFun(Atom.intern(String(module)), nameAtom, readSmall(source, 255))

@@ -108,7 +108,7 @@ export class ErlangDialect implements Dialect {
     if (code !== 0x2d && code !== 0x2b) return undefined
     source.at++
     const first = source.next()
-    if (first === 0x24 && code === 0x2d) return -readCharacter(source)
+    if (first === 0x24 && code === 0x2d && !source.isHole) return -readCharacter(source)
     if (!isDigit(first)) source.fail('a number behind its sign')
     return readErlangNumber(source, code === 0x2d)
   }

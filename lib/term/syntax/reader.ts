@@ -26,6 +26,8 @@ export interface Frame {
   isTail: boolean
   /** The key of the value that comes, where it was written as `key: value`. */
   keyword: Atom | boolean | undefined
+  /** There has been one: all that come behind it are written so. */
+  hasKeywords: boolean
   /** In a map: the key has been read, and its value comes. */
   isValue: boolean
 }
@@ -58,8 +60,17 @@ export class Reader {
     this.#isOpen = isOpen
   }
 
-  /** One term. */
-  read(): unknown {
+  /** One term and nothing behind it but a full stop. */
+  readAll(): unknown {
+    const term = this.#read()
+    const hasStop = this.source.take('.')
+    if (!Number.isNaN(this.source.next())) {
+      this.source.fail(hasStop ? 'nothing behind the full stop' : 'nothing behind the term')
+    }
+    return term
+  }
+
+  #read(): unknown {
     let term = this.#begin()
     for (;;) {
       const frame = this.#frames.at(-1)
@@ -71,7 +82,8 @@ export class Reader {
   /** The opening of a compound term is read; gives it at once when it is empty. */
   open(shape: Frame['shape'], close: string, at: number, first?: readonly unknown[]): unknown {
     const parts = first === undefined ? [] : [...first]
-    const frame = { shape, close, at, parts, isTail: false, keyword: undefined, isValue: false }
+    const state = { isTail: false, keyword: undefined, hasKeywords: false, isValue: false }
+    const frame: Frame = { shape, close, at, parts, ...state }
     if (this.source.take(close)) return this.#finish(frame)
     if (this.#frames.length >= this.#maxDepth) {
       this.source.fail(`terms nested at most ${this.#maxDepth} levels deep (maxDepth)`, at)
@@ -84,6 +96,7 @@ export class Reader {
     this.source.next()
     if (frame !== undefined && !frame.isTail && !frame.isValue) {
       this.#dialect.beforeElement?.(this.source, frame)
+      this.source.next()
     }
     return this.#dialect.begin(this)
   }
@@ -140,7 +153,7 @@ export class Reader {
 }
 
 /** Of keys that are equal the last value counts, as in Erlang. */
-function mapOf(flat: Term[]): TermMap {
+export function mapOf(flat: Term[]): TermMap {
   const keys = new Set<unknown>()
   if (flat.length > 2) for (let at = 0; at < flat.length; at += 2) keys.add(keyOf(flat[at]))
   if (flat.length <= 2 || keys.size === flat.length / 2) return TermMap.fromFlat(flat)
@@ -150,7 +163,7 @@ function mapOf(flat: Term[]): TermMap {
 }
 
 /** The last part is the tail; where that is a list itself, the whole is one list. */
-function listWithTail(parts: unknown[]): unknown {
+export function listWithTail(parts: unknown[]): unknown {
   const tail = parts.pop()
   const elements = parts as Term[]
   if (Array.isArray(tail)) return elements.concat(tail as Term[])

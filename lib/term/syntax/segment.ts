@@ -1,6 +1,5 @@
 import { Float } from '../float.js'
 import type { BitWriter } from './bit-writer.js'
-import type { Source } from './source.js'
 
 export type SegmentType = 'integer' | 'float' | 'binary' | 'bitstring' | 'utf8' | 'utf16' | 'utf32'
 
@@ -37,62 +36,69 @@ export class OpenBinary {
 /** A binary whose size the text states may be this large, in bits, lest a short text fill the memory. */
 const MAX_BITS = 2 ** 29
 
+/** Throws: what is there is not what was `expected`. */
+export type Fail = (expected: string) => never
+
 /** Writes a segment whose value and size are known. */
-export function writeSegment(source: Source, segment: Segment, writer: BitWriter): void {
-  const { value, at } = segment
+export function writeSegment(segment: Segment, writer: BitWriter, fail: Fail): void {
+  const { value } = segment
   if (value instanceof SegmentText) {
     for (const character of value.text) {
-      writeCharacter(source, segment, character.codePointAt(0) ?? 0, writer)
+      writeCharacter(segment, character.codePointAt(0) ?? 0, writer, fail)
     }
   } else if (segment.type?.startsWith('utf') === true) {
-    if (typeof value !== 'number') source.fail('a character for a segment of text', at)
-    writeCharacter(source, segment, value, writer)
+    writeCharacter(segment, isCharacter(value) ? value : fail('a character'), writer, fail)
   } else if (segment.type === 'float' || value instanceof Float || isFraction(value)) {
-    writeFloat(source, segment, Number(value), writer)
+    writeFloat(segment, Number(value), writer, fail)
   } else if (typeof value === 'number' || typeof value === 'bigint') {
-    writeInteger(source, segment, value, writer)
-  }
+    writeInteger(segment, value, writer, fail)
+  } else fail('a number')
+}
+
+function isCharacter(value: unknown): value is number {
+  const isCode = Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0x10ffff
+  return isCode && (Number(value) < 0xd800 || Number(value) > 0xdfff)
 }
 
 function isFraction(value: unknown): boolean {
   return typeof value === 'number' && !Number.isSafeInteger(value)
 }
 
-function writeCharacter(source: Source, segment: Segment, code: number, writer: BitWriter): void {
-  const { type, isLittle, at } = segment
+function writeCharacter(segment: Segment, code: number, writer: BitWriter, fail: Fail): void {
+  const { type, isLittle } = segment
   if (type === undefined && segment.size === undefined && code > 0xff) {
-    source.fail('characters up to 255, or /utf8 behind the text', at)
+    fail('characters up to 255, or /utf8 behind the text')
   }
   if (type === 'utf8' || type === 'binary') writer.bytes(Buffer.from(String.fromCodePoint(code)))
   else if (type === 'utf16') {
     const units = Buffer.from(String.fromCodePoint(code), 'utf16le')
     writer.bytes(isLittle ? units : units.swap16())
   } else if (type === 'utf32') writer.integer(code, 32, isLittle)
-  else if (type === 'float') writeFloat(source, segment, code, writer)
-  else writeInteger(source, segment, code, writer)
+  else if (type === 'float') writeFloat(segment, code, writer, fail)
+  else writeInteger(segment, code, writer, fail)
 }
 
 function writeInteger(
-  source: Source,
   segment: Segment,
   value: number | bigint,
   writer: BitWriter,
+  fail: Fail,
 ): void {
   if (segment.type === 'binary' || segment.type === 'bitstring') {
-    source.fail('an integer or float, or text as binary', segment.at)
+    fail('a binary, not a number')
   }
   const size = Number(segment.size ?? 8) * (segment.unit ?? 1)
   if (size + writer.size > MAX_BITS) {
-    source.fail(`binaries of at most ${MAX_BITS / 8} bytes`, segment.at)
+    fail(`binaries of at most ${MAX_BITS / 8} bytes`)
   }
   writer.integer(value, size, segment.isLittle)
 }
 
-function writeFloat(source: Source, segment: Segment, value: number, writer: BitWriter): void {
+function writeFloat(segment: Segment, value: number, writer: BitWriter, fail: Fail): void {
   const size = Number(segment.size ?? 64) * (segment.unit ?? 1)
   const bytes = Buffer.alloc(size === 32 ? 4 : 8)
   if (size === 64) bytes.writeDoubleBE(value)
   else if (size === 32) bytes.writeFloatBE(value)
-  else source.fail('a float of 64 or 32 bits', segment.at)
+  else fail('a float of 64 or 32 bits')
   writer.bytes(segment.isLittle ? bytes.reverse() : bytes)
 }

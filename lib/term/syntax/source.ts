@@ -59,9 +59,13 @@ export class Source {
     return found
   }
 
+  get isHole(): boolean {
+    return this.#holes[this.#holesRead] === this.at
+  }
+
   /** The number of the hole that is right here, which is read by that. */
   takeHole(): number | undefined {
-    if (this.#holes[this.#holesRead] !== this.at) return undefined
+    if (!this.isHole) return undefined
     this.at += HOLE_TEXT.length
     return this.#holesRead++
   }
