@@ -26,6 +26,26 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      // Compilers and checkers that run for long on a busy machine.
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          ...forks,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        // Binaries for every platform, other Debians and Nodes: `npm run test:all`.
+        test: {
+          name: 'release',
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: ['test/helpers/package/release.ts'],
+          ...forks,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
       {
         test: {
           name: 'types',

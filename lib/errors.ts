@@ -91,7 +91,7 @@ export const errorTable = {
   ERR_ERL_NO_BINARY: {
     when: 'There is no native addon for this platform.',
     whatToDo:
-      'Install erlang-dev, g++, make and python3, then run npx node-gyp rebuild in the package.',
+      'Install erlang-dev, g++, make and python3, then run npx node-gyp@12 rebuild in the package.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
+. scripts/made-from.sh
 
 build_packages() {
   cat <<'LIST'
@@ -40,16 +41,6 @@ kamailio kamailio
 kamailio-erlang-modules /usr/lib/*/kamailio/modules/erlang.so
 sipsak sipsak
 LIST
-}
-
-# One hash over the names and the bytes of files and folders.
-hash_of() {
-  find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
-}
-
-# up_to_date STAMP HASH PRODUCT: the product is there and was made from what has this hash.
-up_to_date() {
-  [ -e "$3" ] && [ "$(cat "$1" 2>/dev/null)" = "$2" ]
 }
 
 # The versions of package-lock.json. `npm ci` would ask for the optional packages of every other

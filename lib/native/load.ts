@@ -4,12 +4,23 @@ import bindings from 'bindings'
 import { ErlangError } from '../errors.js'
 import type { NativeAddon } from './contract.js'
 
-const target = `${process.platform}-${process.arch}`
+/** Where the addon is looked for: by default the running machine. */
+export interface AddonTarget {
+  readonly platform: string
+  readonly arch: string
+}
 
-/** As prebuildify `--napi --tag-libc` names what it builds for the running platform. */
-function prebuiltPath(packageRoot: string): string {
-  const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
-  return join(packageRoot, 'prebuilds', target, `beamlink.${libc}.node`)
+const running: AddonTarget = { platform: process.platform, arch: process.arch }
+
+/**
+ * As prebuildify `--napi --tag-libc` names what it builds for a platform, the likelier one first. No
+ * file tells which C library Node itself uses; one that is for the other does not load.
+ */
+function prebuiltPaths(packageRoot: string, { platform, arch }: AddonTarget): string[] {
+  const libcs = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl']
+  return libcs.map((libc) =>
+    join(packageRoot, 'prebuilds', `${platform}-${arch}`, `beamlink.${libc}.node`),
+  )
 }
 
 /**
@@ -18,31 +29,45 @@ function prebuiltPath(packageRoot: string): string {
  *
  * Errors: ERR_ERL_NO_BINARY with the command that builds one; `cause` says what went wrong.
  */
-export function loadAddon(packageRoot: string): NativeAddon {
+export function loadAddon(packageRoot: string, target: AddonTarget = running): NativeAddon {
+  if (target.platform === 'win32') throw noWindows()
   let failure: unknown
-  const prebuilt = prebuiltPath(packageRoot)
-  if (existsSync(prebuilt)) {
+  for (const prebuilt of prebuiltPaths(packageRoot, target).filter(existsSync)) {
     try {
       return require(prebuilt)
     } catch (error) {
-      failure = error
+      failure ??= error
     }
   }
   try {
     return bindings({ bindings: 'beamlink', module_root: packageRoot })
   } catch (error) {
-    throw noBinary(packageRoot, failure ?? error)
+    throw noBinary(packageRoot, target, failure ?? error)
   }
 }
 
-function noBinary(packageRoot: string, cause: unknown): ErlangError {
+function noWindows(): ErlangError {
   return new ErlangError(
     'ERR_ERL_NO_BINARY',
-    `beamlink has no native addon that loads on ${target} with Node ${process.versions.node}. ` +
-      'Build it: install erlang-dev, g++, make and python3, then run "npx node-gyp rebuild" ' +
-      `in ${packageRoot}`,
+    'beamlink does not run on Windows: its native addon needs a Unix. Run Node in WSL 2, where it ' +
+      'is installed as on Linux',
+  )
+}
+
+function noBinary(packageRoot: string, target: AddonTarget, cause: unknown): ErlangError {
+  return new ErlangError(
+    'ERR_ERL_NO_BINARY',
+    `beamlink has no native addon that loads on ${target.platform}-${target.arch} with Node ` +
+      `${process.versions.node}. Build it: install ${buildTools(target.platform)}, then run ` +
+      `"npx node-gyp@12 rebuild" in ${packageRoot}`,
     { cause },
   )
+}
+
+function buildTools(platform: string): string {
+  return platform === 'darwin'
+    ? "Erlang, Apple's command line tools and Python 3"
+    : 'erlang-dev, g++, make and python3'
 }
 
 let loaded: NativeAddon | undefined

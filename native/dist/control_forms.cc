@@ -5,7 +5,18 @@
 namespace beamlink {
 namespace {
 
-using enum FieldKind;
+// Not `using enum`: the package is built with g++ 10, which does not know it.
+constexpr FieldKind kPid = FieldKind::kPid;
+constexpr FieldKind kPidOrName = FieldKind::kPidOrName;
+constexpr FieldKind kName = FieldKind::kName;
+constexpr FieldKind kReference = FieldKind::kReference;
+constexpr FieldKind kUnlinkId = FieldKind::kUnlinkId;
+constexpr FieldKind kSpawnFlags = FieldKind::kSpawnFlags;
+constexpr FieldKind kFunction = FieldKind::kFunction;
+constexpr FieldKind kOptions = FieldKind::kOptions;
+constexpr FieldKind kReason = FieldKind::kReason;
+constexpr FieldKind kUnused = FieldKind::kUnused;
+constexpr FieldKind kToken = FieldKind::kToken;
 
 constexpr ControlForm kForms[] = {
     {1, 1, false, "LINK", 2, {kPid, kPid}},

@@ -11,6 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
+const built = path.join(__dirname, '../../build/Release/beamlink.node')
 const target = `${process.platform}-${process.arch}`
 
 function prebuild(libc: string): string {
@@ -39,7 +40,7 @@ describe('the addon', () => {
       'g++',
       'make',
       'python3',
-      'npx node-gyp rebuild',
+      'npx node-gyp@12 rebuild',
       root,
     ]) {
       expect(error.message).toContain(word)
@@ -52,9 +53,29 @@ describe('the addon', () => {
     expect(failure().cause).toMatchObject({ code: 'ERR_DLOPEN_FAILED' })
   })
 
+  it('is refused on Windows with what to do there', () => {
+    expect(() => loadAddon(root, { platform: 'win32', arch: 'x64' })).toThrowError(
+      expect.objectContaining({
+        code: 'ERR_ERL_NO_BINARY',
+        message: expect.stringContaining('WSL'),
+      }),
+    )
+  })
+
+  it('is missed with the tools that macOS needs', () => {
+    expect(() => loadAddon(root, { platform: 'darwin', arch: 'arm64' })).toThrowError(
+      /darwin-arm64.*command line tools.*npx node-gyp@12 rebuild/,
+    )
+  })
+
   it('is the prebuilt one of the platform', () => {
-    const built = path.join(__dirname, '../../build/Release/beamlink.node')
     for (const libc of ['glibc', 'musl']) copyFileSync(built, prebuild(libc))
+    expect(loadAddon(root).decode).toBeTypeOf('function')
+  })
+
+  it.each(['glibc', 'musl'])('is the prebuilt one for %s when the other does not load', (libc) => {
+    for (const other of ['glibc', 'musl']) writeFileSync(prebuild(other), 'no addon')
+    copyFileSync(built, prebuild(libc))
     expect(loadAddon(root).decode).toBeTypeOf('function')
   })
 

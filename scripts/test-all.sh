@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# `npm run test:all`: `npm test`, then what takes longer: the interop tests against the other releases
+# of OTP, and the package as it is published (test/release).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+. scripts/counts.sh
+bash scripts/test.sh || true
+for release in 27 29; do
+  if program="$(bash scripts/otp.sh "$release")"; then
+    BEAMLINK_ERL="$program" run_vitest "otp-$release" --project interop
+  else
+    say "skipped: the interop tests against OTP $release, since it cannot be had here (see above)"
+  fi
+done
+run_vitest release --project release
+total

@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { output } from '../helpers/package/command.js'
+import { layOutPackage } from '../helpers/package/consumer.js'
+import { root } from '../helpers/rings.js'
+
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+
+describe('the package, as tools for packages see it', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'beamlink-package-'))
+    layOutPackage(folder)
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('has nothing that publint finds', async () => {
+    const { messages } = await publint({ pkgDir: folder, strict: true })
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([])
+  })
+
+  it('resolves with its types for everyone, as attw finds', async () => {
+    await output('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: folder })
+    const tarball = path.join(folder, `beamlink-${manifest.version}.tgz`)
+    const program = path.join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    // Node 10 knows no `exports`, and the package needs twice that.
+    const args = [program, tarball, '--profile', 'node16', '--exclude-entrypoints', 'beamlink.erl']
+    // It fails when it finds anything.
+    await output(process.execPath, args)
+    expect(statSync(tarball).size).toBeLessThan(1024 * 1024)
+  })
+
+  it('puts the types first in each entry of its exports', () => {
+    const entries = Object.values<object | string>(manifest.exports).filter(
+      (entry) => typeof entry === 'object',
+    )
+    expect(entries.length).toBeGreaterThan(3)
+    for (const entry of entries) expect(Object.keys(entry)[0]).toBe('types')
+  })
+
+  it('is not installed where it cannot run, and runs nothing at installing', () => {
+    expect(manifest.os).toEqual(['linux', 'darwin'])
+    expect(manifest.gypfile).toBe(false)
+    for (const script of ['preinstall', 'install', 'postinstall'])
+      expect(manifest.scripts).not.toHaveProperty(script)
+  })
+})
