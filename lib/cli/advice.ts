@@ -25,15 +25,9 @@ export function explain(error: unknown): Explanation {
   if (ErlangError.is(error)) {
     const { code, reason } = error
     if (code === 'ERR_ERL_REMOTE') return { code, message, whatToDo: remoteAdvice(reason) }
-    const own = ownAdvice[code]
-    const whatToDo = own ?? errorTable[code].whatToDo
-    return {
-      code,
-      message: own === undefined ? without(message, whatToDo) : fact(message),
-      whatToDo,
-    }
+    return { code, ...advised(message, ownAdvice[code], errorTable[code].whatToDo) }
   }
-  const whatToDo = error instanceof UsageError ? 'See beamlink --help.' : ''
+  const whatToDo = error instanceof UsageError ? error.whatToDo : ''
   return { code: undefined, message, whatToDo }
 }
 
@@ -43,15 +37,20 @@ function remoteAdvice(reason: unknown): string {
   return isUndefined ? 'The peer has no such function with so many arguments.' : ''
 }
 
-/** Messages of the library say behind a semicolon what a program can do about it. */
-function fact(message: string): string {
-  return message.split('; ', 1)[0] ?? message
-}
+/** What speaks of options of a call, which the command line has others for. */
+const forPrograms = /\boptions? |\{ host, port \}|is it running/
 
-/** Some messages end in the table's advice already. */
-function without(message: string, advice: string): string {
-  const bare = message.endsWith(advice) ? message.slice(0, -advice.length).trimEnd() : message
-  return bare.replace(/\.$/, '')
+/**
+ * Messages of the library say behind a semicolon what can be done about it, and some end in the advice
+ * of the table. It is told once, in the words of the command line.
+ */
+function advised(message: string, own: string | undefined, general: string) {
+  const bare = message.endsWith(general) ? message.slice(0, -general.length).trimEnd() : message
+  const [fact = '', advice] = bare.split(/; (.*)/s)
+  const isForPeople = advice !== undefined && !forPrograms.test(advice)
+  return isForPeople
+    ? { message: bare, whatToDo: '' }
+    : { message: fact.replace(/\.$/, ''), whatToDo: own ?? general }
 }
 
 function oneLine(text: string): string {

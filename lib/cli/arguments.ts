@@ -1,5 +1,5 @@
 import { parse, type TermInput, TermSyntaxError } from '../index.js'
-import { UsageError } from './usage-error.js'
+import { SyntaxFault, UsageError } from './usage-error.js'
 
 /** How the texts of terms are to be read. */
 export interface TermSyntax {
@@ -44,7 +44,7 @@ export function readTerm(text: string, { language, peer, creation }: TermSyntax)
     const json = language === undefined ? jsonOrNothing(text) : undefined
     if (json !== undefined) return checkNumbers(text, json)
     const [fault = ''] = error.message.split('\n')
-    throw new UsageError(`${shortened(text)} is no term: ${fault}`)
+    throw new SyntaxFault(`${shortened(text)} is no term: ${fault}`)
   }
 }
 
@@ -59,7 +59,7 @@ function readJson(text: string): TermInput {
     return checkNumbers(text, JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new UsageError(`${shortened(text)} is no JSON: ${error.message}`)
+    throw new SyntaxFault(`${shortened(text)} is no JSON: ${error.message}`)
   }
 }
 
@@ -75,7 +75,7 @@ function jsonOrNothing(text: string): unknown {
 /** JavaScript would round what has more digits: a value that nobody has written must not be sent. */
 function checkNumbers(text: string, value: unknown): TermInput {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new UsageError(
+    throw new SyntaxFault(
       `${shortened(text)} has an integer of more than 53 bits, which JSON cannot hold exactly; write it as an Erlang term`,
     )
   }

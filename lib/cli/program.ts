@@ -96,14 +96,24 @@ function contextOf(settings: Settings, surroundings: Surroundings): CommandConte
   }
 }
 
-async function parseWords(words: readonly string[]): Promise<Parsed> {
+/** The parser takes a lone `-` for nothing. No word of a command line can be this. */
+const dash = '\0'
+
+function withDashes(given: Arguments): Arguments {
+  const restored = (value: unknown): unknown =>
+    value === dash ? '-' : Array.isArray(value) ? value.map(restored) : value
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, restored(value)]))
+}
+
+async function parseWords(given: readonly string[]): Promise<Parsed> {
+  const words = given.map((word) => (word === '-' ? dash : word))
   const { default: yargs } = await import('yargs')
   let chosen: Parsed | undefined
   let parser = withOptions(yargs([...words]))
   for (const command of commands) {
     const build = (inner: Argv) => command.build(inner).strict()
     parser = parser.command(command.usage, command.describe, build, (given) => {
-      chosen = { kind: 'command', command, given: given as Arguments }
+      chosen = { kind: 'command', command, given: withDashes(given as Arguments) }
     })
   }
   let output = ''

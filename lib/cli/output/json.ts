@@ -15,7 +15,12 @@ import {
 export interface JsonOptions {
   /** Whether lists of printable characters are strings. */
   readonly charlists: boolean
+  /** How deep in another term the term is. */
+  readonly level?: number
 }
+
+/** More than any reader of JSON is made for. */
+const mostLevels = 1_000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -26,6 +31,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * funs) is a string of its Erlang text.
  */
 export function jsonOf(term: Term, options: JsonOptions): string {
+  const { level = 0 } = options
+  if (level > mostLevels)
+    throw new Error(`a term of more than ${mostLevels} levels is too deep for JSON`)
   if (typeof term === 'boolean') return String(term)
   if (isInteger(term)) return String(term)
   if (isFloat(term)) return floatJson(Number(term instanceof Float ? term.value : term))
@@ -76,7 +84,8 @@ function isPrintable(term: Term): boolean {
 }
 
 function arrayJson(terms: readonly Term[], options: JsonOptions): string {
-  return `[${terms.map((term) => jsonOf(term, options)).join(',')}]`
+  const inner = deeper(options)
+  return `[${terms.map((term) => jsonOf(term, inner)).join(',')}]`
 }
 
 /** An array of pairs where two keys would have the same text. */
@@ -88,9 +97,13 @@ function mapJson(map: TermMap, options: JsonOptions): string {
     return `[${pairs.join(',')}]`
   }
   const fields = entries.map(
-    ([, value], index) => `${JSON.stringify(keys[index])}:${jsonOf(value, options)}`,
+    ([, value], index) => `${JSON.stringify(keys[index])}:${jsonOf(value, deeper(options))}`,
   )
   return `{${fields.join(',')}}`
+}
+
+function deeper({ charlists, level = 0 }: JsonOptions): JsonOptions {
+  return { charlists, level: level + 1 }
 }
 
 function keyText(key: Term): string {

@@ -18,11 +18,24 @@ type Element = (Token | Group)[]
  */
 export function layOut(termText: string, width: number): Token[] {
   const tokens = tokensOf(termText)
-  if (termText.length <= width) return tokens
+  if (termText.length <= width || isTooDeep(tokens)) return tokens
   const { element } = readElement(tokens, 0)
   const lines: Token[] = []
   write(element, 0, width, lines)
   return lines
+}
+
+/** Deeper than any screen shows: such terms stay on one line. */
+const mostLevels = 100
+
+function isTooDeep(tokens: readonly Token[]): boolean {
+  let level = 0
+  return tokens.some(({ kind, text }) => {
+    if (kind !== 'mark') return false
+    if (text in closing) level += 1
+    else if (text === '}' || text === ']' || text === '>>') level -= 1
+    return level > mostLevels
+  })
 }
 
 function readElement(tokens: readonly Token[], start: number): { element: Element; end: number } {
@@ -86,8 +99,8 @@ function writeGroup(group: Group, column: number, width: number, out: Token[]): 
   group.elements.forEach((element, index) => {
     const separator = group.separators[index] ?? ''
     if (separator !== '') out.push(mark(separator))
-    if (isFlat || index === 0) at += separator.length
-    else {
+    at += separator.length
+    if (!isFlat && index > 0 && !continuesLine(group, index, at, width)) {
       out.push(mark(`\n${' '.repeat(inner)}`))
       at = inner
     }
@@ -95,6 +108,13 @@ function writeGroup(group: Group, column: number, width: number, out: Token[]): 
   })
   out.push(mark(group.close))
   return at + group.close.length
+}
+
+/** Numbers and the like fill lines; what has brackets begins one. */
+function continuesLine({ elements }: Group, index: number, column: number, width: number): boolean {
+  const [before = [], element = []] = [elements[index - 1], elements[index]]
+  const isLeaf = [...before, ...element].every((part) => 'text' in part && part.text !== '=>')
+  return isLeaf && column + element.reduce((sum, part) => sum + lengthOf(part), 0) < width
 }
 
 function mark(text: string): Token {

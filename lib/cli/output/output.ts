@@ -1,11 +1,10 @@
 import type { WriteStream } from 'node:tty'
-import { styleText } from 'node:util'
 import { format, type Term } from '../../index.js'
 import { explain } from '../advice.js'
 import type { Settings } from '../settings.js'
 import { jsonOf } from './json.js'
 import { layOut } from './layout.js'
-import { paint, paintToken, tokensOf } from './paint.js'
+import { paint, painted, paintToken, tokensOf } from './paint.js'
 
 type Stream = Pick<WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number }
 
@@ -71,13 +70,8 @@ export class Output {
   termText(term: Term): string {
     const { stdout } = this.#streams
     const text = format(term)
-    const tokens =
-      stdout.isTTY === true
-        ? layOut(text, stdout.columns ?? 80)
-        : this.#hasColor
-          ? tokensOf(text)
-          : []
-    if (tokens.length === 0) return text
+    if (stdout.isTTY !== true && !this.#hasColor) return text
+    const tokens = stdout.isTTY === true ? layOut(text, widthOf(stdout)) : tokensOf(text)
     return tokens.map((token) => (this.#hasColor ? paintToken(token) : token.text)).join('')
   }
 
@@ -91,7 +85,7 @@ export class Output {
     if (this.isJson) {
       this.note(JSON.stringify({ error: { code, message, whatToDo } }))
     } else {
-      const name = this.#paints(this.#streams.stderr) ? styleText('red', 'beamlink:') : 'beamlink:'
+      const name = this.#paints(this.#streams.stderr) ? painted('beamlink:', 'fault') : 'beamlink:'
       const end = whatToDo === '' || /[.?!]$/.test(message) ? '' : '.'
       const advice = whatToDo === '' ? '' : `${end} ${whatToDo}`
       this.note(`${name} ${message}${advice}${code === undefined ? '' : ` (${code})`}`)
@@ -120,4 +114,9 @@ export class Output {
     if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
     return stream.isTTY === true && env.TERM !== 'dumb'
   }
+}
+
+/** Terminals that do not know theirs say 0. */
+function widthOf({ columns = 0 }: Stream): number {
+  return columns === 0 ? 80 : columns
 }

@@ -1,5 +1,3 @@
-import { styleText } from 'node:util'
-
 /** What the parts of a term's text are. */
 export interface Token {
   readonly kind: 'text' | 'atom' | 'number' | 'identifier' | 'mark'
@@ -9,12 +7,12 @@ export interface Token {
 const tokenPattern =
   /(?<text>"(?:[^"\\]|\\.)*")|(?<identifier>#(?:Ref|Port|Fun)<[^>]*>|<[^<>\s"]+\.\d+\.\d+>|fun [^\s,{}[\]]+)|(?<atom>'(?:[^'\\]|\\.)*'|[a-zß-öø-ÿ][\wÀ-ÖØ-öø-ÿ@]*)|(?<number>-?\d(?:[\w.]|e[-+])*)|(?<mark>=>|<<|>>|#\{|[\s\S])/gu
 
-const styles = {
-  text: 'green',
-  atom: 'cyan',
-  number: 'yellow',
-  identifier: 'magenta',
-} as const
+/** `util.styleText` asks a stream whether to; that has been decided elsewhere. */
+const colors = { text: 32, atom: 36, number: 33, identifier: 35, fault: 31 } as const
+
+export function painted(text: string, color: keyof typeof colors): string {
+  return `\x1b[${colors[color]}m${text}\x1b[39m`
+}
 
 /** Takes the text that `format` makes of a term apart; the texts of the tokens make it again. */
 export function tokensOf(termText: string): Token[] {
@@ -30,5 +28,5 @@ export function paint(termText: string): string {
 }
 
 export function paintToken({ kind, text }: Token): string {
-  return kind === 'mark' ? text : styleText(styles[kind], text)
+  return kind === 'mark' ? text : painted(text, kind)
 }

@@ -14,7 +14,7 @@ import {
   text,
   tuple,
 } from '../../index.js'
-import { UsageError } from '../usage-error.js'
+import { SyntaxFault } from '../usage-error.js'
 
 /** Where expressions are evaluated, and how long that may take. */
 export interface EvaluatorOptions {
@@ -47,7 +47,7 @@ export class Evaluator {
   /**
    * Takes a text apart. The last form is without a full stop where the text ends before one.
    *
-   * Errors: UsageError for what is no Erlang.
+   * Errors: SyntaxFault for what is no Erlang.
    */
   async scan(source: string, signal: AbortSignal): Promise<Form[]> {
     const result = await this.#rpc('erl_scan', 'string', [charlist(source)], signal)
@@ -59,7 +59,7 @@ export class Evaluator {
   /**
    * Evaluates one form; what it binds is known to the next.
    *
-   * Errors: UsageError for what cannot be parsed; ERR_ERL_REMOTE with what the expression raised.
+   * Errors: SyntaxFault for what cannot be parsed; ERR_ERL_REMOTE with what the expression raised.
    */
   async evaluate(form: Form, signal: AbortSignal): Promise<Term> {
     const complete = isComplete(form) ? form : [...form, tuple(atom('dot'), 1)]
@@ -123,15 +123,15 @@ export class Evaluator {
     return this.#localFunctions
   }
 
-  async #syntaxError(result: Term, signal: AbortSignal): Promise<UsageError> {
+  async #syntaxError(result: Term, signal: AbortSignal): Promise<SyntaxFault> {
     const fault = isTuple(result) ? result[1] : undefined
     if (fault === undefined || !isTuple(fault) || fault.length !== 3) {
-      return new UsageError('the peer cannot read this expression')
+      return new SyntaxFault('the peer cannot read this expression')
     }
     const [, module, description] = fault
     const name = isAtom(module) ? module.name : 'erl_parse'
     const said = await this.#rpc(name, 'format_error', [description as Term], signal)
-    return new UsageError(`not an expression of Erlang: ${text(said as never)}`)
+    return new SyntaxFault(`not an expression of Erlang: ${text(said as never)}`)
   }
 
   #rpc(

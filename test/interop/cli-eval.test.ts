@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProgram, runCli } from '../helpers/cli.js'
+import { ErlNode, testCookie } from '../helpers/erl-node.js'
+import { withDeadline } from '../helpers/waiting.js'
+
+describe('the command line that evaluates at an Erlang node', () => {
+  let erl: ErlNode
+  let env: Record<string, string>
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'beamlink-'))
+    erl = await ErlNode.start()
+    env = {
+      ERL_EPMD_PORT: String(erl.epmdPort),
+      BEAMLINK_COOKIE: testCookie,
+      XDG_STATE_HOME: folder,
+    }
+  })
+  afterAll(async () => {
+    await erl.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  describe('eval', () => {
+    it('ends with 2 for what is no expression, and with 1 for what raises', async () => {
+      const wrong = await runCli(['eval', erl.name, 'foo('], { env })
+      expect(wrong).toMatchObject({ code: 2, stdout: '' })
+      expect(wrong.stderr).toContain("syntax error before: '.'")
+      const raised = await runCli(['eval', erl.name, 'throw({no, "way"})'], { env })
+      expect(raised).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'beamlink: exception throw: {no,"way"} (ERR_ERL_REMOTE)\n',
+      })
+      expect((await runCli(['eval', erl.name, ''], { env })).code).toBe(2)
+    })
+
+    it('prints what the expression prints, and the value of the last', async () => {
+      const source = 'F = fun(X) -> X * 2 end. io:format("hi~n"), F(1.0)'
+      const { code, stdout } = await runCli(['eval', erl.name, source], { env })
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n2.0\n' })
+      const piped = await runCli(['eval', erl.name, '-'], { env, stdin: 'A = 1.\nA + 1.\n' })
+      expect(piped.stdout).toBe('2\n')
+    })
+  })
+
+  describe('shell, fed by a pipe', () => {
+    it('keeps variables and goes on after errors, of which its exit code tells', async () => {
+      const stdin = 'X = 5.\nX *\n  2.\nlists:nosuch().\nX + 1.\nb().\nf(X).\nX.\nq().\nnever.\n'
+      const { code, stdout, stderr } = await runCli(['shell', erl.name], { env, stdin })
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '5\n10\n6\nX = 5\n' })
+      expect(stderr).toContain('exception error: undef')
+      expect(stderr).toContain("{unbound,'X'}")
+    })
+
+    it('leaves the peer alone when it is left', async () => {
+      const { code } = await runCli(['shell', erl.name], { env, stdin: 'q().\n' })
+      expect(code).toBe(0)
+      expect(await erl.eval('1 + 1')).toBe('2')
+    })
+
+    it('knows the functions of Erlang’s shell', async () => {
+      const { stdout } = await runCli(['shell', erl.name], { env, stdin: 'pwd().\n' })
+      expect(stdout).toMatch(/^\/.*\nok\n$/)
+    })
+  })
+
+  describe('shell, at a terminal', () => {
+    it('completes, ends what runs at Ctrl-C, and keeps its history to its owner', async () => {
+      const terminal = new Terminal(['shell', erl.name], env)
+      await terminal.until(`(${erl.name})1> `)
+      terminal.type('lists:seq')
+      await terminal.until('lists:seq')
+      terminal.type('(1,3).\r')
+      await terminal.until('2> ')
+      expect(terminal.seen).toContain('[\x1b[33m1\x1b[39m,')
+      terminal.type('binar')
+      await terminal.until('binar')
+      terminal.type('\t')
+      await terminal.until('y:')
+      terminal.type('copy(<<$x>>).\r')
+      await terminal.until('3> ')
+      terminal.type('observer ! busy, timer:sleep(60000).\r')
+      await erl.observed.next('the sleep')
+      terminal.type('\x03')
+      await terminal.until('interrupted')
+      await terminal.until('4> ')
+      terminal.type(' secret_value.\r')
+      await terminal.until('5> ')
+      terminal.type('\x04')
+      expect(await terminal.ended()).toBe(0)
+      const file = path.join(folder, 'beamlink/shell')
+      expect(statSync(file).mode & 0o777).toBe(0o600)
+      expect(readFileSync(file, 'utf8')).toBe(
+        'lists:seq(1,3).\nbinary:copy(<<$x>>).\nobserver ! busy, timer:sleep(60000).\n',
+      )
+    })
+  })
+})
+
+/** The command line at a pseudo-terminal, which `script` makes. */
+class Terminal {
+  /** All that has been on the screen. */
+  seen = ''
+  #mark = 0
+  readonly #child: ChildProcess
+  readonly #gone: Promise<unknown[]>
+
+  constructor(words: readonly string[], env: Readonly<Record<string, string>>) {
+    const line = [process.execPath, cliProgram, ...words].map((word) => `'${word}'`).join(' ')
+    this.#child = spawn('script', ['-qefc', line, '/dev/null'], {
+      env: { ...process.env, NO_COLOR: '', TERM: 'xterm', ...env },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    this.#gone = once(this.#child, 'exit')
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.seen += text
+    })
+  }
+
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
+  }
+
+  /** Until `text` has come after what was waited for before. */
+  async until(text: string): Promise<void> {
+    const seen = async (): Promise<void> => {
+      for (;;) {
+        const at = this.seen.indexOf(text, this.#mark)
+        if (at >= 0) {
+          this.#mark = at + text.length
+          return
+        }
+        await Promise.race([once(this.#child.stdout as NodeJS.ReadableStream, 'data'), this.#gone])
+      }
+    }
+    await withDeadline(seen(), `${text} on the screen`).catch((error: Error) => {
+      throw new Error(`${error.message}; there is ${JSON.stringify(this.seen)}`)
+    })
+  }
+
+  async ended(): Promise<unknown> {
+    try {
+      const [code] = await withDeadline(this.#gone, 'the shell to end')
+      return code
+    } finally {
+      this.#child.kill('SIGKILL')
+    }
+  }
+}
