@@ -96,24 +96,35 @@ function contextOf(settings: Settings, surroundings: Surroundings): CommandConte
   }
 }
 
-/** The parser takes a lone `-` for nothing. No word of a command line can be this. */
-const dash = '\0'
+/** In front of words that the parser must not take for options. No word of a command line holds it. */
+const shield = '\0'
 
-function withDashes(given: Arguments): Arguments {
-  const restored = (value: unknown): unknown =>
-    value === dash ? '-' : Array.isArray(value) ? value.map(restored) : value
+/** Options are written with two dashes; `-`, `-1` and `-16#FF` are terms, as is all behind `--`. */
+function shielded(words: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  const before = end === -1 ? words : words.slice(0, end)
+  const behind = end === -1 ? [] : words.slice(end + 1)
+  const protect = (word: string): string => (/^-(?!-)/.test(word) ? shield + word : word)
+  return [...before.map(protect), ...behind.map((word) => shield + word)]
+}
+
+function unshielded(given: Arguments): Arguments {
+  const restored = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(restored)
+    return typeof value === 'string' && value.startsWith(shield) ? value.slice(1) : value
+  }
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, restored(value)]))
 }
 
 async function parseWords(given: readonly string[]): Promise<Parsed> {
-  const words = given.map((word) => (word === '-' ? dash : word))
+  const words = shielded(given)
   const { default: yargs } = await import('yargs')
   let chosen: Parsed | undefined
   let parser = withOptions(yargs([...words]))
   for (const command of commands) {
     const build = (inner: Argv) => command.build(inner).strict()
     parser = parser.command(command.usage, command.describe, build, (given) => {
-      chosen = { kind: 'command', command, given: withDashes(given as Arguments) }
+      chosen = { kind: 'command', command, given: unshielded(given as Arguments) }
     })
   }
   let output = ''

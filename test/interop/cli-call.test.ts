@@ -122,11 +122,18 @@ describe('the command line that calls an Erlang node', () => {
     expect(piped.stdout).toBe('[2,1]\n')
   })
 
+  it('takes terms in the syntax of Elixir', async () => {
+    const words = ['call', erl.name, 'lists', 'reverse', '--elixir', '["a", :b, %{c: nil}]']
+    expect((await beamlink(words)).stdout).toBe('[#{c => nil},b,<<"a">>]\n')
+  })
+
   it('takes pids as the peer prints them, and negative numbers', async () => {
     const pid = (await erl.eval('pid_to_list(whereis(kernel_sup))')).replaceAll('"', '')
     const alive = await beamlink(['call', erl.name, 'erlang', 'is_process_alive', pid])
     expect(alive.stdout).toBe('true\n')
     expect((await beamlink(['call', erl.name, 'erlang', 'abs', '-7'])).stdout).toBe('7\n')
+    expect((await beamlink(['call', erl.name, 'erlang', 'abs', '-16#FF'])).stdout).toBe('255\n')
+    expect((await beamlink(['call', erl.name, 'erlang', 'abs', '--', '-8'])).stdout).toBe('8\n')
   })
 
   it('prints what the function prints: before the value, or beside JSON', async () => {
