@@ -3,6 +3,7 @@ import path from 'node:path'
 import { decode, equals, format, parse, type Term } from 'beamlink'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { format as printed } from '../../lib/term/format.js'
 import { ElixirNode } from '../helpers/elixir-node.js'
 import { ErlNode } from '../helpers/erl-node.js'
 import { externalFormat } from '../helpers/external-format.js'
@@ -73,7 +74,7 @@ describe('parse and Erlang', () => {
   it('read alike what format prints', async () => {
     const seed = Math.trunc(Math.random() * 2 ** 31)
     const terms = [...PRINTABLE, ...fc.sample(anyTerm, { numRuns: 500, seed })]
-    const texts = terms.map((term) => format(term))
+    const texts = terms.map((term) => printed(term))
     const bytes = externalFormat(texts).toString('base64')
     const read = decode(
       await erl.evalBytes(`
@@ -128,7 +129,7 @@ describe('parse and Elixir', () => {
     if (!code.includes('|>')) {
       expect(format(parse(code, { syntax: 'elixir' }))).toBe(format(meant))
     }
-    const printed = await elixir.eval(code)
-    expect(equals(parse(printed, { syntax: 'elixir' }), meant), printed).toBe(true)
+    const shown = await elixir.eval(code)
+    expect(equals(parse(shown, { syntax: 'elixir' }), meant), shown).toBe(true)
   })
 })

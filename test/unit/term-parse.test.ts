@@ -108,6 +108,35 @@ describe('parse refuses', () => {
     expect(fault.excerpt).toBe(`…${'1,'.repeat(14)}x y${',1'.repeat(14)},…\n${' '.repeat(31)}^`)
   })
 
+  it.each(['erlang', 'elixir'] as const)('all other text of %s with that error alone', (syntax) => {
+    const token = fc.constantFrom(
+      ...'{ } [ ] #{ %{ => := , | . << >> < > : :: / - + " \' \\ $ ? & ~c( ) # % 1 16# 0x 1.5 a A. fun'.split(
+        ' ',
+      ),
+      ...['a: ', ' ', '\n', '\\x{', '#PID<0.', '#Ref<a@b.', 'size(', '/utf8', '\ud800', '€'],
+    )
+    const onlyFaults = (text: string) => {
+      try {
+        return format(parse(text, { syntax })).length > 0
+      } catch (error) {
+        return error instanceof TermSyntaxError && error.message.length < 400
+      }
+    }
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), onlyFaults), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.array(token), (tokens) => onlyFaults(tokens.join(''))),
+      { numRuns: 20_000 },
+    )
+    fc.assert(
+      fc.property(anyTerm, fc.nat(), token, (term, at, text) => {
+        const printed = format(term)
+        const cut = at % (printed.length + 1)
+        return onlyFaults(printed.slice(0, cut) + text + printed.slice(cut + (at % 3)))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
   it('what nests deeper than maxDepth', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`
     expect(faultOf(nested(10_001)).expected).toContain('10000 levels deep')
