@@ -18,6 +18,7 @@ export class Cli {
   stdout = ''
   stderr = ''
   readonly #waiting = new Set<() => void>()
+  readonly #gone: Promise<unknown[]>
 
   constructor(words: readonly string[], { env, stdin, cwd }: CliOptions = {}) {
     const { BEAMLINK_COOKIE: _cookie, NO_COLOR: _color, ...outer } = process.env
@@ -26,6 +27,7 @@ export class Cli {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
     })
+    this.#gone = once(this.child, 'close')
     this.child.stdin?.on('error', () => undefined) // it may end before it has read all
     this.child.stdin?.end(stdin ?? '')
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -54,10 +56,9 @@ export class Cli {
 
   /** Its end; what it has printed is whole then. */
   async ended(): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const gone = once(this.child, 'close')
     try {
-      const [code] = await withDeadline(gone, 'the command to end', 20_000)
-      return { code, stdout: this.stdout, stderr: this.stderr }
+      const [code] = await withDeadline(this.#gone, 'the command to end', 20_000)
+      return { code: code as number | null, stdout: this.stdout, stderr: this.stderr }
     } finally {
       this.child.kill('SIGKILL')
     }

@@ -10,6 +10,7 @@ export const callCommand: Command = {
   describe: 'Call a function; each argument is a term',
   build: (parser) =>
     termOptions(parser)
+      .option('quiet', { type: 'boolean', describe: 'Do not print the value' })
       .option('kill', {
         type: 'boolean',
         describe: 'Kill the remote process when the time is over or Ctrl-C is pressed',
@@ -41,7 +42,7 @@ export const callCommand: Command = {
         })
       }),
     )
-    output.term(value)
+    if (!flag(given, 'quiet')) output.term(value)
     return ExitCode.Ok
   },
 }

@@ -1,5 +1,5 @@
 import type { Term } from '../../index.js'
-import { type Command, readAll, text } from '../command.js'
+import { type Command, flag, readAll, text } from '../command.js'
 import { ExitCode } from '../exit-code.js'
 import { withPeer } from '../session.js'
 import { Evaluator } from '../shell/evaluator.js'
@@ -11,6 +11,7 @@ export const evalCommand: Command = {
   describe: 'Evaluate Erlang expressions at a node',
   build: (parser) =>
     parser
+      .option('quiet', { type: 'boolean', describe: 'Do not print the value' })
       .positional('node', { type: 'string', describe: 'Its name: shop@127.0.0.1, or shop here' })
       .positional('expression', {
         type: 'string',
@@ -37,7 +38,7 @@ export const evalCommand: Command = {
       }),
     )
     if (value === undefined) throw new UsageError('there is no expression to evaluate')
-    output.term(value)
+    if (!flag(given, 'quiet')) output.term(value)
     return ExitCode.Ok
   },
 }
