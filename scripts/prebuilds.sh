@@ -20,6 +20,8 @@ all=(linux-x64-glibc linux-arm64-glibc linux-x64-musl)
 suite=bullseye
 packages=g++,g++-aarch64-linux-gnu,make,xz-utils,musl-dev,musl-tools,gcc-10-source
 root="${XDG_CACHE_HOME:-$HOME/.cache}/beamlink/build-$suite"
+# Threads are in musl's libc, so nothing has to find out whether they are there.
+musl_threads=-DGTHREAD_USE_WEAK=0
 musl_specs=/usr/lib/x86_64-linux-musl/musl-gcc.specs
 
 make_root() {
@@ -51,7 +53,7 @@ write_tools() {
     *-arm64-*) prefix=aarch64-linux-gnu- ;;
     *-musl)
       c="-specs=$musl_specs"
-      cxx="$c -nostdinc++ -isystem /opt/musl/include/c++ -isystem /opt/musl/include/c++/x86_64-linux-musl -L/opt/musl/lib"
+      cxx="$c $musl_threads -nostdinc++ -isystem /opt/musl/include/c++ -isystem /opt/musl/include/c++/x86_64-linux-musl -L/opt/musl/lib"
       ;;
   esac
   tool "$target" cc "${prefix}gcc $c"
@@ -74,12 +76,15 @@ tar -xf /usr/src/gcc-10/gcc-10*.tar.xz --strip-components=1 --wildcards '*/libst
   '*/libgcc/*' '*/libiberty/*' '*/config/*' '*/include/*' '*/config*' '*/install-sh' '*/missing' '*/ltmain.sh' \
   '*/mkinstalldirs' '*/*.m4' '*/move-if-change' '*/depcomp' '*/gcc/BASE-VER' '*/gcc/DEV-PHASE' \
   '*/gcc/DATESTAMP'
+# Building libgcc would make this link: without it there is no std::mutex.
+ln -s gthr-posix.h libgcc/gthr-default.h
 cd build
 ../libstdc++-v3/configure --build=x86_64-linux-gnu --host=x86_64-linux-musl --prefix=/opt/musl \
-  --with-gxx-include-dir=/opt/musl/include/c++ --disable-shared --with-pic --disable-nls \
+  --with-gxx-include-dir=/opt/musl/include/c++ --disable-shared --disable-nls \
   --disable-multilib --disable-libstdcxx-pch --disable-libstdcxx-verbose \
   --disable-libstdcxx-filesystem-ts CC='gcc -specs=$musl_specs' CXX='g++ -specs=$musl_specs' \
-  CFLAGS='-O2' CXXFLAGS='-O2 -ffunction-sections -fdata-sections'
+  CFLAGS='-O2 -fPIC' \
+  CXXFLAGS='-O2 -fPIC -ffunction-sections -fdata-sections $musl_threads'
 make -j$(nproc)
 make install
 rm -rf /work/gcc

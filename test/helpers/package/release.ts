@@ -11,8 +11,13 @@ declare module 'vitest' {
   }
 }
 
-/** Packs the package once, as it is published, for all tests of it. */
+/**
+ * Packs the package once, as it is published, for all tests of it. BEAMLINK_TARBALL is one that is
+ * there already.
+ */
 export default async function pack(project: TestProject): Promise<void> {
+  const given = process.env.BEAMLINK_TARBALL
+  if (given !== undefined) return project.provide('tarball', path.resolve(given))
   const folder = path.join(root, '.cache/release')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
