@@ -13,5 +13,6 @@ for release in 27 29; do
     say "skipped: the interop tests against OTP $release, since it cannot be had here (see above)"
   fi
 done
+echo 'qemu-user-static qemu-aarch64-static' | install_optional_packages
 run_vitest release --project release
 total
