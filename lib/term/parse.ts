@@ -20,7 +20,7 @@ export interface ParseOptions {
   readonly node?: string
   /**
    * The creation of nodes in pids, ports and references, which text does not show: a number or a
-   * function of the name. 0 by default, which nodes take for any of theirs.
+   * function of the name. 0 by default, with which OTP finds no process of a node that lives.
    */
   readonly creation?: number | ((node: string) => number)
   /** How deep a term may nest; 10,000 by default, as for `decode`. */

@@ -13,7 +13,7 @@ export class Installed {
     const installed = new Installed()
     mkdirSync(installed.packageRoot, { recursive: true })
     await output('tar', ['-xzf', tarball, '-C', installed.packageRoot, '--strip-components=1'])
-    for (const dependency of ['bindings', 'file-uri-to-path', 'node-addon-api', 'sax']) {
+    for (const dependency of ['bindings', 'croner', 'file-uri-to-path', 'node-addon-api', 'sax']) {
       const place = path.join(installed.folder, 'node_modules', dependency)
       symlinkSync(path.join(root, 'node_modules', dependency), place)
     }
