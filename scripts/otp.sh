@@ -45,4 +45,6 @@ if [ ! -x "$program" ] || [ "$(found_release)" != "$release" ]; then
   found="$(found_release || true)"
   [ "$found" = "$release" ] || fail "Debian's $suite has OTP ${found:-nothing}, not $release"
 fi
+# A fresh Debian does not know its own names: its nodes could not dial `name@localhost`.
+cmp -s /etc/hosts "$cache/root/etc/hosts" || as_root cp /etc/hosts "$cache/root/etc/hosts"
 echo "$program"

@@ -52,6 +52,7 @@ async function menu(call) {
 }
 
 freeswitch.on('handlerError', (error) => console.log(`a call was lost: ${error.message}`))
+freeswitch.on('restored', () => console.log(`${values.switch} is back`))
 freeswitch.onCall('ivr:!', menu)
 
 /** Prints how calls end, whoever has them. */
@@ -69,10 +70,10 @@ async function stop() {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
 
 const hungUp = freeswitch.events({ names: ['CHANNEL_HANGUP_COMPLETE'] })
-console.log(`${node.name} waits for calls of ${values.switch}`)
 const watching = watch(hungUp)
+await hungUp.ready
+console.log(`${node.name} waits for calls of ${values.switch}`)
 if (values.try !== undefined) {
-  await hungUp.ready
   const target = `&erlang('ivr:! ${node.name}')`
   await freeswitch.api('originate', `{keys=${values.try}}loopback/sales ${target}`)
   await watching

@@ -66,6 +66,7 @@ export class ErlNode {
   readonly #down: Writable
   readonly #epmd: Epmd | undefined
   readonly #waiting = new Map<number, Deferred<Buffer>>()
+  readonly #placed: string[] = []
   #output = ''
   #requests = 0
   #sessions = 0
@@ -133,6 +134,20 @@ export class ErlNode {
     return (await this.#request(0, Form.Load, source)).toString()
   }
 
+  /**
+   * A copy of a file that the node can read, which may live in another root; gives its path there. It
+   * goes with the node.
+   */
+  async place(file: string): Promise<string> {
+    const bytes = readFileSync(file).toString('base64')
+    const written = await this.eval(`
+      File = filename:join("/tmp", "beamlink_" ++ os:getpid() ++ "_${path.basename(file)}"),
+      ok = file:write_file(File, base64:decode(<<"${bytes}">>)), File`)
+    const place = written.slice(1, -1)
+    this.#placed.push(place)
+    return place
+  }
+
   session(): ErlSession {
     this.#sessions += 1
     const session = this.#sessions
@@ -148,6 +163,9 @@ export class ErlNode {
   }
 
   async stop(): Promise<void> {
+    for (const place of this.#placed.splice(0)) {
+      await this.eval(`file:delete("${place}")`).catch(() => undefined)
+    }
     if (this.#child.exitCode === null && this.#child.signalCode === null && this.pid !== 0) {
       const gone = once(this.#child, 'exit')
       this.#child.kill('SIGKILL')

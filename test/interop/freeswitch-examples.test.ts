@@ -53,6 +53,7 @@ describe('the examples for FreeSWITCH', () => {
     await withDeadline(gone, 'the switch to end')
     const second = run('event-host', '--name', names.switch)
     await second.lines.next()
+    expect(await menu.lines.next()).toBe(`${names.switch} is back`)
 
     const caller = ['--switch', names.switch, '--name', uniqueName('caller'), '--try', '2']
     const tried = run('freeswitch-ivr', ...caller)

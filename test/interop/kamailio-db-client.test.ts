@@ -107,7 +107,9 @@ const kinds: Kind[] = [
       const source = path.join(__dirname, '../helpers/kamailio/dets_db.erl')
       await erl.load(readFileSync(source, 'utf8'))
       const file = path.join(folder, 'mock_db.dets')
-      await erl.eval(`{ok, _} = dets_db:start(database, "${file}", ${detsSchema}), ok`)
+      // The folder need not be there for the node, which may live in another root.
+      await erl.eval(`
+        ok = filelib:ensure_dir("${file}"), {ok, _} = dets_db:start(database, "${file}", ${detsSchema}), ok`)
       const stopping = `M = monitor(process, database), gen_server:cast(database, stop),
         receive {'DOWN', M, _, _, _} -> ok end`
       return {

@@ -26,20 +26,24 @@ export class RecordedSwitch {
   readonly name: string
   readonly #erl: ErlNode
 
-  private constructor(erl: ErlNode, name: string) {
+  readonly #recording: string
+
+  private constructor(erl: ErlNode, name: string, recording: string) {
     this.#erl = erl
     this.name = name
+    this.#recording = recording
   }
 
   static async start(erl: ErlNode, client: string, encoding: string): Promise<RecordedSwitch> {
     await erl.load(readFileSync(path.join(__dirname, 'recorded_switch.erl'), 'utf8'))
     const name = `recorded_${encoding}`
-    await erl.eval(`recorded_switch:start(${name}, "${transcript}", ${encoding}, '${client}')`)
-    return new RecordedSwitch(erl, name)
+    const recording = await erl.place(transcript)
+    await erl.eval(`recorded_switch:start(${name}, "${recording}", ${encoding}, '${client}')`)
+    return new RecordedSwitch(erl, name, recording)
   }
 
   async exchanges(): Promise<Map<string, Exchange>> {
-    const terms = decode(await this.#erl.evalBytes(`recorded_switch:cases("${transcript}")`))
+    const terms = decode(await this.#erl.evalBytes(`recorded_switch:cases("${this.#recording}")`))
     const exchanges = (terms as Term[]).map((term): Exchange => {
       if (!isTuple(term, 3)) throw new TypeError(`no exchange: ${format(term)}`)
       return { name: String(term[0]), request: term[1], replies: term[2] as Term[] }

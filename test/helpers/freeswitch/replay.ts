@@ -48,7 +48,8 @@ export class Replay {
       cookie: erl.cookie,
       timeoutMs: paceMs,
     })
-    await erl.eval(`replay_driver:start('freeswitch@127.0.0.1', "${recording}", ${paceMs})`)
+    const place = await erl.place(recording)
+    await erl.eval(`replay_driver:start('freeswitch@127.0.0.1', "${place}", ${paceMs})`)
     return new Replay(epmd, erl, small)
   }
 
