@@ -91,6 +91,8 @@ describe('the command line that calls an Erlang node', () => {
       'M = monitor(process, cli_waiter), receive {_, M, _, _, Reason} -> Reason after 5000 -> alive end',
     )
     await erl.eval('ok') // the monitor stands
+    // Its answer comes after it has heard which process runs the call: only then can it kill that.
+    await erl.eval('[pong = net_adm:ping(Node) || Node <- nodes(connected)]')
     cli.child.kill('SIGINT')
     expect(await cli.ended()).toMatchObject({ code: 130, stdout: '', stderr: '' })
     expect(await gone).toBe('killed')
