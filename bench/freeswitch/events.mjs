@@ -55,18 +55,23 @@ async function measure(spanMs) {
   return ((emitted - before) * subscribers * 1000) / (performance.now() - start)
 }
 
+/** MiB that the process has, and what of that JavaScript still holds. */
 function settledMemory() {
   global.gc()
-  return processMemory().resident
+  const { heapUsed, external } = process.memoryUsage()
+  return { resident: processMemory().resident, held: (heapUsed + external) / 2 ** 20 }
 }
 
 await measure(ms)
 const samples = []
 const memory = []
+const held = []
 for (let round = 0; round < rounds; round++) {
   samples.push(await measure(ms))
-  memory.push(settledMemory())
+  const settled = settledMemory()
+  memory.push(settled.resident)
+  held.push(settled.held)
 }
-console.log(JSON.stringify({ subscribers, filters, samples, memory }))
+console.log(JSON.stringify({ subscribers, filters, samples, memory, held }))
 host.close()
 await node.stop()

@@ -115,7 +115,7 @@ function printTrips(rows) {
   )
 }
 
-function printSteady({ samples, memory, slope }) {
+function printSteady({ samples, memory, held, slope }) {
   printTable(
     'five minutes to one handler',
     ['', 'measured'],
@@ -123,7 +123,9 @@ function printSteady({ samples, memory, slope }) {
       ['deliveries a second', rate(median(samples))],
       ['MiB resident after a minute', figure(memory[MINUTE_MS / STEADY_MS])],
       ['MiB resident at the end', figure(memory.at(-1))],
-      ['MiB a minute, after the first', figure(slope)],
+      ['MiB a minute, resident', figure(slope)],
+      ['MiB that JavaScript holds after a minute', figure(held[MINUTE_MS / STEADY_MS])],
+      ['MiB that JavaScript holds at the end', figure(held.at(-1))],
     ],
   )
 }
