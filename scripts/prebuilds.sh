@@ -25,18 +25,18 @@ musl_threads=-DGTHREAD_USE_WEAK=0
 musl_specs=/usr/lib/x86_64-linux-musl/musl-gcc.specs
 
 make_root() {
-  [ -e "$root/work" ] && return
+  [ -e "$root/made" ] && return
   say "fetching the compilers of Debian $suite (about two minutes)"
   make_debian_root "$suite" "$root" "$packages"
   # The path of a file is the same inside and outside.
   as_root mkdir -p "$root/$(dirname "$root")"
   as_root ln -sfn / "$root$root"
-  as_root install -d -o "$(id -u)" "$root/work"
+  as_root install -d -o "$(id -u)" "$root/made"
 }
 
 # tool TARGET NAME COMMAND…: a program that runs the command of the root, in the current folder.
 tool() {
-  local program="$root/work/$1/bin/$2"
+  local program="$root/made/$1/bin/$2"
   shift 2
   cat >"$program" <<PROGRAM
 #!/bin/sh
@@ -48,7 +48,7 @@ PROGRAM
 
 write_tools() {
   local target="$1" prefix='' c='' cxx=''
-  mkdir -p "$root/work/$target/bin"
+  mkdir -p "$root/made/$target/bin"
   case "$target" in
     *-arm64-*) prefix=aarch64-linux-gnu- ;;
     *-musl)
@@ -66,12 +66,12 @@ write_tools() {
 make_musl_cxx() {
   [ -e "$root/opt/musl/lib/libstdc++.a" ] && return
   say 'building the C++ library for musl (about three minutes)'
-  local script="$root/work/musl-cxx.sh"
-  { echo '#!/bin/sh'; echo "set -- sh -e '$root/work/musl-cxx-inside.sh'"; enter_root "$root"; } >"$script"
-  cat >"$root/work/musl-cxx-inside.sh" <<INSIDE
-rm -rf /work/gcc
-mkdir -p /work/gcc/build
-cd /work/gcc
+  local script="$root/made/musl-cxx.sh"
+  { echo '#!/bin/sh'; echo "set -- sh -e '$root/made/musl-cxx-inside.sh'"; enter_root "$root"; } >"$script"
+  cat >"$root/made/musl-cxx-inside.sh" <<INSIDE
+rm -rf /made/gcc
+mkdir -p /made/gcc/build
+cd /made/gcc
 tar -xf /usr/src/gcc-10/gcc-10*.tar.xz --strip-components=1 --wildcards '*/libstdc++-v3/*' \
   '*/libgcc/*' '*/libiberty/*' '*/config/*' '*/include/*' '*/config*' '*/install-sh' '*/missing' '*/ltmain.sh' \
   '*/mkinstalldirs' '*/*.m4' '*/move-if-change' '*/depcomp' '*/gcc/BASE-VER' '*/gcc/DEV-PHASE' \
@@ -87,7 +87,7 @@ cd build
   CXXFLAGS='-O2 -fPIC -ffunction-sections -fdata-sections $musl_threads'
 make -j$(nproc)
 make install
-rm -rf /work/gcc
+rm -rf /made/gcc
 INSIDE
   as_root mkdir -p "$root/opt"
   as_root install -d -o "$(id -u)" "$root/opt/musl"
@@ -95,12 +95,12 @@ INSIDE
 }
 
 build_ei() {
-  local target="$1" version source built="$root/work/$1/ei" bin="$root/work/$1/bin"
+  local target="$1" version source built="$root/made/$1/ei" bin="$root/made/$1/bin"
   version="$(ei_version)"
   [ "$(cat "$built/made-from" 2>/dev/null)" = "$version" ] && return
   fetch_ei_source "$version"
   say "building ei for $target"
-  source="$root/work/erlang-source"
+  source="$root/made/erlang-source"
   rm -rf "$source" "$built"
   mkdir -p "$built/lib" "$built/objects"
   cp -R "$(ei_source_folder "$version")" "$source"
@@ -125,7 +125,7 @@ stage() {
 }
 
 prebuild() {
-  local target="$1" platform arch libc work="$root/work/$1"
+  local target="$1" platform arch libc work="$root/made/$1"
   IFS=- read -r platform arch libc <<<"$target"
   say "building the addon for $target (about a minute)"
   stage "$work/stage"
