@@ -10,14 +10,10 @@ import { atom } from '../../term/atom.js'
 import type { Term } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { type LogLevel, logLevels } from '../protocol/log-levels.js'
-import type { SwitchConnection } from './connection.js'
 import { type LogLine, readLogLine } from './log-line.js'
 import { checkQueueLimit } from './options.js'
-import { readOk } from './reply.js'
-import { Steps } from './steps.js'
-import { type Gap, Stream, type StreamOptions } from './stream.js'
-import { SwitchProcess } from './switch-process.js'
-import type { Kept, Upkeep } from './upkeep.js'
+import { ReaderHub } from './reader-hub.js'
+import type { Gap, Stream, StreamOptions } from './stream.js'
 
 /** Which lines of the log are wanted. */
 export interface LogOptions {
@@ -65,130 +61,45 @@ export function resolveLogs(
   }
 }
 
-/** All readers of the log of one client: FreeSWITCH knows one handler and one level. */
-export class LogHub implements Kept {
-  readonly #connection: SwitchConnection
-  readonly #upkeep: Upkeep
-  readonly #streams = new Map<LogStream, number>()
-  readonly #steps = new Steps(
-    () => this.#isDone(),
-    () => this.#step(),
-  )
-  #handler: SwitchProcess | undefined
-  /** What FreeSWITCH has been told. */
-  #told: number | undefined
-
-  constructor(connection: SwitchConnection, upkeep: Upkeep) {
-    this.#connection = connection
-    this.#upkeep = upkeep
+/** All readers of log lines of one client: FreeSWITCH is told the level of the one that wants most. */
+export class LogHub extends ReaderHub<LogLine, number> {
+  protected isDone(): boolean {
+    if (!this.isWanted) return this.handler === undefined
+    return this.told === this.#level()
   }
 
-  get isWanted(): boolean {
-    return this.#streams.size > 0
+  protected async step(): Promise<void> {
+    if (!this.isWanted) return await this.#stop()
+    if (this.told !== undefined) return await this.#setLevel(this.#level())
+    await this.register('register_log_handler')
+    this.told = firstLevel
   }
 
-  open(level: number, options: StreamOptions): LogStream {
-    const stream: LogStream = new Stream(options, () => this.#close(stream))
-    if (stream.isClosed) return stream
-    this.#streams.set(stream, level)
-    this.#upkeep.add(this).then(
-      () => stream.opened(),
-      (error) => stream.fail(error),
-    )
-    return stream
-  }
-
-  sync(): Promise<void> {
-    return this.#steps.run()
-  }
-
-  /** The client is closed. */
-  close(): void {
-    for (const stream of this.#streams.keys()) stream.end()
-    this.#streams.clear()
-    this.#handler?.close()
-  }
-
-  #close(stream: LogStream): void {
-    if (!this.#streams.delete(stream)) return
-    this.#upkeep.changed()
-    if (this.#connection.isUp) this.sync().catch(() => undefined)
-  }
-
-  #isDone(): boolean {
-    if (!this.isWanted) return this.#handler === undefined
-    return this.#told === this.#level()
+  protected message(message: Term): void {
+    const line = readLogLine(message)
+    if (line === undefined) return
+    for (const [stream, level] of this.streams) if (line.level <= level) stream.push(line)
   }
 
   #level(): number {
-    return Math.max(...this.#streams.values())
-  }
-
-  async #step(): Promise<void> {
-    if (!this.isWanted) await this.#stop()
-    else if (this.#told === undefined) await this.#register()
-    else await this.#setLevel(this.#level())
-  }
-
-  async #register(): Promise<void> {
-    const handler = this.#handler ?? this.#newHandler()
-    this.#handler = handler
-    const asked = `register_log_handler of ${this.#connection.peer}`
-    try {
-      readOk(await handler.ask(atom('register_log_handler'), asked, this.#upkeep.wait()), asked)
-    } catch (error) {
-      // An answer that is still to come must not meet the next request.
-      handler.close()
-      if (handler === this.#handler) this.#handler = undefined
-      throw error
-    }
-    this.#told = firstLevel
+    return Math.max(...this.streams.values())
   }
 
   async #setLevel(level: number): Promise<void> {
     const name = levelNames[level - 1] ?? String(level)
-    await this.#ask(tuple(atom('set_log_level'), atom(name)), 'set_log_level')
-    this.#told = level
+    await this.ask(tuple(atom('set_log_level'), atom(name)), 'set_log_level')
+    this.told = level
   }
 
   async #stop(): Promise<void> {
-    const handler = this.#handler
-    this.#handler = undefined
-    const wasTold = this.#told !== undefined
-    this.#told = undefined
+    const { handler } = this
+    const wasTold = this.told !== undefined
+    this.handler = undefined
+    this.forget()
     try {
-      if (wasTold) await this.#ask(atom('nolog'), 'nolog')
+      if (wasTold) await this.ask(atom('nolog'), 'nolog')
     } finally {
       handler?.close()
     }
-  }
-
-  async #ask(message: Parameters<SwitchConnection['ask']>[0], command: string): Promise<void> {
-    const asked = `${command} of ${this.#connection.peer}`
-    readOk(await this.#connection.ask(message, asked, this.#upkeep.wait()), asked)
-  }
-
-  #newHandler(): SwitchProcess {
-    const handler: SwitchProcess = new SwitchProcess(this.#connection, {
-      message: (message) => this.#message(message),
-      lost: () => {
-        if (handler === this.#handler) this.#lost()
-      },
-    })
-    return handler
-  }
-
-  #message(message: Term): void {
-    const line = readLogLine(message)
-    if (line === undefined) return
-    for (const [stream, level] of this.#streams) if (line.level <= level) stream.push(line)
-  }
-
-  #lost(): void {
-    if (this.#told !== undefined) {
-      this.#told = undefined
-      for (const stream of this.#streams.keys()) stream.gap('disconnected')
-    }
-    this.#upkeep.restore()
   }
 }
