@@ -1,6 +1,6 @@
 import { ErlangError } from '../errors.js'
 
-/** What the addon throws for terms: `code` is a `NativeReason`, `offset` says where. */
+/** What the addon throws: `code` is a `NativeReason`, `offset` says where. */
 interface NativeError extends Error {
   readonly code?: string
   readonly offset?: number
@@ -11,6 +11,9 @@ export function codecError(error: unknown): unknown {
   const { code, message, offset } = error as NativeError
   if (code === 'DECODE') {
     return new ErlangError('ERR_ERL_DECODE', `${message} (at byte ${offset})`, { cause: error })
+  }
+  if (code === 'NOCONNECTION') {
+    return new ErlangError('ERR_ERL_NOCONNECTION', message, { cause: error })
   }
   if (code === 'ENCODE') return new ErlangError('ERR_ERL_ENCODE', message, { cause: error })
   return error

@@ -33,6 +33,19 @@ export interface NativeDial {
   readonly timeoutMs: number
 }
 
+/** A dial over a connection that is there already, and that JavaScript carries. */
+export interface NativeDialThrough {
+  readonly peer: string
+  /** For the handshake. */
+  readonly timeoutMs: number
+  /** For people: where the connection leads. */
+  readonly address: string
+  readonly headerBytes: HeaderBytes
+}
+
+/** How the packets of a handshake are framed: by 2 bytes over TCP, by 4 over TLS. */
+export type HeaderBytes = 2 | 4
+
 /** The buffers in which tapes and events cross. JavaScript makes them; native code keeps them alive. */
 export interface NativeBuffers {
   /** JavaScript writes, native reads: ops of the encode tape. */
@@ -140,6 +153,14 @@ export interface NativeAddon {
    * dial fails as SUPERSEDED, when it fails the dial goes on. One dial to a peer at a time.
    */
   dial(node: number, dial: NativeDial): number
+  /**
+   * As `dial`, over one end of a socketpair. `end` is the other one, a file descriptor that is the
+   * caller's: what it reads is to be brought to the peer and the reverse, and it is to be closed.
+   * Throws an `Error` with `code` 'NOCONNECTION' when no socketpair is to be had.
+   */
+  dialThrough(node: number, dial: NativeDialThrough): { channel: number; end: number }
+  /** A connection from `address`, as if the listener had accepted it; returns the `end` likewise. */
+  acceptThrough(node: number, address: string, headerBytes: HeaderBytes): number
   /**
    * Sends the first `count` frames of the table, in order. Each tape holds the operation number as
    * `kInt`, its fields (`native/dist/control.h`) and, where the operation has one, the payload;

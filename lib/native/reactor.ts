@@ -2,7 +2,15 @@ import type { TermInput } from '../term/term.js'
 import { AtomSource, AtomValues } from './atom-values.js'
 import { nowMs } from './clock.js'
 import { nativeCodec } from './codec.js'
-import type { NativeAddon, NativeDial, NativeNodeOptions, Operation } from './contract.js'
+import { codecError } from './codec-error.js'
+import type {
+  HeaderBytes,
+  NativeAddon,
+  NativeDial,
+  NativeDialThrough,
+  NativeNodeOptions,
+  Operation,
+} from './contract.js'
 import { Dispatcher } from './dispatcher.js'
 import { EventBuffer } from './event-record.js'
 import { FrameAttachment, FrameBatch } from './frame-batch.js'
@@ -65,6 +73,24 @@ class Reactor {
     const channel = addon.dial(node, dial)
     dispatcher.addChannel(channel, node)
     return channel
+  }
+
+  /**
+   * As `dial`, over a connection that the caller carries through `end`, a file descriptor of its own.
+   *
+   * Errors: ERR_ERL_NOCONNECTION when the system gives no pair of sockets.
+   */
+  dialThrough(node: number, dial: NativeDialThrough): { channel: number; end: number } {
+    const { addon, dispatcher } = this.running
+    const made = withErlangError(() => addon.dialThrough(node, dial))
+    dispatcher.addChannel(made.channel, node)
+    return made
+  }
+
+  /** A connection from `address` that the caller carries likewise; gives its `end`. Errors: likewise. */
+  acceptThrough(node: number, address: string, headerBytes: HeaderBytes): number {
+    const { addon } = this.running
+    return withErlangError(() => addon.acceptThrough(node, address, headerBytes))
   }
 
   /**
@@ -204,6 +230,15 @@ class Reactor {
     }
     const rest = setImmediate(this.deliver)
     if (this.references === 0) rest.unref()
+  }
+}
+
+/** What the addon cannot do for want of descriptors. */
+function withErlangError<Result>(make: () => Result): Result {
+  try {
+    return make()
+  } catch (error) {
+    throw codecError(error)
   }
 }
 

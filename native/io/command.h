@@ -11,6 +11,7 @@
 
 #include "base/owned_bytes.h"
 #include "base/status.h"
+#include "base/unique_fd.h"
 
 namespace beamlink {
 
@@ -46,6 +47,26 @@ struct Dial {
   uint16_t port;
   std::string peer;
   uint32_t timeout_ms;
+};
+
+// A connection that JavaScript carries: our end of a socketpair, whose other end it has.
+struct Transport {
+  UniqueFd fd;
+  // How the packets of the handshake are framed on it (io/handshake_packet.h).
+  size_t header_bytes = 0;
+};
+
+// As Dial, over a connection to that address which is there already. The port is not used.
+struct DialThrough {
+  Dial dial;
+  Transport transport;
+};
+
+// A connection from that address, as if the node's listener had accepted it.
+struct AcceptThrough {
+  uint32_t node;
+  std::string address;
+  Transport transport;
 };
 
 // Frames in the order in which they are to be sent, each as an encode tape (etf/tape.h): operation
@@ -99,7 +120,8 @@ struct CloseNode {
   uint32_t node;
 };
 
-using Command = std::variant<OpenNode, SetCookie, Listen, Dial, SendFrames, Credit, SetUrgent,
-                             Drain, CloseChannel, WatchChannel, EndChannel, CloseNode>;
+using Command =
+    std::variant<OpenNode, SetCookie, Listen, Dial, DialThrough, AcceptThrough, SendFrames, Credit,
+                 SetUrgent, Drain, CloseChannel, WatchChannel, EndChannel, CloseNode>;
 
 }  // namespace beamlink

@@ -8,8 +8,6 @@
 #include <utility>
 #include <uv.h>
 
-#include "base/big_endian.h"
-
 namespace beamlink {
 namespace {
 
@@ -21,14 +19,6 @@ Status Closed(int error) {
 
 bool WouldBlock(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-Packet WithLength(std::span<const uint8_t> packet) {
-  Packet framed(kHandshakeHeaderBytes + packet.size());
-  framed[0] = static_cast<uint8_t>(packet.size() >> 8);
-  framed[1] = static_cast<uint8_t>(packet.size());
-  std::copy(packet.begin(), packet.end(), framed.begin() + kHandshakeHeaderBytes);
-  return framed;
 }
 
 EiSocket* Self(void* context) {
@@ -93,7 +83,7 @@ ei_socket_callbacks* EiSocket::Callbacks() {
 
 void EiSocket::Accepted(UniqueFd fd, Packet first_packet) {
   fd_ = std::move(fd);
-  unread_ = WithLength(first_packet);
+  unread_ = WithLength(first_packet, kHandshakeHeaderBytes);
   unread_at_ = 0;
 }
 
@@ -108,6 +98,7 @@ int EiSocket::Connect() {
 }
 
 Status EiSocket::TryConnect() {
+  if (fd_.valid()) return Status::Ok();
   if (Status status = MakeSocket(address_.storage.ss_family, &fd_); !status.ok()) return status;
   int error = 0;
   if (::connect(fd_.get(), address_.get(), address_.length) != 0) {
@@ -139,7 +130,7 @@ Status EiSocket::NextPacket() {
   Packet packet;
   if (Status status = ReadPacket(&packet); !status.ok()) return status;
   if (Status status = script_->Incoming(this, &packet); !status.ok()) return status;
-  unread_ = WithLength(packet);
+  unread_ = WithLength(packet, kHandshakeHeaderBytes);
   unread_at_ = 0;
   return Status::Ok();
 }
@@ -156,10 +147,14 @@ int EiSocket::Write(const char* from, ssize_t count) {
 }
 
 Status EiSocket::ReadPacket(Packet* packet) {
-  uint8_t header[kHandshakeHeaderBytes];
-  if (Status status = ReadExactly(header); !status.ok()) return status;
-  const size_t length = LoadU16(header);
+  uint8_t header[kLongHandshakeHeaderBytes];
+  if (Status status = ReadExactly({header, header_bytes_}); !status.ok()) return status;
+  const size_t length = PacketLength(header, header_bytes_);
   if (length > kMaxHandshakePacket) {
+    if (LooksLikeTls(header, header_bytes_)) {
+      return {StatusCode::kMalformed,
+              "the peer speaks TLS and this node does not; give it the option tls"};
+    }
     return {StatusCode::kMalformed, "the peer sent a handshake packet of " +
                                         std::to_string(length) + " bytes; it is no Erlang node"};
   }
@@ -168,7 +163,7 @@ Status EiSocket::ReadPacket(Packet* packet) {
 }
 
 Status EiSocket::WritePacket(std::span<const uint8_t> packet) {
-  const Packet framed = WithLength(packet);
+  const Packet framed = WithLength(packet, header_bytes_);
   for (size_t at = 0; at < framed.size();) {
     const ssize_t sent = ::send(fd_.get(), framed.data() + at, framed.size() - at, MSG_NOSIGNAL);
     if (sent >= 0) {

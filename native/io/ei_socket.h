@@ -37,16 +37,22 @@ class Cancellation {
 class EiSocket final : public PacketPort {
  public:
   // All but the deadline outlive it.
-  EiSocket(HandshakeScript* script, Deadline deadline, const Cancellation* cancellation)
-      : script_(script), deadline_(deadline), cancellation_(cancellation) {}
+  // `header_bytes` is how packets are framed on the connection (handshake_packet.h).
+  EiSocket(HandshakeScript* script, Deadline deadline, const Cancellation* cancellation,
+           size_t header_bytes)
+      : script_(script),
+        deadline_(deadline),
+        cancellation_(cancellation),
+        header_bytes_(header_bytes) {}
   EiSocket(const EiSocket&) = delete;
   EiSocket& operator=(const EiSocket&) = delete;
   ~EiSocket() = default;
 
   static ei_socket_callbacks* Callbacks();
 
-  // Before a dial: where to.
+  // Before a dial: where to, or the connection that there is already.
   void DialTo(const SocketAddress& address) { address_ = address; }
+  void Dialled(UniqueFd fd) { fd_ = std::move(fd); }
   // Before an accept: the connection, and the packet that was read from it already.
   void Accepted(UniqueFd fd, Packet first_packet);
 
@@ -75,6 +81,7 @@ class EiSocket final : public PacketPort {
   HandshakeScript* const script_;
   const Deadline deadline_;
   const Cancellation* const cancellation_;
+  const size_t header_bytes_;
   const EiSlot slot_;
   SocketAddress address_;
   UniqueFd fd_;

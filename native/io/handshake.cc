@@ -43,16 +43,17 @@ bool AcceptWithEi(ei_cnode* cnode, EiSocket* socket) {
 
 HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellation) {
   HandshakeOutcome outcome;
-  EiSocket socket(request->script.get(), request->deadline, cancellation);
+  EiSocket socket(request->script.get(), request->deadline, cancellation, request->header_bytes);
   ei_cnode cnode;
   outcome.status = request->cnode.ForHandshake(request->cookie, &socket, &cnode);
   if (!outcome.status.ok()) return outcome;
   bool made = false;
-  if (request->accepted.valid()) {
-    socket.Accepted(std::move(request->accepted), std::move(request->first_packet));
+  if (!request->first_packet.empty()) {
+    socket.Accepted(std::move(request->fd), std::move(request->first_packet));
     made = AcceptWithEi(&cnode, &socket);
   } else {
     socket.DialTo(request->address);
+    socket.Dialled(std::move(request->fd));
     made = DialWithEi(&cnode, &socket);
   }
   outcome.peer = request->script->peer();

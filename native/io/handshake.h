@@ -24,10 +24,12 @@ struct HandshakeRequest {
   std::string cookie;
   std::unique_ptr<HandshakeScript> script;
   Deadline deadline;
-  // A dial has an address, an accept a connection and the packet that was read from it.
+  // A dial has an address or a connection, an accept a connection and the packet that was read from
+  // it.
   SocketAddress address;
-  UniqueFd accepted;
+  UniqueFd fd;
   Packet first_packet;
+  size_t header_bytes = kHandshakeHeaderBytes;
 };
 
 struct HandshakeOutcome {

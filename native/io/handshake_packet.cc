@@ -54,6 +54,29 @@ Status ParseIdentity(std::span<const uint8_t> packet, size_t creation_at, PeerId
 
 }  // namespace
 
+size_t PacketLength(const uint8_t* header, size_t header_bytes) {
+  return header_bytes == kHandshakeHeaderBytes ? LoadU16(header) : LoadU32(header);
+}
+
+std::vector<uint8_t> WithLength(std::span<const uint8_t> packet, size_t header_bytes) {
+  std::vector<uint8_t> framed(header_bytes + packet.size());
+  const auto length = static_cast<uint32_t>(packet.size());
+  if (header_bytes == kHandshakeHeaderBytes) {
+    framed[0] = static_cast<uint8_t>(length >> 8);
+    framed[1] = static_cast<uint8_t>(length);
+  } else {
+    StoreU32(framed.data(), length);
+  }
+  std::copy(packet.begin(), packet.end(), framed.begin() + static_cast<ptrdiff_t>(header_bytes));
+  return framed;
+}
+
+// record := type:8 (alert 21, handshake 22) major version:8 (3) …   source: RFC 8446, 5.1
+bool LooksLikeTls(const uint8_t* header, size_t header_bytes) {
+  return header_bytes == kHandshakeHeaderBytes && (header[0] == 21 || header[0] == 22) &&
+         header[1] == 3;
+}
+
 Status ParseNamePacket(std::span<const uint8_t> packet, PeerIdentity* peer) {
   return ParseIdentity(packet, kFlagsEnd, peer);
 }

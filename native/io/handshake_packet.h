@@ -1,6 +1,7 @@
 // Packets of the handshake, as far as we read or rewrite them; ei makes and checks the rest.
 //
-//   packet    := length:16 content               the length is not part of what these see
+//   packet    := length content                  the length is not part of what these see
+//   length    := 16 bits over TCP; 32 over TLS and what else frames by four bytes (`packet` of OTP)
 //   name      := 'N' flags:64 creation:32 length:16 name
 //   status    := 's' text
 //   challenge := 'N' flags:64 challenge:32 creation:32 length:16 name
@@ -20,7 +21,9 @@
 
 namespace beamlink {
 
+// What ei sees, whatever the connection has.
 inline constexpr size_t kHandshakeHeaderBytes = 2;
+inline constexpr size_t kLongHandshakeHeaderBytes = 4;
 // Far above any name; what is longer is no handshake.
 inline constexpr size_t kMaxHandshakePacket = 2048;
 
@@ -29,6 +32,12 @@ struct PeerIdentity {
   uint64_t flags = 0;  // as the peer wrote them, with the implied ones
   uint32_t creation = 0;
 };
+
+// The length of the packet whose header, of either size, begins at `header`.
+size_t PacketLength(const uint8_t* header, size_t header_bytes);
+std::vector<uint8_t> WithLength(std::span<const uint8_t> packet, size_t header_bytes);
+// Whether what stands where a length was awaited is the beginning of a record of TLS.
+bool LooksLikeTls(const uint8_t* header, size_t header_bytes);
 
 Status ParseNamePacket(std::span<const uint8_t> packet, PeerIdentity* peer);
 Status ParseChallengePacket(std::span<const uint8_t> packet, PeerIdentity* peer);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "base/big_endian.h"
 #include "io/pending.h"
 
 namespace beamlink {
@@ -30,9 +29,11 @@ Status Failed(const std::string& address, uint16_t port, int error) {
 
 class Caller {
  public:
-  Caller(uv_loop_t* loop, UniqueFd fd, std::string address, uint32_t timeout_ms,
-         std::function<void(Caller*)> readable, std::function<void(Caller*)> late)
+  Caller(uv_loop_t* loop, UniqueFd fd, std::string address, size_t header_bytes,
+         uint32_t timeout_ms, std::function<void(Caller*)> readable,
+         std::function<void(Caller*)> late)
       : address_(std::move(address)),
+        header_bytes_(header_bytes),
         deadline_(Deadline::After(timeout_ms)),
         fd_(std::move(fd)),
         poll_(std::make_unique<Poll>(
@@ -51,29 +52,36 @@ class Caller {
       const size_t filled = bytes_.size();
       const size_t wanted = Wanted();
       if (wanted > kMaxHandshakePacket) {
-        return {StatusCode::kMalformed, "the first packet is no handshake"};
+        return NoHandshake();
       }
       bytes_.resize(wanted);
       const ssize_t got = ::read(fd_.get(), bytes_.data() + filled, wanted - filled);
       bytes_.resize(filled + static_cast<size_t>(std::max<ssize_t>(got, 0)));
       if (got == 0) return {StatusCode::kNoConnection, "closed before it said its name"};
       if (got < 0) return errno == EAGAIN || errno == EINTR ? Status::Ok() : Broken();
-      *whole = bytes_.size() > kHandshakeHeaderBytes && bytes_.size() == Wanted();
+      *whole = bytes_.size() > header_bytes_ && bytes_.size() == Wanted();
     }
     return Status::Ok();
   }
 
   Greeting ToGreeting() {
     poll_.reset();  // before the descriptor goes
-    bytes_.erase(bytes_.begin(), bytes_.begin() + kHandshakeHeaderBytes);
-    return {std::move(fd_), std::move(address_), std::move(bytes_), {}, deadline_};
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(header_bytes_));
+    return {std::move(fd_), std::move(address_), std::move(bytes_), {}, deadline_, header_bytes_};
   }
 
  private:
   size_t Wanted() const {
-    if (bytes_.size() < kHandshakeHeaderBytes) return kHandshakeHeaderBytes;
+    if (bytes_.size() < header_bytes_) return header_bytes_;
     // An empty packet is refused with the one byte that would follow it.
-    return kHandshakeHeaderBytes + std::max<size_t>(LoadU16(bytes_.data()), 1);
+    return header_bytes_ + std::max<size_t>(PacketLength(bytes_.data(), header_bytes_), 1);
+  }
+
+  Status NoHandshake() const {
+    if (LooksLikeTls(bytes_.data(), header_bytes_)) {
+      return {StatusCode::kMalformed, "it speaks TLS and this node does not"};
+    }
+    return {StatusCode::kMalformed, "the first packet is no handshake"};
   }
 
   static Status Broken() {
@@ -81,6 +89,7 @@ class Caller {
   }
 
   std::string address_;
+  const size_t header_bytes_;
   const Deadline deadline_;
   UniqueFd fd_;  // outlives poll_
   Packet bytes_;
@@ -135,14 +144,18 @@ bool Listener::AcceptOne() {
     }
     return errno == EINTR || errno == ECONNABORTED;
   }
+  Adopt(std::move(fd), HostText(from), kHandshakeHeaderBytes);
+  return true;
+}
+
+void Listener::Adopt(UniqueFd fd, std::string address, size_t header_bytes) {
   if (callers_.size() == kMaxPending) DropOldest();
   callers_.push_back(std::make_unique<Caller>(
-      loop_, std::move(fd), HostText(from), handshake_timeout_ms_,
+      loop_, std::move(fd), std::move(address), header_bytes, handshake_timeout_ms_,
       [this](Caller* caller) { OnReadable(caller); },
       [this](Caller* caller) {
         Drop(caller, {StatusCode::kTimeout, "it did not say its name in time"});
       }));
-  return true;
 }
 
 void Listener::OnReadable(Caller* caller) {

@@ -1,4 +1,5 @@
-// A listening socket, and the connections on it whose peers have not said their name yet.
+// A listening socket, and the connections, on it or brought by others, whose peers have not said
+// their name yet.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct Greeting {
   std::string address;
   Packet packet;
   PeerIdentity peer;
-  Deadline deadline;  // of the whole handshake
+  Deadline deadline;    // of the whole handshake
+  size_t header_bytes;  // of its packets
 };
 
 class Caller;
@@ -44,6 +46,8 @@ class Listener {
 
   // Port 0 takes a free one. `*bound` is the port.
   Status Listen(const std::string& address, uint16_t port, uint16_t* bound);
+  // A connection that was not made on the listening socket. There need not be one.
+  void Adopt(UniqueFd fd, std::string address, size_t header_bytes);
 
  private:
   void DropOldest();

@@ -50,15 +50,24 @@ uint64_t LocalNode::FlagsBeyondEi() const {
 void LocalNode::Listen(const beamlink::Listen& command) {
   uint16_t port = 0;
   Status status = cnode_status_;
-  auto listener = std::make_unique<Listener>(
+  if (status.ok()) status = TheListener()->Listen(command.address, command.port, &port);
+  if (!status.ok()) return parts_->notices->ListenFailed(options_.node, status);
+  parts_->notices->Listening(options_.node, port);
+}
+
+Listener* LocalNode::TheListener() {
+  if (listener_) return listener_.get();
+  listener_ = std::make_unique<Listener>(
       parts_->loop, options_.handshake_timeout_ms,
       Listener::Events{.greeted = [this](Greeting greeting) { Greeted(std::move(greeting)); },
                        .failed = [this](const Status& why,
                                         const std::string& address) { Refuse(why, address, ""); }});
-  if (status.ok()) status = listener->Listen(command.address, command.port, &port);
-  if (!status.ok()) return parts_->notices->ListenFailed(options_.node, status);
-  listener_ = std::move(listener);
-  parts_->notices->Listening(options_.node, port);
+  return listener_.get();
+}
+
+void LocalNode::Accept(Transport transport, const std::string& address) {
+  if (!cnode_status_.ok()) return Refuse(cnode_status_, address, "");
+  TheListener()->Adopt(std::move(transport.fd), address, transport.header_bytes);
 }
 
 // ---- channels ----
@@ -106,8 +115,7 @@ void LocalNode::ForgetIfIdle(const std::string& name) {
 
 // ---- dials ----
 
-Status LocalNode::CheckDial(const beamlink::Dial& command, const Peer& peer,
-                            SocketAddress* address) const {
+Status LocalNode::CheckDial(const beamlink::Dial& command, const Peer& peer) const {
   if (!cnode_status_.ok()) return cnode_status_;
   if (peer.channel != 0) return {StatusCode::kSuperseded, command.peer + " is connected"};
   if (peer.dial) return {StatusCode::kRefused, command.peer + " is being dialled already"};
@@ -122,34 +130,46 @@ Status LocalNode::CheckDial(const beamlink::Dial& command, const Peer& peer,
                 " one; a node with a short name (no dot in the host) does not dial one with a long "
                 "name, nor the reverse"};
   }
-  return ParseAddress(command.address, command.port, address);
+  return Status::Ok();
 }
 
-void LocalNode::Dial(const beamlink::Dial& command) {
-  Peer& peer = peers_[command.peer];
+void LocalNode::Dial(const beamlink::Dial& command, std::optional<Transport> transport) {
+  const std::string& name = command.peer;
+  Peer& peer = peers_[name];
   SocketAddress address;
-  if (Status status = CheckDial(command, peer, &address); !status.ok()) {
+  Status status = CheckDial(command, peer);
+  if (status.ok() && !transport) status = ParseAddress(command.address, command.port, &address);
+  if (!status.ok()) {
     parts_->notices->DialFailed(command.channel, status);
-    return ForgetIfIdle(command.peer);
+    return ForgetIfIdle(name);
   }
-  peer.dial = std::make_unique<PendingDial>(
-      PendingDial{command, address, Deadline::After(command.timeout_ms), 0, nullptr});
+  peer.dial = std::make_unique<PendingDial>(PendingDial{
+      command, address, std::move(transport), Deadline::After(command.timeout_ms), 0, nullptr});
   if (peer.accept) {
-    ParkDial(command.peer, peer.dial.get());
+    ParkDial(name, peer.dial.get());
   } else {
-    StartDial(command.peer, peer.dial.get());
+    StartDial(name, peer.dial.get());
   }
 }
 
 void LocalNode::StartDial(const std::string& name, PendingDial* dial) {
   dial->parked_until.reset();
+  if (dial->transport && !dial->transport->fd.valid()) {
+    return FailDial(name, {StatusCode::kRefused,
+                           name + " preferred its own call to us, which did not come up"});
+  }
   HandshakeRequest request{.cnode = cnode_,
                            .cookie = CookieFor(name),
                            .script = MakeDialScript(FlagsBeyondEi(), name),
                            .deadline = dial->deadline,
                            .address = dial->address,
-                           .accepted = {},
+                           .fd = {},
                            .first_packet = {}};
+  if (dial->transport) {
+    // Of no further use once the peer has read our name from it.
+    request.fd = std::move(dial->transport->fd);
+    request.header_bytes = dial->transport->header_bytes;
+  }
   dial->handshake = parts_->handshakes->Start(
       std::move(request),
       [this, name](HandshakeOutcome outcome) { DialDone(name, std::move(outcome)); });
@@ -238,10 +258,10 @@ void LocalNode::Greeted(Greeting greeting) {
   }
 }
 
-// Six bytes on a fresh connection: if they do not fit, closing says as much.
+// A few bytes on a fresh connection: if they do not fit, closing says as much.
 void LocalNode::SendNok(const Greeting& greeting) {
-  constexpr uint8_t kNok[] = {0, 4, 's', 'n', 'o', 'k'};
-  (void)::send(greeting.fd.get(), kNok, sizeof(kNok), MSG_NOSIGNAL);
+  const Packet nok = WithLength(StatusPacket("nok"), greeting.header_bytes);
+  (void)::send(greeting.fd.get(), nok.data(), nok.size(), MSG_NOSIGNAL);
 }
 
 void LocalNode::StartAccept(Greeting greeting, AcceptAnswer answer) {
@@ -252,8 +272,9 @@ void LocalNode::StartAccept(Greeting greeting, AcceptAnswer answer) {
                            .script = MakeAcceptScript(FlagsBeyondEi(), greeting.peer, answer),
                            .deadline = greeting.deadline,
                            .address = {},
-                           .accepted = std::move(greeting.fd),
-                           .first_packet = std::move(greeting.packet)};
+                           .fd = std::move(greeting.fd),
+                           .first_packet = std::move(greeting.packet),
+                           .header_bytes = greeting.header_bytes};
   const uint64_t handshake = parts_->handshakes->Start(
       std::move(request),
       [this, name](HandshakeOutcome outcome) { AcceptDone(name, std::move(outcome)); });

@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -50,7 +51,9 @@ class LocalNode final : public ConnectionOwner {
 
   void SetPeerCookie(const std::string& peer, const std::string& cookie);
   void Listen(const beamlink::Listen& command);
-  void Dial(const beamlink::Dial& command);
+  // To the command's address, unless there is a transport.
+  void Dial(const beamlink::Dial& command, std::optional<Transport> transport = {});
+  void Accept(Transport transport, const std::string& address);
   // False if the channel is no dial of this node that is under way.
   bool GiveUpDial(uint32_t channel);
 
@@ -59,7 +62,8 @@ class LocalNode final : public ConnectionOwner {
  private:
   struct PendingDial {
     beamlink::Dial command;
-    SocketAddress address;
+    SocketAddress address;  // unless it goes through a transport
+    std::optional<Transport> transport;
     Deadline deadline;
     uint64_t handshake = 0;  // 0: parked
     std::unique_ptr<Timer> parked_until;
@@ -77,13 +81,14 @@ class LocalNode final : public ConnectionOwner {
 
   const std::string& CookieFor(const std::string& peer) const;
   uint64_t FlagsBeyondEi() const;
-  Status CheckDial(const beamlink::Dial& command, const Peer& peer, SocketAddress* address) const;
+  Status CheckDial(const beamlink::Dial& command, const Peer& peer) const;
 
   void StartDial(const std::string& name, PendingDial* dial);
   void DialDone(const std::string& name, HandshakeOutcome outcome);
   void ParkDial(const std::string& name, PendingDial* dial);
   void FailDial(const std::string& name, const Status& why);
 
+  Listener* TheListener();
   void Greeted(Greeting greeting);
   void SendNok(const Greeting& greeting);
   void StartAccept(Greeting greeting, AcceptAnswer answer);

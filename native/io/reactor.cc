@@ -158,8 +158,8 @@ class Reactor::Impl {
     const auto turn = TakeTurn(&loop_);
     if (stopping_) return Stop();
     commands_.Take(&batch_);
-    for (const Command& command : batch_) {
-      std::visit([this](const auto& given) { On(given); }, command);
+    for (Command& command : batch_) {
+      std::visit([this](auto& given) { On(given); }, command);
     }
     batch_.clear();
     if (batch_.capacity() > kKeptCommands) batch_.shrink_to_fit();
@@ -226,6 +226,15 @@ class Reactor::Impl {
     LocalNode* node = Node(command.node);
     if (node != nullptr) return node->Dial(command);
     notices_.DialFailed(command.channel, {StatusCode::kClosed, "the node is closed"});
+  }
+  void On(DialThrough& command) {
+    LocalNode* node = Node(command.dial.node);
+    if (node != nullptr) return node->Dial(command.dial, std::move(command.transport));
+    notices_.DialFailed(command.dial.channel, {StatusCode::kClosed, "the node is closed"});
+  }
+  void On(AcceptThrough& command) {
+    LocalNode* node = Node(command.node);
+    if (node != nullptr) node->Accept(std::move(command.transport), command.address);
   }
   void On(const SendFrames& command) {
     for (const SendFrames::Frame& frame : command.frames)

@@ -83,6 +83,19 @@ Status MakeSocket(int family, UniqueFd* made) {
   return Status::Ok();
 }
 
+Status MakeSocketPair(UniqueFd* one, UniqueFd* other) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | kAtBirth, 0, ends) != 0) {
+    return {StatusCode::kNoConnection, "no pair of sockets to be had: " + ErrorText(errno)};
+  }
+  *one = UniqueFd(ends[0]);
+  *other = UniqueFd(ends[1]);
+  if (!SetFlagsAfterBirth(ends[0]) || !SetFlagsAfterBirth(ends[1])) {
+    return {StatusCode::kNoConnection, "a pair of sockets failed: " + ErrorText(errno)};
+  }
+  return Status::Ok();
+}
+
 UniqueFd AcceptSocket(int listener, SocketAddress* from) {
   from->length = sizeof(from->storage);
   auto* address = reinterpret_cast<sockaddr*>(&from->storage);

@@ -30,6 +30,8 @@ std::string ErrorText(int error);
 
 // Sockets that neither block nor survive exec, with TCP_NODELAY.
 Status MakeSocket(int family, UniqueFd* made);
+// Two such ends that are joined to each other.
+Status MakeSocketPair(UniqueFd* one, UniqueFd* other);
 // Invalid when there is none to accept, with errno set.
 UniqueFd AcceptSocket(int listener, SocketAddress* from);
 

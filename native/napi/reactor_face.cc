@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/freed_memory.h"
+#include "io/socket.h"
 #include "napi/arguments.h"
 #include "napi/define.h"
 #include "napi/throw.h"
@@ -57,6 +58,16 @@ napi_value Number(napi_env env, uint32_t number) {
   return value;
 }
 
+// Our end of a new transport, and JavaScript's, which is its to close.
+Status MakeTransport(uint32_t header_bytes, Transport* ours, UniqueFd* theirs) {
+  ours->header_bytes = header_bytes;
+  return MakeSocketPair(&ours->fd, theirs);
+}
+
+napi_value ThrowNoTransport(napi_env env, const Status& why) {
+  return ThrowStatus(env, "NOCONNECTION", why, 0);
+}
+
 // The memory becomes the ArrayBuffer's own; copied where the runtime forbids that (Electron).
 napi_value ToArrayBuffer(napi_env env, OwnedBytes bytes) {
   napi_value buffer = nullptr;
@@ -85,11 +96,23 @@ ReactorFace::ReactorFace(Buffers* buffers, const AtomBook* book, AtomTable* even
 
 bool ReactorFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
-      {"start", Start},         {"take", Take},     {"takeLarge", TakeLarge},
-      {"takeBody", TakeBody},   {"setRef", SetRef}, {"openNode", OpenNode},
-      {"setCookie", SetCookie}, {"listen", Listen}, {"dial", Dial},
-      {"send", Send},           {"credit", Credit}, {"setUrgent", SetUrgent},
-      {"drain", Drain},         {"close", Close},   {"closeNode", CloseNode},
+      {"start", Start},
+      {"take", Take},
+      {"takeLarge", TakeLarge},
+      {"takeBody", TakeBody},
+      {"setRef", SetRef},
+      {"openNode", OpenNode},
+      {"setCookie", SetCookie},
+      {"listen", Listen},
+      {"dial", Dial},
+      {"send", Send},
+      {"credit", Credit},
+      {"setUrgent", SetUrgent},
+      {"drain", Drain},
+      {"close", Close},
+      {"closeNode", CloseNode},
+      {"dialThrough", DialThrough},
+      {"acceptThrough", AcceptThrough},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -222,6 +245,44 @@ napi_value ReactorFace::Dial(napi_env env, napi_callback_info info) {
       .timeout_ms = options.Uint32("timeoutMs"),
   });
   return Number(env, channel);
+}
+
+napi_value ReactorFace::DialThrough(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 2> given(env, info);
+  ReactorFace* self = given.owner();
+  if (!self->reactor_) return ThrowMisuse(env, "dialThrough before start");
+  const Options options(env, given[1]);
+  Transport transport;
+  UniqueFd end;
+  if (Status why = MakeTransport(options.Uint32("headerBytes"), &transport, &end); !why.ok()) {
+    return ThrowNoTransport(env, why);
+  }
+  napi_value result = nullptr;
+  if (napi_create_object(env, &result) != napi_ok) return nullptr;
+  const uint32_t channel = self->reactor_->NextId();
+  self->Post(beamlink::DialThrough{.dial = {.node = given.Uint32(0),
+                                            .channel = channel,
+                                            .address = options.Text("address"),
+                                            .port = 0,
+                                            .peer = options.Text("peer"),
+                                            .timeout_ms = options.Uint32("timeoutMs")},
+                                   .transport = std::move(transport)});
+  napi_set_named_property(env, result, "channel", Number(env, channel));
+  napi_set_named_property(env, result, "end", Number(env, static_cast<uint32_t>(end.Release())));
+  return result;
+}
+
+napi_value ReactorFace::AcceptThrough(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 3> given(env, info);
+  ReactorFace* self = given.owner();
+  if (!self->reactor_) return ThrowMisuse(env, "acceptThrough before start");
+  Transport transport;
+  UniqueFd end;
+  if (Status why = MakeTransport(given.Uint32(2), &transport, &end); !why.ok()) {
+    return ThrowNoTransport(env, why);
+  }
+  self->Post(beamlink::AcceptThrough{given.Uint32(0), given.Text(1), std::move(transport)});
+  return Number(env, static_cast<uint32_t>(end.Release()));
 }
 
 napi_value ReactorFace::Send(napi_env env, napi_callback_info info) {

@@ -39,6 +39,8 @@ class ReactorFace {
   static napi_value SetCookie(napi_env env, napi_callback_info info);
   static napi_value Listen(napi_env env, napi_callback_info info);
   static napi_value Dial(napi_env env, napi_callback_info info);
+  static napi_value DialThrough(napi_env env, napi_callback_info info);
+  static napi_value AcceptThrough(napi_env env, napi_callback_info info);
   static napi_value Send(napi_env env, napi_callback_info info);
   static napi_value Credit(napi_env env, napi_callback_info info);
   static napi_value SetUrgent(napi_env env, napi_callback_info info);

@@ -6,14 +6,21 @@
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "base/unique_fd.h"
+#include "io/handshake_packet.h"
 #include "io/socket.h"
 
 namespace beamlink::test {
 
 class RawPeer {
  public:
+  RawPeer() = default;
+  explicit RawPeer(UniqueFd fd, size_t header_bytes = kHandshakeHeaderBytes)
+      : fd_(std::move(fd)), header_bytes_(header_bytes) {}
+
   // Connects, or holds nothing.
   static RawPeer ConnectTo(uint16_t port) {
     SocketAddress address;
@@ -42,8 +49,9 @@ class RawPeer {
   }
   // A handshake packet.
   bool SendPacket(const std::string& content) {
-    std::string packet{static_cast<char>(content.size() >> 8), static_cast<char>(content.size())};
-    return Send(packet + content);
+    const std::vector<uint8_t> packet =
+        WithLength(std::vector<uint8_t>(content.begin(), content.end()), header_bytes_);
+    return Send(std::string(packet.begin(), packet.end()));
   }
   // The name packet of a node of OTP 25.
   bool SendName(const std::string& name, uint64_t flags = 0x7DDFFBC) {
@@ -71,10 +79,9 @@ class RawPeer {
   }
   // The content of one handshake packet; empty when none comes.
   std::string ReceivePacket() {
-    const std::string head = Receive(2);
-    if (head.size() < 2) return "";
-    return Receive(static_cast<size_t>(static_cast<uint8_t>(head[0])) << 8 |
-                   static_cast<uint8_t>(head[1]));
+    const std::string head = Receive(header_bytes_);
+    if (head.size() < header_bytes_) return "";
+    return Receive(PacketLength(reinterpret_cast<const uint8_t*>(head.data()), header_bytes_));
   }
   // Whether the other side closes the connection, whatever it says before that.
   bool IsClosed() {
@@ -90,6 +97,7 @@ class RawPeer {
   static constexpr int kTimeoutMs = 5000;
 
   UniqueFd fd_;
+  size_t header_bytes_ = kHandshakeHeaderBytes;
 };
 
 }  // namespace beamlink::test

@@ -44,6 +44,7 @@ class TestNode {
   EventReader& events() { return events_; }
   const AtomTable& atoms() const { return atoms_; }
 
+  uint32_t NextId() { return reactor_->NextId(); }
   void Post(Command command) { reactor_->Post(std::move(command)); }
   int StartDirectReads() { return reactor_->StartDirectReads(); }
   bool ReadHere() { return reactor_->ReadHere(); }
