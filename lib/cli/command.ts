@@ -64,7 +64,11 @@ export function untilEnded(signal: AbortSignal): Promise<void> {
 
 /** All of standard input as text. */
 export async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  return (await readAllBytes(stdin)).toString()
+}
+
+export async function readAllBytes(stdin: NodeJS.ReadStream): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }

@@ -7,6 +7,7 @@ import { consoleCommand } from './commands/console.js'
 import { epmdCommand } from './commands/epmd.js'
 import { evalCommand } from './commands/eval.js'
 import { listenCommand } from './commands/listen.js'
+import { loadCommand } from './commands/load.js'
 import { namesCommand } from './commands/names.js'
 import { pingCommand } from './commands/ping.js'
 import { sendCommand } from './commands/send.js'
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   listenCommand,
   evalCommand,
   shellCommand,
+  loadCommand,
   traceCommand,
   tasksCommand,
   consoleCommand,

@@ -58,6 +58,60 @@ describe('the command line that evaluates at an Erlang node', () => {
       expect(stderr).toContain("{unbound,'X'}")
     })
 
+    const shell = (...lines: readonly string[]) =>
+      runCli(['shell', erl.name], { env, stdin: lines.map((line) => `${line}\n`).join('') })
+
+    it('evaluates in one process with a mailbox and a dictionary, as erl', async () => {
+      const { code, stdout } = await shell(
+        'Self = self(), Self ! {hello, 1.0}, Self ! two, put(key, kept).',
+        'self() =:= Self.',
+        'get(key).',
+        'receive {hello, X} -> X end.',
+        'flush().',
+        'self() ! again, receive M -> M after 0 -> none end.',
+        'put(F = fun() -> get(key) end, 1), F().',
+        'receive never -> never after 0 -> empty end.',
+      )
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: 'undefined\ntrue\nkept\n1.0\nShell got two\nok\nagain\nkept\nempty\n',
+      })
+    })
+
+    it('goes on in another process after an error, with variables and dictionary, as erl', async () => {
+      const { code, stdout, stderr } = await shell(
+        'Before = self(), put(key, kept), Link = spawn(fun() -> link(Before), receive stop -> ok end end).',
+        'erlang:yield(), Ref = monitor(process, Link), ok.',
+        'exit(oops).',
+        "receive {'DOWN', Ref, _, _, Why} -> Why after 0 -> mail_is_gone end.",
+        'is_process_alive(Before).',
+        'get(key).',
+      )
+      expect(stdout).toMatch(/^<.*>\nok\nmail_is_gone\nfalse\nkept\n$/)
+      expect(stderr).toBe('beamlink: exception exit: oops (ERR_ERL_REMOTE)\n')
+      expect(code).toBe(1)
+    })
+
+    it('tells what ends its process while it evaluates: a link, or somebody else', async () => {
+      const { stdout, stderr } = await shell(
+        'spawn_link(fun() -> exit(boom) end), receive after 5000 -> late end.',
+        'exit(self(), kill), receive after 5000 -> late end.',
+        'alive.',
+      )
+      expect(stdout).toBe('alive\n')
+      expect(stderr.match(/exception exit: \w+/g)).toEqual([
+        'exception exit: boom',
+        'exception exit: killed',
+      ])
+    })
+
+    it('leaves no process at the peer, not even one that traps exits', async () => {
+      const { stdout } = await shell('process_flag(trap_exit, true), pid_to_list(self()).', 'q().')
+      const pid = stdout.trim()
+      expect(pid).toMatch(/^"<\d+\.\d+\.\d+>"$/)
+      expect(await erl.eval(`is_process_alive(list_to_pid(${pid}))`)).toBe('false')
+    })
+
     it('leaves the peer alone when it is left', async () => {
       const { code } = await runCli(['shell', erl.name], { env, stdin: 'q().\n' })
       expect(code).toBe(0)
@@ -90,14 +144,22 @@ describe('the command line that evaluates at an Erlang node', () => {
       terminal.type('\x03')
       await terminal.until('interrupted')
       await terminal.until('4> ')
-      terminal.type(' secret_value.\r')
+      terminal.type('register(of_shell, self()).\r')
       await terminal.until('5> ')
+      terminal.type(' secret_value')
+      await terminal.until('secret_value')
+      await erl.eval('exit(whereis(of_shell), gone), ok')
+      await terminal.until('exception exit: gone')
+      await terminal.until('5> ')
+      await terminal.until('secret_value')
+      terminal.type('.\r')
+      await terminal.until('6> ')
       terminal.type('\x04')
       expect(await terminal.ended()).toBe(0)
       const file = path.join(folder, 'beamlink/shell')
       expect(statSync(file).mode & 0o777).toBe(0o600)
       expect(readFileSync(file, 'utf8')).toBe(
-        'lists:seq(1,3).\nbinary:copy(<<$x>>).\nobserver ! busy, timer:sleep(60000).\n',
+        'lists:seq(1,3).\nbinary:copy(<<$x>>).\nobserver ! busy, timer:sleep(60000).\nregister(of_shell, self()).\n',
       )
     })
   })

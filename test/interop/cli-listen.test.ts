@@ -1,9 +1,7 @@
-import { atom, atomKeys, ErlangNode, tuple } from 'beamlink'
-import { EventHost } from 'beamlink/freeswitch'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Cli, type CliOptions, runCli } from '../helpers/cli.js'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
-import { uniqueAlive, uniqueName } from '../helpers/names.js'
+import { uniqueName } from '../helpers/names.js'
 import { freePort } from '../helpers/ports.js'
 
 describe('the command line beside a node', () => {
@@ -33,6 +31,19 @@ describe('the command line beside a node', () => {
         stderr: '',
       })
       expect(await erl.observed.next()).toBe('{hi,"x",1.0}')
+    })
+
+    it('takes the pid of a process there, and says when that has ended', async () => {
+      const pid = (await erl.eval('pid_to_list(whereis(observer))')).replaceAll('"', '')
+      expect(await beamlink(['send', erl.name, pid, '{"to": "a pid"}'])).toMatchObject({ code: 0 })
+      expect(await erl.observed.next()).toBe('#{<<"to">> => <<"a pid">>}')
+      const ended = await erl.eval('pid_to_list(spawn(fun() -> ok end))')
+      const gone = await beamlink(['send', erl.name, ended.replaceAll('"', ''), 'hi'])
+      expect(gone.code).toBe(1)
+      expect(gone.stderr).toContain(`no process is alive as ${ended.replaceAll('"', '')} at`)
+      const other = await beamlink(['send', erl.name, '<other@127.0.0.1.90.0>', 'hi'])
+      expect(other.code).toBe(2)
+      expect(other.stderr).toContain('is a process of another node')
     })
   })
 
@@ -155,66 +166,6 @@ describe('the command line beside a node', () => {
           _ -> receive after 20 -> Wait(N - 1) end
         end end(250)`
       expect(await erl.eval(gone)).toBe('gone')
-    })
-  })
-
-  describe('tasks and console', () => {
-    let node: ErlangNode
-    beforeEach(async () => {
-      node = await ErlangNode.start({
-        name: `${uniqueAlive('host')}@127.0.0.1`,
-        cookie: testCookie,
-        epmd: { host: '127.0.0.1', port: erl.epmdPort },
-      })
-    })
-    afterEach(() => node.stop())
-
-    it('say when the node has no tasks', async () => {
-      const { code, stderr } = await beamlink(['tasks', erl.name])
-      expect(code).toBe(1)
-      expect(stderr).toContain(`${erl.name} has no background tasks`)
-      expect((await beamlink(['tasks', erl.name, 'stop', 'x'])).code).toBe(2)
-    })
-
-    it('list tasks as a table, and run one', async () => {
-      const cleanup = atomKeys({
-        name: 'cleanup',
-        state: atom('idle'),
-        workers: [],
-        runs: 3,
-        last_error: 'disk full',
-      })
-      node.expose('evrexec', {
-        'list/0': () => [cleanup],
-        'run/2': (name, text) =>
-          String(name) === 'cleanup'
-            ? [name, text]
-            : tuple([tuple(atom('code'), 500), tuple('error', 'Event route not found')]),
-      })
-      const listed = await beamlink(['tasks', node.name])
-      expect(listed.stdout).toMatch(
-        /^NAME +STATE +WORKERS +RUNS .*\ncleanup +idle +0 +3 +disk full\n$/,
-      )
-      const unknown = await beamlink(['tasks', node.name, 'run', 'other'])
-      expect(unknown.code).toBe(1)
-      expect(unknown.stderr).toContain(`task other at ${node.name}: Event route not found`)
-      const { code, stdout } = await beamlink(['tasks', node.name, 'run', 'cleanup', 'now'])
-      expect({ code, stdout }).toEqual({ code: 0, stdout: '[<<"cleanup">>,<<"now">>]\n' })
-    })
-
-    it('run commands of an event host, one or many', async () => {
-      const host = new EventHost(node)
-      try {
-        const one = await beamlink(['console', node.name, 'erlang', 'handlers'])
-        expect(one.code).toBe(0)
-        expect(one.stdout).toContain('Listener')
-        const many = await beamlink(['console', node.name], { stdin: 'erlang debug\nnosuch x\n' })
-        expect(many.code).toBe(1)
-        expect(many.stdout).toContain('+OK debug off')
-        expect(many.stderr).toContain('Command not found')
-      } finally {
-        host.close()
-      }
     })
   })
 })

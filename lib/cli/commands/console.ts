@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FreeSwitch } from '../../freeswitch/index.js'
+import { ErlangError } from '../../index.js'
 import { type Command, type CommandContext, text, texts } from '../command.js'
 import { ExitCode } from '../exit-code.js'
-import { withPeer } from '../session.js'
+import { type Session, withPeer } from '../session.js'
 import { LineReader } from '../shell/line-reader.js'
 
 /** The console of an event host or of FreeSWITCH, by its API commands. */
@@ -24,6 +26,9 @@ export const consoleCommand: Command = {
       const { FreeSwitch } = await import('../../freeswitch/index.js')
       const host = new FreeSwitch(node, peer, { timeoutMs: settings.timeoutMs })
       try {
+        await context.during(`waiting for ${peer}`, () =>
+          checkIsEventHost(host, { node, peer }, context),
+        )
         if (words.length === 0) return await readCommands(host, context)
         await context.during(`waiting for ${peer}`, () =>
           runLine(host, words.join(' '), context, signal),
@@ -34,6 +39,38 @@ export const consoleCommand: Command = {
       }
     })
   },
+}
+
+/** How long an event host may take for its pid once the node has answered something else. */
+const graceMs = 1_000
+
+/**
+ * What is no event host drops what it is sent, so nothing would come but a timeout. An event host tells
+ * its pid at once; every node of Erlang's answers a call, which an event host of C does not.
+ *
+ * Errors: ERR_ERL_REMOTE when it is none; those of connecting.
+ */
+async function checkIsEventHost(
+  host: FreeSwitch,
+  { node, peer }: Session,
+  { settings, signal }: CommandContext,
+): Promise<void> {
+  const { timeoutMs } = settings
+  await node.connect(peer, { timeoutMs, signal })
+  const isHost = host.pid({ timeoutMs, signal }).then(() => true)
+  const isOther = node.rpc(peer, 'erlang', 'node', [], { timeoutMs, signal }).then(
+    () => sleep(Math.min(graceMs, timeoutMs), false, { ref: false, signal }),
+    () => isHost,
+  )
+  try {
+    if (await Promise.race([isHost, isOther])) return
+  } catch (error) {
+    if (!ErlangError.is(error) || error.code !== 'ERR_ERL_TIMEOUT') throw error
+  }
+  throw new ErlangError(
+    'ERR_ERL_REMOTE',
+    `${peer} is no event host: neither FreeSWITCH's mod_erlang_event nor an EventHost answers there`,
+  )
 }
 
 async function runLine(

@@ -30,11 +30,15 @@ export const evalCommand: Command = {
             output.printed(printed)
           },
         })
-        let last: Term | undefined
-        for (const form of await evaluator.scan(source, signal)) {
-          last = await evaluator.evaluate(form, signal)
+        try {
+          let last: Term | undefined
+          for (const form of await evaluator.scan(source, signal)) {
+            last = await evaluator.evaluate(form, signal)
+          }
+          return last
+        } finally {
+          await evaluator.close()
         }
-        return last
       }),
     )
     if (value === undefined) throw new UsageError('there is no expression to evaluate')

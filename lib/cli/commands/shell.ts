@@ -25,6 +25,10 @@ export const shellCommand: Command = {
         // A person ends with Ctrl-C what takes too long.
         timeoutMs: Number.POSITIVE_INFINITY,
         onOutput: output.printed,
+        onEnded: (error) => {
+          reader.note(() => output.failure(error))
+          shell.processEnded()
+        },
       })
       const shell = new Shell(evaluator, output)
       const reader = new LineReader(context, {
@@ -36,6 +40,7 @@ export const shellCommand: Command = {
         return await readAndEvaluate(shell, reader, peer, output)
       } finally {
         reader.close()
+        await evaluator.close()
       }
     })
   },
@@ -65,5 +70,5 @@ async function readAndEvaluate(
     if (outcome !== 'more') count += 1
   }
   // What a person has seen fail is not told again.
-  return isFailed && !isInteractive ? ExitCode.Failed : ExitCode.Ok
+  return (isFailed || shell.hasLostProcess) && !isInteractive ? ExitCode.Failed : ExitCode.Ok
 }

@@ -15,11 +15,14 @@ import {
   tuple,
 } from '../../index.js'
 import { SyntaxFault } from '../usage-error.js'
+import { RemoteSession } from './remote-session.js'
 
 /** Where expressions are evaluated, and how long that may take. */
 export interface EvaluatorOptions {
   readonly timeoutMs: number
   readonly onOutput: OutputListener
+  /** The process that evaluates was ended from outside, and another goes on with its variables. */
+  readonly onEnded?: (error: ErlangError) => void
 }
 
 /** Tokens up to and with a full stop. */
@@ -27,7 +30,8 @@ export type Form = readonly Term[]
 
 /**
  * Evaluates expressions at a peer with its own scanner, parser and evaluator, so that they mean there
- * what they mean in its shell. Each runs in a process of its own; the variables are kept here.
+ * what they mean in its shell: one after another in one process, which has a mailbox, a dictionary and
+ * links. To be closed.
  *
  * Source: OTP 25, stdlib/src/erl_eval.erl.
  */
@@ -35,8 +39,7 @@ export class Evaluator {
   readonly #node: ErlangNode
   readonly #peer: string
   readonly #options: EvaluatorOptions
-  #bindings: Term | undefined
-  #localFunctions: TermInput | undefined
+  #session: RemoteSession | undefined
 
   constructor(node: ErlangNode, peer: string, options: EvaluatorOptions) {
     this.#node = node
@@ -59,31 +62,20 @@ export class Evaluator {
   /**
    * Evaluates one form; what it binds is known to the next.
    *
-   * Errors: SyntaxFault for what cannot be parsed; ERR_ERL_REMOTE with what the expression raised.
+   * Errors: SyntaxFault for what cannot be parsed; ERR_ERL_REMOTE with what the expression raised, or
+   *         with why its process was ended; ERR_ERL_TIMEOUT.
    */
   async evaluate(form: Form, signal: AbortSignal): Promise<Term> {
-    const complete = isComplete(form) ? form : [...form, tuple(atom('dot'), 1)]
-    const parsed = await this.#rpc('erl_parse', 'parse_exprs', [complete], signal)
-    if (!isTagged(parsed, 'ok', 2)) throw await this.#syntaxError(parsed, signal)
-    const bindings = await this.#knownBindings(signal)
-    const handler = await this.#shellFunctions(signal)
-    const args = [parsed[1], bindings, ...(handler === undefined ? [] : [handler])]
-    const result = await this.#rpc('erl_eval', 'exprs', args, signal).catch(asRaised)
-    if (!isTagged(result, 'value', 3)) {
-      throw new ErlangError('ERR_ERL_PROTOCOL', `${this.#peer} has another erl_eval than OTP's`)
-    }
-    this.#bindings = result[2]
-    return result[1]
+    const forms = await this.#parse(form, signal)
+    const session = await this.#begin(signal)
+    const answer = await this.#inTime(signal, (either) => session.evaluate(forms, either))
+    if (isTagged(answer, 'value', 2)) return answer[1]
+    throw raised(answer)
   }
 
   /** The variables and their values, sorted by their names. */
   async bindings(signal: AbortSignal): Promise<(readonly [string, Term])[]> {
-    const list = await this.#rpc(
-      'erl_eval',
-      'bindings',
-      [await this.#knownBindings(signal)],
-      signal,
-    )
+    const list = await (await this.#begin(signal)).bindings(signal)
     const pairs = isList(list) ? list.filter((each) => isTuple(each) && each.length === 2) : []
     return pairs.map((pair) => {
       const [name, value] = isTuple(pair) ? [...pair] : []
@@ -93,34 +85,33 @@ export class Evaluator {
 
   /** Forgets one variable, or all. */
   async forget(name: string | undefined, signal: AbortSignal): Promise<void> {
-    if (name === undefined) {
-      this.#bindings = undefined
-      return
-    }
-    const args = [atom(name), await this.#knownBindings(signal)]
-    this.#bindings = await this.#rpc('erl_eval', 'del_binding', args, signal)
+    await (await this.#begin(signal)).forget(name, signal)
   }
 
-  async #knownBindings(signal: AbortSignal): Promise<Term> {
-    this.#bindings ??= await this.#rpc('erl_eval', 'new_bindings', [], signal)
-    return this.#bindings
+  /** Ends the process at the peer. */
+  async close(): Promise<void> {
+    await this.#session?.stop()
   }
 
-  /**
-   * The functions that have no module in a shell, such as `regs()` and `l(Module)`: a fun of the peer's
-   * own evaluator that looks them up in `shell_default`. `q()` is not among them: it would stop the node.
-   */
-  async #shellFunctions(signal: AbortSignal): Promise<TermInput | undefined> {
-    if (this.#localFunctions === undefined) {
-      const [form = []] = await this.scan(shellFunctions, signal)
-      const parsed = await this.#rpc('erl_parse', 'parse_exprs', [form], signal)
-      if (!isTagged(parsed, 'ok', 2)) return undefined
-      const none = await this.#rpc('erl_eval', 'new_bindings', [], signal)
-      const made = await this.#rpc('erl_eval', 'exprs', [parsed[1], none], signal)
-      if (!isTagged(made, 'value', 3)) return undefined
-      this.#localFunctions = tuple(atom('value'), made[1])
+  /** One session lasts; should somebody kill it, the next begins without variables. */
+  async #begin(signal: AbortSignal): Promise<RemoteSession> {
+    if (this.#session === undefined || this.#session.isOver) {
+      const { timeoutMs, onOutput, onEnded } = this.#options
+      const listeners = {
+        onOutput,
+        onEnded: (reason: Term) => onEnded?.(raised(tuple(atom('ended'), reason))),
+      }
+      const wait = { timeoutMs, signal }
+      this.#session = await RemoteSession.start(this.#node, this.#peer, wait, listeners)
     }
-    return this.#localFunctions
+    return this.#session
+  }
+
+  async #parse(form: Form, signal: AbortSignal): Promise<Term> {
+    const complete = isComplete(form) ? form : [...form, tuple(atom('dot'), 1)]
+    const parsed = await this.#rpc('erl_parse', 'parse_exprs', [complete], signal)
+    if (!isTagged(parsed, 'ok', 2)) throw await this.#syntaxError(parsed, signal)
+    return parsed[1]
   }
 
   async #syntaxError(result: Term, signal: AbortSignal): Promise<SyntaxFault> {
@@ -140,27 +131,42 @@ export class Evaluator {
     args: readonly TermInput[],
     signal: AbortSignal,
   ): Promise<Term> {
-    const options = { ...this.#options, signal, kill: true, decode: { floats: 'wrap' } as const }
+    const { timeoutMs, onOutput } = this.#options
+    const decode = { floats: 'wrap' } as const
+    const options = { timeoutMs, onOutput, signal, kill: true, decode }
     return this.#node.rpc(this.#peer, module, name, args, options)
+  }
+
+  async #inTime<Result>(
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const { timeoutMs } = this.#options
+    if (timeoutMs > longestTimerMs) return work(signal)
+    const late = AbortSignal.timeout(timeoutMs)
+    try {
+      return await work(AbortSignal.any([signal, late]))
+    } catch (error) {
+      if (error !== late.reason) throw error
+      const message = `the expression at ${this.#peer} took more than ${timeoutMs} ms`
+      throw new ErlangError('ERR_ERL_TIMEOUT', message)
+    }
   }
 }
 
-/** What the expression raised, without the evaluator around it. */
-function asRaised(error: unknown): never {
-  if (!ErlangError.is(error) || error.remoteClass === undefined) throw error
-  const { remoteClass, reason, remoteStack } = error
-  const message = `exception ${remoteClass}: ${format(reason as Term)}`
-  throw new ErlangError('ERR_ERL_REMOTE', message, {
+const longestTimerMs = 2 ** 31 - 1
+
+/** What the expression raised, or why its process ended, without the evaluator around it. */
+function raised(answer: Term): ErlangError {
+  const [kind, first, second, third] = isTuple(answer) ? ([...answer] as Term[]) : []
+  const remoteClass = isAtom(kind, 'raised') && isAtom(first) ? first.name : 'exit'
+  const reason = (isAtom(kind, 'raised') ? second : first) as Term
+  return new ErlangError('ERR_ERL_REMOTE', `exception ${remoteClass}: ${format(reason)}`, {
     reason,
-    remoteStack,
-    remoteClass,
-    cause: error,
+    remoteClass: remoteClass as 'error' | 'exit' | 'throw',
+    ...(third === undefined ? {} : { remoteStack: third }),
   })
 }
-
-const shellFunctions = `
-  fun (q, []) -> erlang:error(undef, []);
-      (Name, Arguments) -> apply(shell_default, Name, Arguments) end.`
 
 export function isComplete(form: Form): boolean {
   const last = form.at(-1)

@@ -65,6 +65,14 @@ export class LineReader {
     }
   }
 
+  /** Prints what comes unasked: above the line that is being written, which stays as it is. */
+  note(print: () => void): void {
+    const isWriting = this.isInteractive && this.#running === undefined
+    if (isWriting) process.stdout.write('\r\x1b[K')
+    print()
+    if (isWriting) this.#interface.prompt(true)
+  }
+
   close(): void {
     this.#interface.close()
   }

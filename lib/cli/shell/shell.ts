@@ -5,7 +5,7 @@ import { type Evaluator, type Form, isComplete } from './evaluator.js'
 /** What came of a line; `more`: the expression goes on on the next. */
 export type Outcome = 'done' | 'more' | 'failed' | 'lost' | 'left'
 
-const help = `Expressions end with a full stop and are evaluated at the peer, each in a process of its own.
+const help = `Expressions end with a full stop and are evaluated at the peer, in one process: see self() and flush().
   b().          the variables        f().  forgets them all    f(X).  forgets X
   q().          leaves; the peer goes on. Also exit(). and Ctrl-D
   regs(). m(M). and the other commands of Erlang's shell are called at the peer
@@ -17,6 +17,7 @@ export class Shell {
   readonly #evaluator: Evaluator
   readonly #output: Output
   #begun = ''
+  #hasLostProcess = false
 
   constructor(evaluator: Evaluator, output: Output) {
     this.#evaluator = evaluator
@@ -26,6 +27,15 @@ export class Shell {
   /** Whether the lines so far are without a full stop. */
   get isInLine(): boolean {
     return this.#begun !== ''
+  }
+
+  /** Whether its process was ended between two lines. */
+  get hasLostProcess(): boolean {
+    return this.#hasLostProcess
+  }
+
+  processEnded(): void {
+    this.#hasLostProcess = true
   }
 
   forgetLine(): void {

@@ -1,6 +1,5 @@
 import {
   atom,
-  charlist,
   ErlangError,
   type ErlangNode,
   format,
@@ -13,6 +12,7 @@ import {
   type TermInput,
   tuple,
 } from '../../index.js'
+import { bindingsOf, parseProgram } from '../remote-program.js'
 import { tracerSource } from './tracer-source.js'
 
 /** What is traced, and when it is enough. */
@@ -70,16 +70,13 @@ export async function trace(
   seen: (event: TraceEvent) => void,
 ): Promise<WhyEnded> {
   const wait = { timeoutMs, signal }
-  const scanned = await node.rpc(peer, 'erl_scan', 'string', [charlist(tracerSource)], wait)
-  const tokens = isTuple(scanned) ? scanned[1] : undefined
-  const parsed = await node.rpc(peer, 'erl_parse', 'parse_exprs', [tokens as Term], wait)
-  const expressions = isTuple(parsed) ? parsed[1] : undefined
+  const expressions = await parseProgram(node, peer, tracerSource, wait)
   const parent = node.spawn()
   try {
     // Nobody but the tracer knows this process.
     const tag = parent.pid
-    const bindings = bindingsOf(request, parent.pid, tag)
-    const args = [expressions as Term, bindings]
+    const bindings = bindingsOf(variablesOf(request, parent.pid, tag))
+    const args = [expressions, bindings]
     const [tracer, monitor] = await node.spawnAt(peer, 'erl_eval', 'exprs', args, {
       parent,
       monitor: true,
@@ -112,12 +109,11 @@ function checkFound(why: WhyEnded, { module, function: name, arity }: TraceReque
   throw new ErlangError('ERR_ERL_REMOTE', `${peer} has no function ${what} that could be traced`)
 }
 
-/** Sorted by their names, as `orddict` has them. */
-function bindingsOf(request: TraceRequest, parent: Pid, tag: TermInput): TermInput[] {
+function variablesOf(request: TraceRequest, parent: Pid, tag: TermInput) {
   const { module, function: name, arity, returns, mostCalls, forMs } = request
   const any = atom('_')
   const spec = tuple(any, [], returns ? [tuple(atom('exception_trace'))] : [])
-  const bindings: Record<string, TermInput> = {
+  return {
     Arity: arity ?? any,
     ForMs: forMs,
     Function: name === undefined ? any : atom(name),
@@ -128,8 +124,7 @@ function bindingsOf(request: TraceRequest, parent: Pid, tag: TermInput): TermInp
     MostWords: mostWords,
     Parent: parent,
     Tag: tag,
-  }
-  return Object.entries(bindings).map(([key, value]) => tuple(atom(key), value))
+  } satisfies Record<string, TermInput>
 }
 
 function readMessage(message: Term): TraceEvent | WhyEnded | undefined {
