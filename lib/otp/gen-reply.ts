@@ -2,6 +2,7 @@ import { Operation } from '../native/contract.js'
 import type { EncodeOptions } from '../native/options.js'
 import { atomName } from '../node/atom-name.js'
 import type { NodeCore } from '../node/core.js'
+import { snapshot } from '../node/peer/peer.js'
 import { ImproperList } from '../term/list.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
@@ -40,11 +41,32 @@ export function genReply(
   reply: TermInput,
   encode: EncodeOptions | undefined,
 ): void {
-  const route = core.route(pid.node.name)
-  const alias = aliasOf(tag)
-  const message = tuple(tag, reply)
-  if (alias === undefined) void route.post(Operation.SendSender, [self, pid], message, encode)
-  else void route.post(Operation.AliasSend, [self, alias], message, encode)
+  sendAnswer(core, self, pid, tuple(tag, reply), encode, aliasOf(tag))
+}
+
+/**
+ * Sends an answer to whom a request names, by an alias if there is one. Who is named is the word of
+ * the one who asked: an answer connects to no node, or whoever is connected could make this node dial
+ * any other. It is dropped then, as one whose caller is gone.
+ *
+ * Errors: TypeError for what has no Erlang form.
+ */
+export function sendAnswer(
+  core: NodeCore,
+  self: Pid,
+  to: Pid,
+  message: TermInput,
+  encode: EncodeOptions | undefined,
+  alias?: Reference,
+): void {
+  const route = core.route(to.node.name)
+  if (!route.isUp) {
+    const kept = snapshot(message, encode)
+    const detail = `an answer of ${kept.bytes.length} bytes to a node that is not connected`
+    core.drops.add({ reason: 'noConnection', peer: route.name, to, detail })
+  } else if (alias === undefined) {
+    void route.post(Operation.SendSender, [self, to], message, encode)
+  } else void route.post(Operation.AliasSend, [self, alias], message, encode)
 }
 
 /** The alias in `[alias|Ref]` or `[[alias|Ref]|_]`. */

@@ -6,6 +6,7 @@ import { atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
+import { sendAnswer } from '../gen-reply.js'
 import { forwardToConsole } from './console.js'
 import { readIoRequest } from './request.js'
 
@@ -67,7 +68,7 @@ export class IoServer extends HandlerProcess {
     const [, from, replyAs, request] = message
     if (!Pid.is(from)) return
     const reply = await this.#perform(request, from)
-    void this.#core.send(this.pid, { to: from, node: from.node.name }, ioReply(replyAs, reply))
+    sendAnswer(this.#core, this.pid, from, ioReply(replyAs, reply), this.#core.encode)
   }
 
   async #perform(request: Term, from: Pid): Promise<TermInput> {

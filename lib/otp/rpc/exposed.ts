@@ -7,7 +7,7 @@ import {
   type ResolvedDecodeOptions,
   resolveDecodeOptions,
 } from '../../native/options.js'
-import { parseNodeName } from '../../node/node-name.js'
+import { type PeerChoice, type PeerTest, resolvePeerChoice } from '../../node/peer-pattern.js'
 import { checkNames, checkObject } from '../../node/validate.js'
 import type { Term } from '../../term/term.js'
 
@@ -22,8 +22,11 @@ export type ExposedFunction = { call(...args: Term[]): unknown }['call']
 export type ExposedFunctions = Readonly<Record<string, ExposedFunction>>
 
 export interface ExposeOptions {
-  /** The peers that may call; every peer when absent. For the others the functions do not exist. */
-  readonly exposeTo?: readonly string[]
+  /**
+   * The peers that may call, as node names with `*` for any text, or as a function; every peer when
+   * absent. For the others the functions do not exist: they are `undef`.
+   */
+  readonly exposeTo?: PeerChoice
   /** How the arguments are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
   /** How the value is encoded, in place of the node's choice. */
@@ -35,7 +38,7 @@ export interface Exposure {
   readonly run: ExposedFunction
   /** What `this` is in it: the object it was given in. */
   readonly owner: object
-  readonly peers: ReadonlySet<string> | undefined
+  readonly isFor: PeerTest | undefined
   readonly decode: ResolvedDecodeOptions | undefined
   readonly encode: EncodeOptions | undefined
 }
@@ -89,7 +92,7 @@ export class ExposedTable {
     const overloads =
       this.#modules.get(module)?.get(name) ?? this.#modules.get(anyModule)?.get(name)
     const exposure = overloads?.byArity.get(arity) ?? overloads?.any
-    return exposure?.peers?.has(peer) === false ? undefined : exposure
+    return exposure?.isFor?.(peer) === false ? undefined : exposure
   }
 }
 
@@ -102,15 +105,11 @@ function resolveOptions(options: ExposeOptions) {
   checkNames('expose', checkObject('options', options), optionNames)
   if (options.encode !== undefined) checkEncodeOptions(options.encode)
   return {
-    peers: options.exposeTo === undefined ? undefined : resolvePeers(options.exposeTo),
+    isFor:
+      options.exposeTo === undefined ? undefined : resolvePeerChoice('exposeTo', options.exposeTo),
     decode: options.decode === undefined ? undefined : resolveDecodeOptions(options.decode),
     encode: options.encode,
   }
-}
-
-function resolvePeers(peers: readonly string[]): ReadonlySet<string> {
-  if (!Array.isArray(peers)) throw invalidArgument('exposeTo', 'an array of node names', peers)
-  return new Set(peers.map((peer) => parseNodeName('exposeTo', peer).full))
 }
 
 /** `'f'` or `'f/2'`. */

@@ -10,7 +10,7 @@ import { atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { type AnyTuple, tuple } from '../../term/tuple.js'
-import { type GenFrom, genReply, readGenCall } from '../gen-reply.js'
+import { type GenFrom, genReply, readGenCall, sendAnswer } from '../gen-reply.js'
 import { type Application, type Outcome, rexValue } from './evaluation.js'
 import type { RpcServer } from './rpc-server.js'
 
@@ -25,6 +25,12 @@ export type AnswerCall = (value: TermInput) => void
  * it gives is told what the function came to.
  */
 export type RexGate = (answer: AnswerCall) => (outcome: Outcome) => void
+
+/** A request as it came, and the node it came from: that of the pid in it is the word of the peer. */
+interface Asked {
+  readonly frame: BytesFrame
+  readonly node: string
+}
 
 /**
  * The process `rex`: calls of nodes before OTP 23, of `rpc:block_call`, and of C nodes.
@@ -46,7 +52,7 @@ export class Rex {
     this.#core = core
     this.#server = server
     this.#process = new SystemProcess(identity.nextPid(), processes, (frame, from, route) => {
-      this.#receive(BytesFrame.of(frame), from)
+      this.#receive(BytesFrame.of(frame), from, route.name)
       route.consumed(frame)
     })
   }
@@ -66,33 +72,35 @@ export class Rex {
   }
 
   /** The envelope is read losslessly: it holds the tag, which must go back as it came. */
-  #receive(frame: BytesFrame, from: Pid | undefined): void {
+  #receive(frame: BytesFrame, from: Pid | undefined, node: string): void {
     const message = frame.payload(defaultDecodeOptions)
     const call = readGenCall(message)
-    if (call !== undefined) this.#called(frame, call.from, call.request)
-    else if (isTagged(message, '$gen_cast', 2)) this.#cast(frame, from, message[1])
-    else if (isTuple(message, 2) && Pid.is(message[0])) this.#asked(frame, message[0], message[1])
+    if (call !== undefined) this.#called({ frame, node }, call.from, call.request)
+    else if (isTagged(message, '$gen_cast', 2)) this.#cast({ frame, node }, from, message[1])
+    else if (isTuple(message, 2) && Pid.is(message[0])) {
+      this.#asked({ frame, node }, message[0], message[1])
+    }
   }
 
-  #called(frame: BytesFrame, from: GenFrom, request: Term): void {
+  #called(asked: Asked, from: GenFrom, request: Term): void {
     if (!isApplication(request, ['call', 'block_call'])) return
     const done = (outcome: Outcome) => {
       genReply(this.#core, this.#process.pid, from, this.#encoded(outcome), this.#core.encode)
     }
-    this.#apply(frame, from.pid, request, (payload) => readGenCall(payload)?.request, done)
+    this.#apply(asked, from.pid, request, (payload) => readGenCall(payload)?.request, done)
   }
 
-  #cast(frame: BytesFrame, from: Pid | undefined, request: Term): void {
+  #cast(asked: Asked, from: Pid | undefined, request: Term): void {
     if (!isApplication(request, ['cast'])) return
     const inner = (payload: Term) => (isTuple(payload, 2) ? payload[1] : undefined)
-    this.#apply(frame, from ?? this.#core.caller, request, inner, undefined)
+    this.#apply(asked, from ?? this.#core.caller, request, inner, undefined)
   }
 
   /** The forms of C nodes and of `rpc:sbcast`. */
-  #asked(frame: BytesFrame, from: Pid, request: Term): void {
+  #asked(asked: Asked, from: Pid, request: Term): void {
     if (isApplication(request, ['call'])) {
       const inner = (payload: Term) => (isTuple(payload, 2) ? payload[1] : undefined)
-      this.#apply(frame, from, request, inner, this.#answering(from))
+      this.#apply(asked, from, request, inner, this.#answering(from, asked.node))
     } else if (atomName(request) === 'features_request') {
       this.#answer(from, tuple(atom('features_reply'), this.#core.identity.node, [atom('erpc')]))
     } else if (isTagged(request, 'sbcast', 3)) this.#broadcast(from, request[1], request[2], true)
@@ -102,9 +110,9 @@ export class Rex {
   }
 
   /** What becomes of the outcome of a call in C node form. */
-  #answering(from: Pid): (outcome: Outcome) => void {
+  #answering(from: Pid, node: string): (outcome: Outcome) => void {
     const answer = (value: TermInput) => this.#answer(from, tuple(name, value))
-    const gate = this.#gates.get(from.node.name)
+    const gate = this.#gates.get(node)
     return gate?.(answer) ?? ((outcome) => answer(this.#encoded(outcome)))
   }
 
@@ -119,7 +127,7 @@ export class Rex {
   }
 
   #apply(
-    frame: BytesFrame,
+    { frame, node }: Asked,
     from: Pid,
     request: AnyTuple,
     inner: (payload: Term) => Term | undefined,
@@ -132,7 +140,7 @@ export class Rex {
     const { decode } = this.#core
     const leader = request.elements[4]
     this.#server.apply(
-      { from, groupLeader: Pid.is(leader) ? leader : undefined },
+      { from, node, groupLeader: Pid.is(leader) ? leader : undefined },
       // The envelope was read so already.
       decode === defaultDecodeOptions ? applicationOf(request) : reread(decode),
       reread,
@@ -150,7 +158,7 @@ export class Rex {
   }
 
   #answer(to: Pid, message: TermInput): void {
-    void this.#core.send(this.#process.pid, { to, node: to.node.name }, message)
+    sendAnswer(this.#core, this.#process.pid, to, message, this.#core.encode)
   }
 }
 

@@ -79,12 +79,12 @@ export class RpcServer {
 
   /** Runs a function for a caller who is answered with a message, if at all, as `rex` does. */
   apply(
-    caller: Pick<SpawnOrigin, 'from' | 'groupLeader'>,
+    caller: Omit<SpawnOrigin, 'request'>,
     application: Application,
     reread: Reread | undefined,
     done: ((outcome: Outcome) => void) | undefined,
   ): void {
-    const origin = { ...caller, node: caller.from.node.name, request: undefined }
+    const origin = { ...caller, request: undefined }
     const process = new SpawnedProcess(this.#core, origin)
     this.#evaluate(process, application, reread, (outcome, exposure) => {
       done?.(encoded(outcome, exposure))

@@ -335,7 +335,7 @@ export class ServerProcess extends Process {
   #handleSystem({ from, request }: SystemRequest, letter: Letter<Term>): void {
     this.#isBusy = true
     this.#sys ??= this.#makeSys()
-    const result = this.#sys.answer(from.pid, request)
+    const result = this.#sys.answer(from.pid, request, letter.route?.name ?? this.node)
     if (isThenable(result)) void this.#settleSystem(from, result, letter)
     else this.#answerSystem(from, result, letter)
   }

@@ -9,6 +9,8 @@ import { RpcCall } from '../rpc/rpc.js'
 
 /** How long a peer has to say which release it is. */
 const timeoutMs = 2_000
+/** Of how many peers it is remembered: C nodes, and those who mean ill, have ever new names. */
+const mostPeers = 1_000
 
 /** What is known of one life of a peer. */
 interface Knowledge {
@@ -40,6 +42,8 @@ export class SysDialects {
       return wrapsStates
     })
     this.#byPeer.set(node.name, { creation, wrapsStates: asked })
+    const [oldest] = this.#byPeer.keys()
+    if (this.#byPeer.size > mostPeers && oldest !== undefined) this.#byPeer.delete(oldest)
     return asked
   }
 

@@ -55,9 +55,9 @@ export class ServerSys implements SysTarget {
     else this.#subject.seekers.ended()
   }
 
-  /** The answer to a request of a process. The promise never rejects. */
-  answer(from: Pid, request: Term): SysResult | Promise<SysResult> {
-    const result = handleSysRequest(this, request, from.node.name)
+  /** The answer to a request of a process, which came from `peer`. The promise never rejects. */
+  answer(from: Pid, request: Term, peer: string): SysResult | Promise<SysResult> {
+    const result = handleSysRequest(this, request, peer)
     return isThenable(result)
       ? result.then((settled) => this.#inDialectOf(from, settled))
       : this.#inDialectOf(from, result)
