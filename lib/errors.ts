@@ -95,8 +95,10 @@ export const errorTable = {
   },
 } as const satisfies Record<string, ErrorEntry>
 
+/** Every code that an `ErlangError` can have: the keys of `errorTable`. */
 export type ErlangErrorCode = keyof typeof errorTable
 
+/** What an `ErlangError` can carry beside its code and its message. */
 export interface ErlangErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown

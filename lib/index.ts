@@ -1,3 +1,8 @@
+/**
+ * A Node.js process as an Erlang node: {@link ErlangNode} and the terms that it sends and gets.
+ *
+ * @module beamlink
+ */
 export {
   EncodeError,
   ErlangError,

@@ -1,3 +1,9 @@
+/**
+ * FreeSWITCH's `mod_erlang_event`, both sides: {@link EventHost} answers as a switch does,
+ * {@link FreeSwitch} drives one.
+ *
+ * @module beamlink/freeswitch
+ */
 export type { OnCall, Registration } from './client/call-desk.js'
 export type { EventStream } from './client/event-hub.js'
 export type { EventFilter, EventOptions, HeaderFilter } from './client/event-wish.js'
@@ -31,7 +37,6 @@ export type { ListenSettings, StartOptions } from './host/config/settings.js'
 export { type StartedEventHost, startEventHost } from './host/config/start-event-host.js'
 export { EventHost } from './host/event-host.js'
 export type {
-  HeadersInput,
   NewEvent,
   Origin,
   SwitchIdentity,
@@ -42,8 +47,9 @@ export type { NewLogLine } from './host/logs/log-line.js'
 export type { EventHostOptions } from './host/options.js'
 export { type EventName, eventNames } from './protocol/event-names.js'
 export { type HangupCause, hangupCauses } from './protocol/hangup-causes.js'
+export type { HeadersInput, HeaderValue } from './protocol/headers-input.js'
 export type { KnownHeader } from './protocol/known-headers.js'
 export { type LogLevel, logLevels } from './protocol/log-levels.js'
 export { type FetchSection, fetchSections } from './protocol/sections.js'
-export { type Header, SwitchEvent } from './protocol/switch-event.js'
+export { type EventForm, type Header, SwitchEvent } from './protocol/switch-event.js'
 export type { TextEncoding } from './protocol/text.js'

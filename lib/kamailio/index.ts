@@ -1,3 +1,9 @@
+/**
+ * Behind Kamailio's `erlang` and `db_erlang`: {@link Kamailio} decides for its scripts,
+ * {@link serveDatabase} keeps its tables, {@link KamailioStandIn} takes its place in tests.
+ *
+ * @module beamlink/kamailio
+ */
 export type { KamailioStats } from './c-node/c-node.js'
 export {
   DatabaseClient,
@@ -12,6 +18,7 @@ export type { DatabaseRow } from './db/client-answer.js'
 export type { DatabaseInput, DatabaseValue } from './db/client-value.js'
 export type { DatabaseEvents, DatabaseFailure } from './db/database-events.js'
 export { MemoryStore } from './db/memory-store.js'
+export type { Operation } from './db/request.js'
 export type { OrderBy } from './db/row-order.js'
 export {
   type Column,
@@ -29,6 +36,7 @@ export { DatabaseServer, type DatabaseStats, serveDatabase } from './db/server.j
 export type { DatabaseServerOptions } from './db/server-options.js'
 export { hasSqlite, type SqliteOptions, SqliteStore } from './db/sqlite-store.js'
 export type { Awaitable, Condition, Match, Operator, Store, StoredRow } from './db/store.js'
+export type { Entities } from './db/xml-document.js'
 export {
   Kamailio,
   type KamailioCallOptions,

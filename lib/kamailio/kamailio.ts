@@ -36,6 +36,7 @@ import { checkMethod, type KamailioParameter, parameterTerms } from './rpc/param
 import { type KamailioValue, valuesOf } from './rpc/values.js'
 import { resolveSafeOptions, type SafeOptions, safeTerm, undefinedAtom } from './safe.js'
 
+/** Options of `Kamailio`. */
 export interface KamailioOptions {
   /**
    * A call of a script is answered after so many milliseconds at the latest, 400 by default: its SIP
@@ -149,6 +150,7 @@ export class Kamailio implements Disposable {
     return this.#router.delete(event)
   }
 
+  /** Counts since the start of what scripts asked and what was asked of Kamailio. */
   get stats(): Readonly<KamailioStats> {
     return { ...this.#stats }
   }
@@ -247,6 +249,7 @@ export class Kamailio implements Disposable {
     }
   }
 
+  /** As `close`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -33,6 +33,7 @@ export interface ScriptHandlers {
   failed?(error: unknown): unknown
 }
 
+/** How much came from the scripts of a `SipRouterModule`, and what came of it. */
 export interface SipRouterStats {
   calls: number
   casts: number
@@ -81,6 +82,7 @@ export class SipRouterModule implements Disposable {
     node.setRexGate(this.#peer, (answer) => (outcome) => answer(this.#rexAnswer(outcome)))
   }
 
+  /** Counts since the start. */
   get stats(): Readonly<SipRouterStats> {
     return { ...this.#stats }
   }
@@ -115,6 +117,7 @@ export class SipRouterModule implements Disposable {
     for (const server of this.#servers.splice(0)) server.exit()
   }
 
+  /** As `close`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -53,6 +53,7 @@ export class ResolvedDecodeOptions implements Required<DecodeOptions> {
   }
 }
 
+/** How values are written as terms. */
 export interface EncodeOptions {
   /** What the keys of plain objects become: `binaries` (default) or `atoms`. */
   readonly keys?: 'binaries' | 'atoms'

@@ -2,32 +2,31 @@ import type { Pid } from '../term/pid.js'
 import type { Reference } from '../term/reference.js'
 
 /** Why something was dropped, as the protocol wants or as this node cannot help. */
-export const dropReasons = [
+export type DropReason =
   /** A message to a name that is not registered here. */
-  'unknownName',
+  | 'unknownName'
   /** A message to a process that is not (any more) here. */
-  'unknownProcess',
+  | 'unknownProcess'
   /** A message to an alias that is not (any more) in use. */
-  'unknownAlias',
+  | 'unknownAlias'
   /** A message to a server that has no callback for such. */
-  'unhandled',
+  | 'unhandled'
   /** The answer to a call that had timed out or was aborted. */
-  'lateAnswer',
+  | 'lateAnswer'
   /** Something sent to a peer that could not be reached. */
-  'noConnection',
+  | 'noConnection'
   /** A signal in the name of a process that does not belong to the peer it came from. */
-  'forged',
+  | 'forged'
   /** A message that was refused because more than `maxQueuedBytes` waits (`whenBusy: 'fail'`). */
-  'busy',
+  | 'busy'
   /** What had been handed over and was not yet written when the connection went. */
-  'unwritten',
+  | 'unwritten'
   /** An operation that is not known, or whose fields are not what they must be. */
-  'unsupported',
+  | 'unsupported'
   /** A connection that did not come up: wrong cookie, not allowed, no handshake. */
-  'refused',
-] as const
-export type DropReason = (typeof dropReasons)[number]
+  | 'refused'
 
+/** Something that was dropped: what the event `drop` tells. */
 export interface Drop {
   readonly reason: DropReason
   /** The peer it came from or was meant for. */

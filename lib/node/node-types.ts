@@ -3,16 +3,19 @@ import type { Atom } from '../term/atom.js'
 import type { WaitOptions } from './calls.js'
 import type { DropReason } from './drops.js'
 
+/** How a message is written. */
 export interface SendOptions {
   /** How the message is encoded, in place of the node's choice. */
   readonly encode?: EncodeOptions
 }
 
+/** How the messages of a process are read. */
 export interface RegisterOptions {
   /** How the messages of this process are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
 }
 
+/** Options of `spawn`. */
 export interface SpawnOptions extends RegisterOptions {
   /** The name to register the process under. */
   readonly name?: string | Atom
@@ -20,17 +23,21 @@ export interface SpawnOptions extends RegisterOptions {
 
 /** Messages are not read, but received as `RawTerm`: to be forwarded unchanged. */
 export interface SpawnRawOptions extends RegisterRawOptions {
+  /** The name to register the process under. */
   readonly name?: string | Atom
 }
 
 /** Messages are not read, but handed over as `RawTerm`: to be forwarded unchanged. */
 export interface RegisterRawOptions {
+  /** In place of the options for those that are read. */
   readonly decode: 'raw'
 }
 
 /** `host` and `port` name where the peer listens; without them its epmd is asked. */
 export interface ConnectOptions extends WaitOptions {
+  /** The host to dial, by name or address: that of the peer's name if absent. */
   readonly host?: string
+  /** The port on which the peer listens; its epmd is asked if absent. */
   readonly port?: number
 }
 

@@ -180,6 +180,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     return this.#stopping
   }
 
+  /** As `stop`, at the end of a block with `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }

@@ -38,6 +38,7 @@ export interface EpmdAddress {
   readonly port?: number
 }
 
+/** Options of `ErlangNode.start`. Only `name` is required. */
 export interface NodeOptions {
   /** `alive@host` is used as given; `alive` alone gets the short name of this machine. */
   readonly name: string
@@ -123,9 +124,9 @@ export interface EpmdChoice {
 }
 
 export const whenDowns = ['fail', 'wait'] as const
-const whenBusys = ['wait', 'fail', 'disconnect'] as const
 /** What is done when more than `maxQueuedBytes` waits. */
-export type WhenBusy = (typeof whenBusys)[number]
+export type WhenBusy = 'wait' | 'fail' | 'disconnect'
+const whenBusys: readonly WhenBusy[] = ['wait', 'fail', 'disconnect']
 
 const mebibyte = 1024 * 1024
 

@@ -1,3 +1,8 @@
+/**
+ * Background tasks on worker threads, as Kamailio's `evrexec` has them: {@link Tasks}.
+ *
+ * @module beamlink/tasks
+ */
 export type { TaskDefinition } from './definition/definition.js'
 export type { RestartOptions } from './definition/restart-options.js'
 export type { RunOption } from './definition/run-target.js'
@@ -7,6 +12,7 @@ export type { RunOptions, TasksOptions } from './options.js'
 export type { LogEntry, TaskEvents, TaskFailure, TaskRestart } from './run/reports.js'
 export type { WorkerState } from './run/supervised-worker.js'
 export { type DefineOptions, type RunTaskOptions, type StopOptions, Tasks } from './tasks.js'
+export type { LogLevel } from './wire/messages.js'
 export type {
   Registration,
   Task,

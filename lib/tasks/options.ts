@@ -23,9 +23,11 @@ export interface RunOptions {
   readonly warm?: number
   /** How many runs may wait for a thread, 1,000 by default; more are refused with ERR_ERL_BUSY. */
   readonly queued?: number
+  /** Limits of memory of these threads: those of `Worker` of Node. */
   readonly resourceLimits?: ResourceLimits
 }
 
+/** Options of `Tasks`. */
 export interface TasksOptions {
   /** The node that tasks send and call with, and at which Erlang finds `evrexec`. */
   readonly node?: ErlangNode
@@ -37,6 +39,7 @@ export interface TasksOptions {
   readonly startOrder?: 'declared' | 'reverse'
   /** How long tasks have for ending when they are told to, in milliseconds; 5,000 by default. */
   readonly graceMs?: number
+  /** How runs on demand share threads. */
   readonly runs?: RunOptions
   /** Gets the lines of tasks and what becomes of them; by default they go to standard error. */
   readonly log?: (entry: LogEntry) => void

@@ -29,11 +29,13 @@ export interface RunTaskOptions {
   readonly result?: boolean
   /** How long it may last, its wait included; what the definition says by default. */
   readonly timeoutMs?: number
+  /** Gives up on the run when it aborts; the `signal` of the task aborts, too. */
   readonly signal?: AbortSignal
   /** Links the process of the run with this one: when either ends, the other does. */
   readonly link?: Pid
 }
 
+/** Options of `stop` and `stopTask`. */
 export interface StopOptions {
   /** How long tasks have for ending, in milliseconds; what `Tasks` was given by default. */
   readonly graceMs?: number
@@ -212,6 +214,7 @@ export class Tasks extends EventEmitter<TaskEvents> implements AsyncDisposable {
     return this.#stopping
   }
 
+  /** As `stop`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }

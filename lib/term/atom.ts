@@ -22,6 +22,7 @@ export class Atom<N extends string = string> {
     this.name = name
   }
 
+  /** True for an atom, also for one of another copy of this package. */
   static is(value: unknown): value is Atom {
     return value instanceof Atom || brandedKind(value) === 'atom'
   }
@@ -42,10 +43,12 @@ export class Atom<N extends string = string> {
     return made
   }
 
+  /** The name, without quotes. */
   toString(): string {
     return this.name
   }
 
+  /** The name, without quotes. */
   toJSON(): string {
     return this.name
   }

@@ -14,6 +14,7 @@ export class BitString {
     this.bits = bits
   }
 
+  /** True for a bitstring, also for one of another copy of this package. */
   static is(value: unknown): value is BitString {
     return value instanceof BitString || brandedKind(value) === 'bitstring'
   }
@@ -26,6 +27,7 @@ export class BitString {
     return last > 0 ? `<<${whole},${rest}>>` : `<<${rest}>>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

@@ -16,10 +16,12 @@ export class Float {
     this.value = value
   }
 
+  /** True for a `Float`, also for one of another copy of this package. */
   static is(value: unknown): value is Float {
     return value instanceof Float || brandedKind(value) === 'float'
   }
 
+  /** The number, so that it can be calculated with. */
   valueOf(): number {
     return this.value
   }
@@ -29,6 +31,7 @@ export class Float {
     return floatText(this.value)
   }
 
+  /** The number. */
   toJSON(): number {
     return this.value
   }

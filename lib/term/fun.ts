@@ -25,14 +25,17 @@ export class Fun {
     this.bytes = bytes
   }
 
+  /** True for a fun that is no `fun M:F/A`, also for one of another copy of this package. */
   static is(value: unknown): value is Fun {
     return value instanceof Fun || brandedKind(value) === 'fun'
   }
 
+  /** As Erlang would print it, as far as it is known. */
   toString(): string {
     return `#Fun<${this.module.name}.${this.index}.${this.uniq}>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }
@@ -56,14 +59,17 @@ export class ExternalFun {
     this.arity = arity
   }
 
+  /** True for a `fun M:F/A`, also for one of another copy of this package. */
   static is(value: unknown): value is ExternalFun {
     return value instanceof ExternalFun || brandedKind(value) === 'export'
   }
 
+  /** As Erlang would print it, as far as it is known. */
   toString(): string {
     return `fun ${quoteAtom(this.module.name)}:${quoteAtom(this.function.name)}/${this.arity}`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

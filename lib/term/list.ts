@@ -15,10 +15,12 @@ export class ImproperList {
     this.tail = tail
   }
 
+  /** True for an improper list, also for one of another copy of this package. */
   static is(value: unknown): value is ImproperList {
     return value instanceof ImproperList || brandedKind(value) === 'improper'
   }
 
+  /** Its elements and its tail: JSON has no such list. */
   toJSON(): { elements: readonly Term[]; tail: Term } {
     return { elements: this.elements, tail: this.tail }
   }
@@ -55,14 +57,17 @@ export class Charlist {
     this.text = text
   }
 
+  /** True for a `Charlist`, also for one of another copy of this package. */
   static is(value: unknown): value is Charlist {
     return value instanceof Charlist || brandedKind(value) === 'charlist'
   }
 
+  /** The text. */
   toString(): string {
     return this.text
   }
 
+  /** The text. */
   toJSON(): string {
     return this.text
   }

@@ -14,14 +14,17 @@ export class LocalTerm {
     this.bytes = bytes
   }
 
+  /** True for a `LocalTerm`, also for one of another copy of this package. */
   static is(value: unknown): value is LocalTerm {
     return value instanceof LocalTerm || brandedKind(value) === 'local'
   }
 
+  /** What it is and how many bytes it has. */
   toString(): string {
     return `#Local<${this.bytes.length} bytes>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

@@ -58,6 +58,7 @@ export class TermMap extends MapWithoutTable {
     for (const [key, value] of entries) this.set(key, value)
   }
 
+  /** True for a `TermMap`, also for one of another copy of this package. */
   static is(value: unknown): value is TermMap {
     return value instanceof TermMap || brandedKind(value) === 'map'
   }
@@ -151,6 +152,7 @@ export class TermMap extends MapWithoutTable {
     for (const [, value] of this.entries()) yield value
   }
 
+  /** Keys with their values, in the order in which they came or were set. */
   override [Symbol.iterator](): Generator<[Term, Term], undefined, unknown> {
     return this.entries()
   }

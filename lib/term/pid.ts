@@ -17,6 +17,7 @@ export class Pid {
     this.creation = creation
   }
 
+  /** True for a pid, also for one of another copy of this package. */
   static is(value: unknown): value is Pid {
     return value instanceof Pid || brandedKind(value) === 'pid'
   }
@@ -29,6 +30,7 @@ export class Pid {
     return `<${this.node.name}.${this.id}.${this.serial}>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

@@ -15,6 +15,7 @@ export class Port {
     this.creation = creation
   }
 
+  /** True for a port, also for one of another copy of this package. */
   static is(value: unknown): value is Port {
     return value instanceof Port || brandedKind(value) === 'port'
   }
@@ -24,6 +25,7 @@ export class Port {
     return `#Port<${this.node.name}.${this.id}>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

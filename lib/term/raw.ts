@@ -14,14 +14,17 @@ export class RawTerm {
     this.bytes = bytes
   }
 
+  /** True for a `RawTerm`, also for one of another copy of this package. */
   static is(value: unknown): value is RawTerm {
     return value instanceof RawTerm || brandedKind(value) === 'raw'
   }
 
+  /** What it is and how many bytes it has. */
   toString(): string {
     return `#Raw<${this.bytes.length} bytes>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

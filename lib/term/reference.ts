@@ -16,6 +16,7 @@ export class Reference {
     this.creation = creation
   }
 
+  /** True for a reference, also for one of another copy of this package. */
   static is(value: unknown): value is Reference {
     return value instanceof Reference || brandedKind(value) === 'reference'
   }
@@ -25,6 +26,7 @@ export class Reference {
     return `#Ref<${this.node.name}.${this.words.toReversed().join('.')}>`
   }
 
+  /** What `toString` gives: JSON has no such value. */
   toJSON(): string {
     return this.toString()
   }

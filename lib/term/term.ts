@@ -124,6 +124,7 @@ export function isList(value: unknown): value is Term[] {
   return Array.isArray(value)
 }
 
+/** True for a list that does not end in `[]`. */
 export function isImproperList(value: unknown): value is ImproperList {
   return ImproperList.is(value)
 }
@@ -133,22 +134,27 @@ export function isBinary(value: unknown): value is Buffer | string {
   return typeof value === 'string' || Buffer.isBuffer(value)
 }
 
+/** True for a bitstring that does not end on a byte; others are binaries. */
 export function isBitString(value: unknown): value is BitString {
   return BitString.is(value)
 }
 
+/** True for a map, as it comes unless `maps` is `object`. */
 export function isTermMap(value: unknown): value is TermMap {
   return TermMap.is(value)
 }
 
+/** True for the identifier of a process. */
 export function isPid(value: unknown): value is Pid {
   return Pid.is(value)
 }
 
+/** True for the identifier of a port. */
 export function isPort(value: unknown): value is Port {
   return Port.is(value)
 }
 
+/** True for a reference, such as a monitor or an alias is. */
 export function isReference(value: unknown): value is Reference {
   return Reference.is(value)
 }

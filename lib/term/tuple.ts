@@ -9,6 +9,7 @@ export interface TupleOf<E> {
   readonly length: number
   readonly elements: readonly E[]
   readonly [index: number]: E
+  /** Its elements, first to last. */
   [Symbol.iterator](): IterableIterator<E>
 }
 
@@ -34,6 +35,7 @@ interface TupleConstructor {
   /** @internal Takes `elements` as they are: use `tuple(…)`. */
   new (elements: readonly unknown[]): AnyTuple
   readonly prototype: AnyTuple
+  /** True for a tuple, also for one of another copy of this package. */
   is(value: unknown): value is AnyTuple
 }
 
@@ -50,6 +52,7 @@ class TupleValue {
     for (let i = INDEXED; i < elements.length; i++) this[i] = elements[i]
   }
 
+  /** True for a tuple, also for one of another copy of this package. */
   static is(value: unknown): value is AnyTuple {
     return value instanceof TupleValue || brandedKind(value) === 'tuple'
   }
@@ -62,6 +65,7 @@ class TupleValue {
     return this.elements[Symbol.iterator]()
   }
 
+  /** Its elements as an array: JSON has no tuples. */
   toJSON(): readonly unknown[] {
     return this.elements
   }
@@ -82,6 +86,7 @@ for (let i = 0; i < INDEXED; i++) {
 }
 brand(TupleValue.prototype, 'tuple')
 
+/** The class of tuples: `Tuple.is(value)`, `value instanceof Tuple`. They are made by `tuple(…)`. */
 export const Tuple = TupleValue as unknown as TupleConstructor
 
 /** The tuple of its arguments: `tuple(atom('ok'), 42)` is `{ok, 42}`. */

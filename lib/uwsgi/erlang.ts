@@ -78,6 +78,7 @@ export class UwsgiErlang implements AsyncDisposable {
     return this.#node
   }
 
+  /** Counts of the node: as `ErlangNode.stats`. */
   stats(): NodeStats {
     return this.#node.stats()
   }
@@ -179,6 +180,7 @@ export class UwsgiErlang implements AsyncDisposable {
     await this.#node.stop()
   }
 
+  /** As `stop`, at the end of a block with `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }

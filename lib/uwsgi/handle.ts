@@ -23,6 +23,7 @@ export class ErlangHandle {
     this.node = node
   }
 
+  /** False after `erlangClose`. */
   get isOpen(): boolean {
     return this.#isOpen
   }

@@ -32,6 +32,12 @@ describe('the documentation', () => {
     expect(docs().filter((file) => !readme.includes(`docs/${file}`))).toEqual([])
   })
 
+  it('has every page in the list of the site, docs/pages.json, once', () => {
+    const groups: { readonly pages: readonly string[] }[] = JSON.parse(read('docs/pages.json'))
+    const listed = groups.flatMap(({ pages }) => pages)
+    expect(listed.filter((page) => !page.startsWith('../')).toSorted()).toEqual(docs().toSorted())
+  })
+
   it('keeps the README within 120 lines', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
   })

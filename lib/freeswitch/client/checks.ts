@@ -1,15 +1,8 @@
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { checkText } from '../../node/validate.js'
+import type { HeadersInput } from '../protocol/headers-input.js'
 import type { Header } from '../protocol/switch-event.js'
 import { joinArray } from '../protocol/switch-event.js'
-
-/** What a header may be given as; several values become FreeSWITCH's `ARRAY::a|:b`. */
-export type HeaderValue = string | number | boolean | readonly string[]
-
-/** Headers by name, or pairs in their order, in which a name may come twice. */
-export type HeadersInput =
-  | { readonly [name: string]: HeaderValue | undefined }
-  | readonly (readonly [name: string, value: HeaderValue])[]
 
 const longestAtom = 255
 const longestKeyBytes = 1_023

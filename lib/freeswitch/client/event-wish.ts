@@ -26,6 +26,7 @@ export interface EventOptions {
   readonly subclasses?: readonly string[]
   /** Looked at here, so that it is this reader's own affair. */
   readonly filter?: EventFilter
+  /** Closes the stream when it aborts. */
   readonly signal?: AbortSignal
   /** Events that may wait; the client's by default. */
   readonly queueLimit?: number

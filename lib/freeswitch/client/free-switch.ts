@@ -7,11 +7,12 @@ import { Pid } from '../../term/pid.js'
 import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import type { HangupCause } from '../protocol/hangup-causes.js'
+import type { HeadersInput } from '../protocol/headers-input.js'
 import { type FetchSection, fetchSections } from '../protocol/sections.js'
 import { byteString } from '../protocol/text.js'
 import { CallDesk, type OnCall, type Registration } from './call-desk.js'
 import { parseCallTarget } from './call-names.js'
-import { checkLatin1Atom, checkUuid, type HeadersInput } from './checks.js'
+import { checkLatin1Atom, checkUuid } from './checks.js'
 import { SwitchConnection } from './connection.js'
 import { EventHub, type EventStream } from './event-hub.js'
 import { type EventOptions, resolveEvents } from './event-wish.js'
@@ -232,10 +233,12 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     await this.sendMsg(uuid, hangupHeaders(cause), options)
   }
 
+  /** Answers a call that rings. Errors: as `execute`. */
   answer(uuid: string, options?: RequestOptions): Promise<void> {
     return this.execute(uuid, 'answer', undefined, options)
   }
 
+  /** Parks a call, away from the dialplan. Errors: as `execute`. */
   park(uuid: string, options?: RequestOptions): Promise<void> {
     return this.execute(uuid, 'park', undefined, options)
   }
@@ -355,6 +358,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     this.#bindings.clear()
   }
 
+  /** As `close`, at the end of a block with `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -3,9 +3,9 @@ import { ErlangError } from '../../errors.js'
 import type { TermInput } from '../../term/term.js'
 import type { EventName } from '../protocol/event-names.js'
 import type { HangupCause } from '../protocol/hangup-causes.js'
+import type { HeadersInput } from '../protocol/headers-input.js'
 import type { KnownHeader } from '../protocol/known-headers.js'
 import type { SwitchEvent } from '../protocol/switch-event.js'
-import type { HeadersInput } from './checks.js'
 import { EventWish, resolveEvents } from './event-wish.js'
 import { limited } from './limited.js'
 import { bridgeArgument, executeHeaders, hangupHeaders, setArgument } from './messages.js'
@@ -125,6 +125,7 @@ export class HandledCall implements AsyncIterable<SwitchEvent> {
     }
   }
 
+  /** Answers the call; resolves when that is done. Errors: as `execute`. */
   answer(options?: RequestOptions): Promise<SwitchEvent> {
     return this.execute('answer', undefined, options)
   }
@@ -194,6 +195,7 @@ export class HandledCall implements AsyncIterable<SwitchEvent> {
     this.over(new ErlangError('ERR_ERL_CLOSED', `the call ${this.uuid} has been given back`), false)
   }
 
+  /** As `close`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.release()
   }

@@ -22,6 +22,7 @@ export interface LogOptions {
    * level 0, `console`, come always.
    */
   readonly level?: Exclude<LogLevel, 'console'> | number
+  /** Closes the stream when it aborts. */
   readonly signal?: AbortSignal
   /** Lines that may wait; the client's by default. */
   readonly queueLimit?: number

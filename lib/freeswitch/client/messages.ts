@@ -5,6 +5,7 @@ import type { TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import type { EventName } from '../protocol/event-names.js'
 import { type HangupCause, hangupCauses } from '../protocol/hangup-causes.js'
+import type { HeadersInput } from '../protocol/headers-input.js'
 import type { Header } from '../protocol/switch-event.js'
 import { byteString } from '../protocol/text.js'
 import {
@@ -13,7 +14,6 @@ import {
   checkLatin1Atom,
   checkUuid,
   checkWord,
-  type HeadersInput,
   headerText,
 } from './checks.js'
 import { checkEventName } from './event-wish.js'

@@ -89,10 +89,15 @@ export class Stream<Item extends object>
     return this.#queue.length - this.#first
   }
 
+  /** True when nothing more will be added. What waits can still be read. */
   get isClosed(): boolean {
     return this.#end !== undefined
   }
 
+  /**
+   * The next item, when there is one; `done` at the end. Rejects once with the error that ended
+   * it.
+   */
   next(): Promise<IteratorResult<Item, undefined>> {
     const item = this.#take()
     if (item !== undefined) return Promise.resolve({ done: false, value: item })
@@ -114,15 +119,20 @@ export class Stream<Item extends object>
     this.end()
   }
 
+  /** Closes it: what `for await` does when it is left early. */
   async return(): Promise<IteratorResult<Item, undefined>> {
     this.close()
     return done
   }
 
+  /** As `close`, at the end of a block with `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
   }
 
+  /**
+   * The stream itself: `for await` takes one item after the other and closes it when it is left.
+   */
   [Symbol.asyncIterator](): this {
     return this
   }

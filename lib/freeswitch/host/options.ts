@@ -44,9 +44,13 @@ export interface EventHostOptions extends CallHostOptions, AclOptions {
   readonly onHandlerError?: (error: unknown, what: string) => void
   /** What events say of the switch; the first host name, addresses and a fresh id by default. */
   readonly hostname?: string
+  /** `FreeSWITCH-Switchname` of events; the name of this machine if absent. */
   readonly switchname?: string
+  /** `Core-UUID` of events; a random one if absent. */
   readonly coreUuid?: string
+  /** `FreeSWITCH-IPv4` of events; an address of this machine if absent. */
   readonly ipv4?: string
+  /** `FreeSWITCH-IPv6` of events; an address of this machine if absent. */
   readonly ipv6?: string
 }
 

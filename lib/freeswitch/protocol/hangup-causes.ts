@@ -84,6 +84,7 @@ export const hangupCauses = {
   REJECT_ALL: 825,
 } as const
 
+/** The name of a reason why a call ended: a key of `hangupCauses`. */
 export type HangupCause = keyof typeof hangupCauses
 
 const byNumber = new Map<number, HangupCause>(

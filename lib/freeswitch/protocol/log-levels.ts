@@ -10,4 +10,5 @@ export const logLevels = {
   debug: 7,
 } as const
 
+/** The name of a level: a key of `logLevels`. */
 export type LogLevel = keyof typeof logLevels

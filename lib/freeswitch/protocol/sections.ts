@@ -8,6 +8,7 @@ export const fetchSections = [
   'channels',
 ] as const
 
+/** A section of FreeSWITCH's XML in which something can be looked up. */
 export type FetchSection = (typeof fetchSections)[number]
 
 /** FreeSWITCH has a bit for each section. */

@@ -128,10 +128,12 @@ export class SwitchEvent {
     return Number.isFinite(microseconds) ? new Date(microseconds / 1000) : undefined
   }
 
+  /** `Event-Name`: `CHANNEL_ANSWER`, `CUSTOM`. See `subclass` for the latter. */
   get name(): string | undefined {
     return this.get('Event-Name')
   }
 
+  /** `Event-Subclass`, which says what kind of `CUSTOM` event it is. */
   get subclass(): string | undefined {
     return this.get('Event-Subclass')
   }
@@ -169,6 +171,7 @@ export class SwitchEvent {
     return isTagged(term, 'event', 2) ? SwitchEvent.fromList(term[1]) : undefined
   }
 
+  /** Reads the list of an `{event, List}`; undefined when it is none. */
   static fromList(list: Term): SwitchEvent | undefined {
     if (!Array.isArray(list)) return undefined
     const headers: Header[] = []

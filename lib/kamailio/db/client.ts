@@ -15,6 +15,7 @@ import { resolveTexts } from './server-options.js'
 import { operators } from './store.js'
 import { withVersions } from './version-table.js'
 
+/** What `openDatabase` needs beside the address. */
 export interface OpenDatabaseOptions extends Partial<AgreedTexts> {
   /** The node that asks. */
   readonly node: ErlangNode
@@ -35,6 +36,7 @@ export type Where =
   | Readonly<Record<string, DatabaseInput>>
   | readonly (readonly [column: string, operator: string, value: DatabaseInput])[]
 
+/** Which rows and columns `query` gives, and in which order. */
 export interface QueryOptions {
   /** All columns by default. */
   readonly columns?: readonly string[]
@@ -44,11 +46,14 @@ export interface QueryOptions {
   readonly orderBy?: OrderBy | readonly OrderBy[]
   /** At most so many rows, from the `offset`th on. All are sent, since the protocol has neither. */
   readonly limit?: number
+  /** How many rows to leave out before the first; 0 by default. */
   readonly offset?: number
 }
 
+/** The values of a row by the names of their columns; null and undefined are NULL. */
 export type RowInput = Readonly<Record<string, DatabaseInput>>
 
+/** How `replace` and `insertOrUpdate` find the row. */
 export interface KeyOptions {
   /**
    * The columns by which the row is found. By default all of the row's, as db_erlang sends them: a

@@ -11,6 +11,7 @@ export interface DatabaseFailure {
   readonly isAnswered: boolean
 }
 
+/** The events of a `DatabaseServer`, with the arguments of their listeners. */
 export interface DatabaseEvents {
   /**
    * A request failed. Without a listener it is a warning of the process, so that it is never silent.

@@ -4,15 +4,17 @@ import { type AgreedTexts, storedValue } from './column-value.js'
 import type { Column, Schema, StoredValues, Table } from './schema.js'
 import { type Condition, type Match, type Operator, operators } from './store.js'
 
-export const operations = [
+/** What a request asks for. */
+export type Operation = 'select' | 'insert' | 'update' | 'delete' | 'replace' | 'insert_update'
+
+export const operations: readonly Operation[] = [
   'select',
   'insert',
   'update',
   'delete',
   'replace',
   'insert_update',
-] as const
-export type Operation = (typeof operations)[number]
+]
 
 /** `{Operation, Table, Columns, Keys, Values}`, checked against the schema. */
 export interface DatabaseRequest {

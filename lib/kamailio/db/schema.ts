@@ -8,12 +8,14 @@ export type StoredValue = number | bigint | string | Uint8Array | null
 /** A row, or some of its columns, by column name. */
 export type StoredValues = Readonly<Record<string, StoredValue>>
 
-export const columnTypes = ['int', 'bigint', 'double', 'string', 'datetime', 'blob'] as const
-
 /** `int` has 32 bits in Kamailio, `bigint` 64. */
-export type ColumnType = (typeof columnTypes)[number]
+export type ColumnType = 'int' | 'bigint' | 'double' | 'string' | 'datetime' | 'blob'
 
+const columnTypes: readonly ColumnType[] = ['int', 'bigint', 'double', 'string', 'datetime', 'blob']
+
+/** A column as it is written in a `TableDefinition`. */
 export interface ColumnDefinition {
+  /** What its values are. */
   readonly type: ColumnType
   /** The size that a select tells with the column. Nothing is cut to it. */
   readonly size?: number
@@ -25,7 +27,9 @@ export interface ColumnDefinition {
   readonly autoIncrement?: boolean
 }
 
+/** A table as it is written in a `DatabaseSchema`. */
 export interface TableDefinition {
+  /** The columns by their names, in order; a type alone is a column that can be NULL. */
   readonly columns: Readonly<Record<string, ColumnType | ColumnDefinition>>
   /** What Kamailio's modules find in the table `version`; 1 by default. */
   readonly version?: number
@@ -43,6 +47,7 @@ export interface TableDefinition {
 /** Tables by name. */
 export type DatabaseSchema = Readonly<Record<string, TableDefinition>>
 
+/** A column of a checked `Table`, with what its definition left out. */
 export interface Column {
   readonly name: string
   readonly type: ColumnType

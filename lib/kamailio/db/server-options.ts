@@ -11,6 +11,7 @@ import type { AgreedTexts } from './column-value.js'
 
 const failedWritesChoices = ['auto', 'silence', 'answer'] as const
 
+/** Options of `serveDatabase`. */
 export interface DatabaseServerOptions extends Partial<AnswerRules> {
   /**
    * What the caller of a failed insert, update, … gets. db_erlang takes any answer for success, and

@@ -116,6 +116,7 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
     this.#closed.catch(() => undefined)
   }
 
+  /** How many requests there were of each operation, and how many failed. */
   stats(): DatabaseStats {
     return { ...this.#counts }
   }
@@ -126,6 +127,7 @@ export class DatabaseServer extends EventEmitter<DatabaseEvents> implements Asyn
     await this.#closed
   }
 
+  /** As `stop`, at the end of a block with `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }

@@ -3,6 +3,7 @@ import { checkBoolean, checkNames, checkObject, checkText } from '../../node/val
 import type { Column, ColumnType, Schema, StoredValue, StoredValues, Table } from './schema.js'
 import type { Match, Operator, Store, StoredRow } from './store.js'
 
+/** Options of `SqliteStore`. */
 export interface SqliteOptions {
   /**
    * Whether a write waits until the disk has it. True by default; without, a power cut can take the

@@ -1,13 +1,14 @@
 import type { Column, Schema, StoredValue, StoredValues, Table } from './schema.js'
 
-export const operators = ['=', '<', '>', '<=', '>=', '!=', '&'] as const
-
 /**
  * How a column is compared. `=` and `!=` with NULL ask whether it is NULL; every other comparison
  * with NULL is false, as in SQL. `&` holds when the two integers have a bit in common.
  */
-export type Operator = (typeof operators)[number]
+export type Operator = '=' | '<' | '>' | '<=' | '>=' | '!=' | '&'
 
+export const operators: readonly Operator[] = ['=', '<', '>', '<=', '>=', '!=', '&']
+
+/** `column operator value`, checked: the value fits the column. */
 export interface Condition {
   readonly column: Column
   readonly operator: Operator
@@ -41,6 +42,7 @@ export interface Store {
   close?(): unknown
 }
 
+/** A value, or a promise of one. */
 export type Awaitable<Value> = Value | PromiseLike<Value>
 
 /** Values in the order of the columns that were asked for. */

@@ -9,6 +9,7 @@ import {
   checkText,
 } from '../../node/validate.js'
 
+/** How `relay` sends a request on. */
 export interface RelayOptions {
   /** Where the request is sent, in place of where its URI leads: `'sip:10.0.0.2:5060'`. */
   readonly via?: string
@@ -44,6 +45,7 @@ export class SipReply {
     this.#method = method
   }
 
+  /** True when one of the methods has said what is to be done with the request. */
   get isDecided(): boolean {
     return this.#action !== undefined
   }

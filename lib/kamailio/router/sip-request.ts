@@ -27,12 +27,14 @@ export interface SipRequest {
   readonly proxy: string
 }
 
+/** Who a `From` or `To` names. */
 export interface SipParty {
   readonly uri: string | undefined
   readonly displayName: string | undefined
   readonly tag: string | undefined
 }
 
+/** Where a request came from. */
 export interface SipSource {
   readonly address: string | undefined
   readonly port: number | undefined

@@ -5,6 +5,7 @@ import { checkText } from '../../node/validate.js'
 /** What a parameter of a method can be: text, a number, or a struct of these. */
 export type KamailioParameter = string | number | bigint | Uint8Array | KamailioStructParameter
 
+/** A struct: parameters by their names. */
 export interface KamailioStructParameter {
   readonly [member: string]: string | number | bigint | Uint8Array
 }

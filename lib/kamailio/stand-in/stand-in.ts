@@ -24,6 +24,7 @@ import { checkMethod } from '../rpc/parameters.js'
 import { scriptTerm, unreadable } from '../script-term.js'
 import { type Method, MethodTable } from './methods.js'
 
+/** Options of `KamailioStandIn`. */
 export interface KamailioStandInOptions {
   /** The node that scripts speak to: `erlang_nodename`. */
   readonly erlangNode: string
@@ -101,6 +102,7 @@ export class KamailioStandIn implements Disposable {
     return this.#process.pid
   }
 
+  /** Counts since the start. */
   get stats(): Readonly<StandInStats> {
     return { ...this.#stats }
   }
@@ -168,6 +170,7 @@ export class KamailioStandIn implements Disposable {
     this.#process.exit()
   }
 
+  /** As `close`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -2,6 +2,7 @@ import type { Reference } from '../../term/reference.js'
 import type { Identity } from '../identity.js'
 import type { Process } from './process.js'
 
+/** Options of `alias`. */
 export interface AliasOptions {
   /** Whether the first message through it is the last: `alias([reply])`. */
   readonly once?: boolean

@@ -39,6 +39,7 @@ export interface ReceiveOptions<Message = Term, Else = never> {
 /** As `ReceiveOptions`, where `match` says of which type the message is. */
 export interface ReceiveGuardOptions<Message, Wanted extends Message, Else = never>
   extends Omit<ReceiveOptions<Message, Else>, 'match'> {
+  /** A guard: the first message that it wants is taken, and has its type. */
   readonly match: (message: Message) => message is Wanted
 }
 

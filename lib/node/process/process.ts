@@ -53,6 +53,7 @@ export interface MonitorOptions {
   readonly alias?: MonitorAlias
 }
 
+/** Options of `demonitor`. */
 export interface DemonitorOptions {
   /** Whether to take a `DOWN` of this monitor out of the mailbox, if one has come already. */
   readonly flush?: boolean
@@ -106,6 +107,7 @@ export abstract class Process {
     return this.#name
   }
 
+  /** False once the process has ended, for whatever reason. */
   get isAlive(): boolean {
     return this.#reason === undefined
   }

@@ -21,6 +21,7 @@ export type ExposedFunction = { call(...args: Term[]): unknown }['call']
 /** Functions by name, or by name and arity: `'total/2'` wins over `total` for two arguments. */
 export type ExposedFunctions = Readonly<Record<string, ExposedFunction>>
 
+/** Options of `expose`. */
 export interface ExposeOptions {
   /**
    * The peers that may call, as node names with `*` for any text, or as a function; every peer when

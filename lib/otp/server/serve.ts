@@ -16,6 +16,7 @@ import { checkCallbacks, type ServerCallbacks } from './callbacks.js'
 import { type ResolvedServeOptions, type ServerHost, ServerProcess } from './server-process.js'
 import { SysDialects } from './sys-dialect.js'
 
+/** Options of `serve`. */
 export interface ServeOptions {
   /**
    * The process that the server is linked to and ends with, as after `gen_server:start_link`. With

@@ -17,6 +17,7 @@ import { resolveAddress } from './udp-address.js'
 
 /** A task: what it is called, what it runs, and how. */
 export interface TaskDefinition {
+  /** What it is run and listed by; no other task may have it. */
   readonly name: string
   /**
    * The module and the export to run: `'./jobs.mjs#timer'`. Without a name, and without `run` with the
@@ -38,6 +39,7 @@ export interface TaskDefinition {
   readonly maxDatagrams?: number
   /** Runs the task at the times of a cron pattern, in place of once at the start. */
   readonly schedule?: string | Schedule
+  /** Whether it is started again when it ends, and how often; `onFailure` by default. */
   readonly restart?: RestartOptions | RestartOptions['when']
   /** How many runs on demand may last at the same time; no limit but that of all by default. */
   readonly maxConcurrent?: number

@@ -23,6 +23,7 @@ export interface RestartOptions {
    * all its workers together, and it is given up, as OTP's supervisors count: all its workers stop.
    */
   readonly restarts?: number
+  /** The time, in milliseconds, in which `restarts` may happen; 60,000 by default. */
   readonly periodMs?: number
 }
 

@@ -16,6 +16,7 @@ export interface TaskFailure {
   readonly error: Error
 }
 
+/** A worker that is started again: what the event `restart` tells. */
 export interface TaskRestart {
   readonly task: string
   readonly index: number

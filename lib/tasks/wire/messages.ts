@@ -5,6 +5,7 @@ import type { Wire } from './term-wire.js'
 
 /** What the two sides of a worker thread tell each other. Everything is plain data. */
 
+/** How much a line of a log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What a thread is made for. */

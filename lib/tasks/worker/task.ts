@@ -36,9 +36,13 @@ export interface Task {
 
 /** Writes lines in the name of the task; values are formatted as `console.log` does. */
 export interface TaskLog {
+  /** Logs at level `debug`: values as `console.log` shows them. */
   debug(...values: unknown[]): void
+  /** Logs at level `info`. */
   info(...values: unknown[]): void
+  /** Logs at level `warn`. */
   warn(...values: unknown[]): void
+  /** Logs at level `error`. */
   error(...values: unknown[]): void
 }
 
@@ -52,6 +56,7 @@ export interface TaskWait {
 /** A name of the node that leads to a function of the task. */
 export interface Registration {
   readonly pid: Pid
+  /** Takes the name back; no more messages come. */
   unregister(): unknown
 }
 
@@ -68,8 +73,11 @@ export interface TaskMessageContext {
 export interface TaskNode {
   /** `Destination ! Message`, in the name of the task's process. */
   send(to: Destination, message: TermInput): Promise<void>
+  /** As `ErlangNode.cast`, in the name of the main thread's node. */
   cast(to: Destination, request: TermInput): Promise<void>
+  /** As `ErlangNode.call`, in the name of the main thread's node. */
   call(to: Destination, request: TermInput, options?: TaskWait): Promise<Term>
+  /** As `ErlangNode.rpc`, in the name of the main thread's node. */
   rpc(
     peer: string | Atom,
     module: string | Atom,

@@ -12,6 +12,7 @@ export interface AclOptions {
    * and disconnected. None by default.
    */
   readonly applyInboundAcl?: string | readonly string[]
+  /** Lists by name, for `applyInboundAcl` to name. */
   readonly acls?: Readonly<Record<string, NetworkListOptions>>
 }
 

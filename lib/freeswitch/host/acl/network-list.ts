@@ -8,6 +8,7 @@ export interface NetworkListOptions {
   readonly default?: 'allow' | 'deny'
   /** Networks such as `10.0.0.0/8` and `fd00::/8`, or single addresses. */
   readonly allow?: readonly string[]
+  /** As `allow`. Of the networks that hold an address the narrowest decides. */
   readonly deny?: readonly string[]
 }
 

@@ -29,6 +29,7 @@ export interface ExecuteCommand extends AnyCallCommand {
   readonly leadFrames: number | undefined
 }
 
+/** `hangup`: the call is to end. */
 export interface HangupCommand extends AnyCallCommand {
   readonly kind: 'hangup'
   /** NORMAL_CLEARING when none, or an unknown one, was sent. */

@@ -1,6 +1,7 @@
 import { checkFunction, checkNames, checkObject, checkText } from '../../../node/validate.js'
+import type { HeadersInput } from '../../protocol/headers-input.js'
 import type { Header, SwitchEvent } from '../../protocol/switch-event.js'
-import { type HeadersInput, type NewEvent, resolveHeaders } from '../events/event-factory.js'
+import { type NewEvent, resolveHeaders } from '../events/event-factory.js'
 import type { HostCore } from '../host-core.js'
 import { runProgram } from '../program.js'
 import type { Attachment, CallHandler } from './attachment.js'
@@ -28,6 +29,10 @@ export interface CallOptions {
   readonly released?: (release: Release) => unknown
   /** In place of the options of the host, with which they share their meaning. */
   readonly whenHandlerDies?: WhenHandlerGone
+  /**
+   * What becomes of the call when the node of its last handler is lost; as `whenHandlerDies` if
+   * absent.
+   */
   readonly whenNodeIsLost?: WhenHandlerGone
 }
 
@@ -129,6 +134,7 @@ export class Call {
     return Array.from(this.#handlers.all, ({ handler }) => handler)
   }
 
+  /** True after `end`, or when the host or its node has ended. */
   get isEnded(): boolean {
     return this.#isEnded
   }

@@ -1,6 +1,7 @@
 import { invalidArgument, outOfRange } from '../../../errors.js'
 import { checkInteger, checkNames, checkObject, checkText } from '../../../node/validate.js'
 import { type EventName, eventNameOf } from '../../protocol/event-names.js'
+import type { HeadersInput } from '../../protocol/headers-input.js'
 import { type Header, joinArray, SwitchEvent } from '../../protocol/switch-event.js'
 
 /** Where in the switch something was made: what `Event-Calling-File` and its like say. */
@@ -9,16 +10,6 @@ export interface Origin {
   readonly func: string
   readonly line: number
 }
-
-type HeaderValue = string | number | boolean | readonly string[]
-
-/**
- * Headers in order: as pairs, where a name may come more than once, or as an object. An array is one
- * header with several values, which travels as the text `ARRAY::a|:b`.
- */
-export type HeadersInput =
-  | readonly (readonly [name: string, value: HeaderValue])[]
-  | { readonly [name: string]: HeaderValue | undefined }
 
 /** An event that a program makes. */
 export interface NewEvent {

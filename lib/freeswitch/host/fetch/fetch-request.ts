@@ -1,11 +1,7 @@
 import { checkChoice, checkNames, checkObject, checkText } from '../../../node/validate.js'
+import type { HeadersInput } from '../../protocol/headers-input.js'
 import { fetchSections } from '../../protocol/sections.js'
-import {
-  type HeadersInput,
-  type NewEvent,
-  type Origin,
-  resolveHeaders,
-} from '../events/event-factory.js'
+import { type NewEvent, type Origin, resolveHeaders } from '../events/event-factory.js'
 import type { HostCore } from '../host-core.js'
 import type { FetchQuestion } from './fetches.js'
 
