@@ -4,6 +4,7 @@ import type { Reference } from '../term/reference.js'
 import { type Abortable, AbortListeners } from './abort-listeners.js'
 import { type DeadlineQueue, Deadlines, type Timed } from './deadlines.js'
 import type { Identity } from './identity.js'
+import { NumberTable } from './number-table.js'
 import { Resolvable } from './resolvable.js'
 import type { InboundFrame, Route, Waiting, WhenDown } from './route.js'
 
@@ -201,7 +202,7 @@ export class Calls {
   readonly caller: Pid
   /** For calls that do not say. */
   readonly #whenDown: WhenDown
-  readonly #pending = new Map<number, Call>()
+  readonly #pending = new NumberTable<Call>()
   readonly #deadlines = new Deadlines()
   readonly #aborts = new AbortListeners()
   #closed: Failure | undefined

@@ -10,10 +10,10 @@ import { type Call, type Calls, Failure } from './calls.js'
 import type { Drops } from './drops.js'
 import { UnreadableReason } from './frames.js'
 import type { Peers } from './peer/peers.js'
-import type { Watched } from './process/monitors.js'
 import { signalDecodeOptions } from './process/own-message.js'
 import { ExitKind, type Process } from './process/process.js'
 import type { Processes } from './process/processes.js'
+import type { Watched } from './process/watcher.js'
 import type { InboundFrame, Route } from './route.js'
 
 /** A message whose bytes were no term. */
@@ -196,8 +196,7 @@ export class Router implements NodeSink {
     if (target === undefined || !Reference.is(reference)) {
       this.#drop('unsupported', frame, route)
     } else if (frame.operation === Operation.Demonitor) {
-      const process = Pid.is(target) ? processes.find(target) : undefined
-      processes.monitors.unwatch(process, reference, route)
+      processes.monitors.unwatch(reference, route)
     } else {
       processes.monitors.watch(this.#process(target), target, from, reference, route)
     }

@@ -290,3 +290,48 @@ describe('an alias', () => {
     expect([received, node.drops.length]).toEqual([[], 1])
   })
 })
+
+describe('monitors of a peer whose references look alike', () => {
+  const words = [5, 1, 2]
+  const alike = [
+    new Reference(peer, words, 3),
+    new Reference(peer, words, 4),
+    new Reference(peer, [...words, 9, 9], 3),
+  ]
+  const [first, second, third] = alike as [Reference, Reference, Reference]
+
+  const told = () => node.route.sent.map(({ operation, fields }) => [operation, fields[2]])
+  const monitorAll = () => {
+    for (const reference of alike) {
+      node.receive(Operation.Monitor, [theirs, process.pid, reference])
+    }
+  }
+
+  it('are each told of the end, in the order in which they came', () => {
+    monitorAll()
+    process.exit()
+    expect(told()).toEqual(alike.map((reference) => [Operation.MonitorExit, reference]))
+  })
+
+  it.each([
+    [[first], [second, third]],
+    [[second], [first, third]],
+    [[third], [first, second]],
+    [[third, first], [second]],
+    [[second, first, third], []],
+  ])('are taken back one by one: %o', (back, left) => {
+    monitorAll()
+    for (const reference of back) {
+      node.receive(Operation.Demonitor, [theirs, process.pid, reference])
+    }
+    process.exit()
+    expect(told()).toEqual(left.map((reference) => [Operation.MonitorExit, reference]))
+  })
+
+  it('are all gone with the connection', () => {
+    monitorAll()
+    node.processes.routeLost(node.route, 'gone')
+    process.exit()
+    expect([told(), process.watchers]).toEqual([[], undefined])
+  })
+})

@@ -1,5 +1,6 @@
 import type { Reference } from '../../term/reference.js'
 import type { Identity } from '../identity.js'
+import { NumberTable } from '../number-table.js'
 import type { Process } from './process.js'
 
 /** Options of `alias`. */
@@ -29,7 +30,7 @@ export interface Alias {
 /** References that stand for processes of ours, until they are taken back. */
 export class Aliases {
   readonly #identity: Identity
-  readonly #byReference = new Map<number, Alias>()
+  readonly #byReference = new NumberTable<Alias>()
 
   constructor(identity: Identity) {
     this.#identity = identity

@@ -1,45 +1,17 @@
 import { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
-import type { Atom } from '../../term/atom.js'
 import { atom } from '../../term/atom.js'
-import { Pid } from '../../term/pid.js'
+import type { Pid } from '../../term/pid.js'
 import type { Reference } from '../../term/reference.js'
 import type { TermInput } from '../../term/term.js'
-import { foreignReferenceKey, isSameReference } from '../identity.js'
 import type { Route } from '../route.js'
-import { Tables } from './one-or-many.js'
 import { postReason } from './post-reason.js'
 import type { Process } from './process.js'
-
-/** What a monitor names: the pid, or the name that the process had. */
-export type Watched = Pid | Atom | boolean
-
-/** A process, here or elsewhere, that monitors one of ours. */
-export interface Watcher {
-  readonly route: Route
-  readonly pid: Pid
-  readonly reference: Reference
-  readonly watched: Watched
-  readonly process: Process
-}
-
-/** Those who monitor a process, by the references of their monitors. */
-const watcherTables = new Tables<Watcher, Reference>(
-  ({ reference }) => reference,
-  foreignReferenceKey,
-  isSameReference,
-)
-
-/** The monitors that came over one route. */
-interface RouteMonitors {
-  readonly all: Set<Watcher>
-  /** Those by name: who has the name when it is taken back may not be who is monitored. */
-  readonly byName: Map<string, Watcher>
-}
+import { type Watched, Watcher, WatcherTable } from './watcher.js'
 
 /** Who monitors our processes. */
 export class Monitors {
-  readonly #byRoute = new Map<Route, RouteMonitors>()
+  readonly #byRoute = new Map<Route, WatcherTable>()
 
   /**
    * MONITOR_P. Answered with `noproc` at once when there is no such process.
@@ -57,33 +29,30 @@ export class Monitors {
       void route.post(Operation.MonitorExit, [watched, pid, reference], atom('noproc'))
       return
     }
+    const ofRoute = this.#of(route)
     // No real node uses a reference twice: a second monitor could not be told from the first.
-    if (watcherTables.find(process.watchers, reference) !== undefined) return
-    const watcher: Watcher = { route, pid, reference, watched, process }
-    process.watchers = watcherTables.with(process.watchers, watcher)
-    const monitors = this.#of(route)
-    monitors.all.add(watcher)
-    if (!Pid.is(watched)) monitors.byName.set(foreignReferenceKey(reference), watcher)
+    if (ofRoute.find(reference) !== undefined) return
+    const watcher = new Watcher(process, watched, pid, reference, route)
+    watcher.begin()
+    ofRoute.add(watcher)
   }
 
-  /** DEMONITOR_P; `process` is the one that a pid names. */
-  unwatch(process: Process | undefined, reference: Reference, route: Route): void {
-    const watcher =
-      watcherTables.find(process?.watchers, reference) ??
-      this.#byRoute.get(route)?.byName.get(foreignReferenceKey(reference))
-    if (watcher?.route !== route) return
-    this.#remove(watcher)
+  /** DEMONITOR_P. Who has the name when it is taken back may not be who is monitored. */
+  unwatch(reference: Reference, route: Route): void {
+    const ofRoute = this.#byRoute.get(route)
+    const watcher = ofRoute?.find(reference)
+    if (watcher === undefined) return
+    ofRoute?.remove(watcher)
     forget(watcher)
   }
 
   /** Tells all who monitor a process that it is over. */
   processEnded(process: Process, reason: TermInput, encode: EncodeOptions | undefined): void {
-    const { watchers } = process
-    if (watchers === undefined) return
-    process.watchers = undefined
-    for (const watcher of watcherTables.all(watchers)) {
+    if (process.watchers === undefined) return
+    for (const watcher of process.watchers.list()) {
       const { route, watched, pid, reference } = watcher
-      this.#remove(watcher)
+      watcher.end()
+      this.#byRoute.get(route)?.remove(watcher)
       if (!route.isUp) continue
       postReason(route, Operation.MonitorExit, [watched, pid, reference], reason, encode)
     }
@@ -91,30 +60,22 @@ export class Monitors {
 
   /** The watchers on a lost peer hear `noconnection` there. */
   routeLost(route: Route): void {
-    const monitors = this.#byRoute.get(route)
+    const lost = this.#byRoute.get(route)
     this.#byRoute.delete(route)
-    for (const watcher of monitors?.all ?? []) forget(watcher)
+    for (const watcher of lost?.all() ?? []) forget(watcher)
   }
 
-  #of(route: Route): RouteMonitors {
-    let monitors = this.#byRoute.get(route)
-    if (monitors === undefined) {
-      monitors = { all: new Set(), byName: new Map() }
-      this.#byRoute.set(route, monitors)
+  #of(route: Route): WatcherTable {
+    let ofRoute = this.#byRoute.get(route)
+    if (ofRoute === undefined) {
+      ofRoute = new WatcherTable()
+      this.#byRoute.set(route, ofRoute)
     }
-    return monitors
-  }
-
-  #remove(watcher: Watcher): void {
-    const monitors = this.#byRoute.get(watcher.route)
-    monitors?.all.delete(watcher)
-    if (Pid.is(watcher.watched)) return
-    monitors?.byName.delete(foreignReferenceKey(watcher.reference))
+    return ofRoute
   }
 }
 
 function forget(watcher: Watcher): void {
-  const { process } = watcher
-  process.watchers = watcherTables.without(process.watchers, watcher)
-  process.unwatched(watcher)
+  watcher.end()
+  watcher.process.unwatched(watcher)
 }

@@ -6,11 +6,12 @@ import type { Term } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { atomName } from '../atom-name.js'
 import { type Identity, isSamePid } from '../identity.js'
+import { NumberTable } from '../number-table.js'
 import { type InboundFrame, isOfEarlierLife, type Route, type Waiting } from '../route.js'
 import type { Aliases } from './aliases.js'
-import type { Watched } from './monitors.js'
 import { signalDecodeOptions } from './own-message.js'
 import type { Process } from './process.js'
+import type { Watched } from './watcher.js'
 
 /** A monitor that one of our processes has set up. */
 export interface OwnMonitor {
@@ -25,7 +26,7 @@ export class OwnMonitors {
   readonly #identity: Identity
   readonly #routes: (name: string) => Route
   readonly #aliases: Aliases
-  readonly #byReference = new Map<number, OwnMonitor>()
+  readonly #byReference = new NumberTable<OwnMonitor>()
   readonly #byRoute = new Map<Route, Set<OwnMonitor>>()
 
   constructor(identity: Identity, routes: (name: string) => Route, aliases: Aliases) {
@@ -48,7 +49,7 @@ export class OwnMonitors {
 
   /** Whether a `DOWN` is still to come. Never of itself, which no process monitors. */
   isActive(reference: Reference): boolean {
-    return this.#byReference.has(this.#identity.referenceKey(reference))
+    return this.#byReference.get(this.#identity.referenceKey(reference)) !== undefined
   }
 
   /** A monitor that came with a process which this one has had spawned. */

@@ -16,11 +16,11 @@ import { checkBoolean, checkChoice, checkNames, checkObject, checkText } from '.
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
 import type { Link } from './link.js'
 import type { Links } from './links.js'
-import type { Watcher } from './monitors.js'
 import type { NodeMonitors } from './node-monitors.js'
 import type { OneOrMany } from './one-or-many.js'
 import type { OwnMonitor, OwnMonitors } from './own-monitors.js'
 import type { Registry } from './registry.js'
+import type { Watcher } from './watcher.js'
 
 /** Where an exit signal comes from decides what it does. */
 export const ExitKind = {
@@ -84,8 +84,8 @@ interface Ending {
  */
 export abstract class Process {
   readonly pid: Pid
-  /** @internal Kept by `Monitors`: who wants to hear of its end. */
-  watchers: OneOrMany<Watcher> | undefined
+  /** @internal Kept by `Monitors`: the newest of those who want to hear of its end. */
+  watchers: Watcher | undefined
   /** @internal Kept by `Links`. */
   links: OneOrMany<Link> | undefined
   /** @internal */

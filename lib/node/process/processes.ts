@@ -6,6 +6,7 @@ import type { Reference } from '../../term/reference.js'
 import type { TermInput } from '../../term/term.js'
 import type { Target } from '../destination.js'
 import { type Identity, pidKey } from '../identity.js'
+import { NumberTable } from '../number-table.js'
 import type { Route } from '../route.js'
 import { Aliases } from './aliases.js'
 import { Links } from './links.js'
@@ -37,7 +38,7 @@ export class Processes implements ProcessOwner {
   readonly #identity: Identity
   readonly #encode: EncodeOptions | undefined
   readonly #outlet: Outlet
-  readonly #byPid = new Map<number, Process>()
+  readonly #byPid = new NumberTable<Process>()
 
   constructor(identity: Identity, encode: EncodeOptions | undefined, outlet: Outlet) {
     const routes = (name: string) => outlet.route(name)
@@ -107,7 +108,7 @@ export class Processes implements ProcessOwner {
    * finish are killed when they take longer than supervisors give them by default.
    */
   async shutDown(): Promise<void> {
-    const all = [...this.#byPid.values()]
+    const all = this.#byPid.values()
     for (const process of all) process.shutDown(atom('shutdown'))
     const finishing = all.filter(({ isAlive }) => isAlive)
     if (finishing.length === 0) return

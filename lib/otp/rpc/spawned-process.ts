@@ -1,6 +1,6 @@
 import type { NodeCore } from '../../node/core.js'
 import { MailboxProcess } from '../../node/process/mailbox-process.js'
-import type { Watcher } from '../../node/process/monitors.js'
+import type { Watcher } from '../../node/process/watcher.js'
 import type { Pid } from '../../term/pid.js'
 import type { Reference } from '../../term/reference.js'
 import type { TermInput } from '../../term/term.js'
