@@ -11,6 +11,7 @@ export {
   type ErrorEntry,
   errorTable,
 } from './errors.js'
+export type { Traffic } from './native/channel-counts.js'
 export { decode, encode } from './native/codec.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
 export type { WaitOptions } from './node/calls.js'
@@ -23,6 +24,7 @@ export type {
   ConnectOptions,
   NodeStats,
   PeerOrigin,
+  PeerStats,
   RegisterOptions,
   RegisterRawOptions,
   SendOptions,

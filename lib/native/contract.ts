@@ -83,6 +83,21 @@ export interface NativeLargeRecord {
   readonly body: ArrayBuffer
 }
 
+/** What a channel counts, in the order in which it is told (`native/dist/meter.h`). */
+export const MeterColumn = {
+  /** Whole frames that have been written, ticks not among them. */
+  FramesOut: 0,
+  FramesIn: 1,
+  /** Bytes of frames and ticks with their lengths, not those of the handshake. */
+  BytesOut: 2,
+  BytesIn: 3,
+  TicksOut: 4,
+  TicksIn: 5,
+  /** Bytes that wait for the socket now. */
+  Unwritten: 6,
+  Columns: 7,
+} as const
+
 /**
  * Reasons that native code gives by name; `lib/errors.ts` turns them into `ERR_ERL_…` codes.
  */
@@ -183,6 +198,11 @@ export interface NativeAddon {
   setUrgent(channel: number, urgent: boolean): void
   /** Asks for one `drained` as soon as at most `below` of the queued cost is unwritten. */
   drain(channel: number, below: number): void
+  /**
+   * Writes what a channel has counted so far into the bytes of a `Float64Array` (`MeterColumn`).
+   * False, and nothing written, when it is not up. Waits for nobody.
+   */
+  measure(channel: number, to: Uint8Array): boolean
   /** Answered by `channelDown`, after what was queued before has been written or 1 s has passed. */
   close(channel: number): void
   /** Closes the listener and all channels of a node at once; each channel gets its `channelDown`. */
@@ -234,10 +254,11 @@ export const EventKind = {
   BadPayload: 2,
   /**
    * node id, peer's name (atom), negotiated flags (integer), peer's creation (integer), 1 if the peer
-   * dialled, the peer's numeric address (binary).
+   * dialled, the peer's numeric address (binary), microseconds that it took to connect, if we
+   * dialled, and to shake hands (integer).
    */
   ChannelUp: 3,
-  /** `NativeReason` (binary), message (binary), frames written (integer or float). */
+  /** `NativeReason` (binary), message (binary), what it has counted (`MeterColumn`, numbers). */
   ChannelDown: 4,
   /** `NativeReason` (binary), message (binary). */
   DialFailed: 5,

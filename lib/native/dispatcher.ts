@@ -1,6 +1,7 @@
 import type { ErlangErrorCode } from '../errors.js'
 import type { Atom } from '../term/atom.js'
 import type { Term } from '../term/term.js'
+import { countsOf } from './channel-counts.js'
 import { EventKind } from './contract.js'
 import type { EventRecord } from './event-record.js'
 import { Frame } from './frame.js'
@@ -68,7 +69,7 @@ export class Dispatcher {
   }
 
   private channelUp(channel: number, values: readonly Term[]): void {
-    const [node, peer, flags, creation, incoming, address] = values
+    const [node, peer, flags, creation, incoming, address, handshakeUs] = values
     const sink = this.byNode.get(Number(node))
     if (sink === undefined) return
     this.byChannel.set(channel, sink)
@@ -79,6 +80,7 @@ export class Dispatcher {
       creation: Number(creation),
       incoming: incoming === 1,
       address: String(address),
+      handshakeMs: Number(handshakeUs) / 1000,
     })
   }
 
@@ -87,7 +89,12 @@ export class Dispatcher {
     if (isChannelsLast(kind)) this.forget(id)
     switch (kind) {
       case EventKind.ChannelDown:
-        sink?.channelDown(id, codeOf(values[0]), String(values[1]), Number(values[2]))
+        sink?.channelDown(
+          id,
+          codeOf(values[0]),
+          String(values[1]),
+          countsOf(values.slice(2).map(Number)),
+        )
         break
       case EventKind.DialFailed:
         sink?.dialFailed(id, codeOf(values[0]), String(values[1]))

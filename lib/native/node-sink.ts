@@ -1,4 +1,5 @@
 import type { ErlangErrorCode } from '../errors.js'
+import type { ChannelCounts } from './channel-counts.js'
 import type { Frame } from './frame.js'
 
 /** A channel whose handshake has succeeded. */
@@ -14,6 +15,8 @@ export interface ChannelUp {
   readonly incoming: boolean
   /** The numeric address of the peer. */
   readonly address: string
+  /** How long it took to connect, if we dialled, and to shake hands. */
+  readonly handshakeMs: number
 }
 
 /** An incoming connection that did not come up. */
@@ -33,8 +36,8 @@ export interface Refusal {
 export interface NodeSink {
   frame(frame: Frame): void
   channelUp(up: ChannelUp): void
-  /** `framesWritten`: how many of the frames that were sent over it have been written. */
-  channelDown(channel: number, code: ErlangErrorCode, message: string, framesWritten: number): void
+  /** `counts`: what has gone over it from its beginning to its end. */
+  channelDown(channel: number, code: ErlangErrorCode, message: string, counts: ChannelCounts): void
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void
   /** The cost written so far on a channel, after `drain`. */
   drained(channel: number, cost: number): void

@@ -1,15 +1,17 @@
 import type { TermInput } from '../term/term.js'
 import { AtomSource, AtomValues } from './atom-values.js'
+import { type ChannelCounts, countsOf } from './channel-counts.js'
 import { nowMs } from './clock.js'
 import { nativeCodec } from './codec.js'
 import { codecError } from './codec-error.js'
-import type {
-  HeaderBytes,
-  NativeAddon,
-  NativeDial,
-  NativeDialThrough,
-  NativeNodeOptions,
-  Operation,
+import {
+  type HeaderBytes,
+  MeterColumn,
+  type NativeAddon,
+  type NativeDial,
+  type NativeDialThrough,
+  type NativeNodeOptions,
+  type Operation,
 } from './contract.js'
 import { Dispatcher } from './dispatcher.js'
 import { EventBuffer } from './event-record.js'
@@ -45,6 +47,9 @@ interface Running {
  */
 class Reactor {
   private readonly shared = new SharedBytes()
+  /** Where `measure` writes to. */
+  private readonly counts = new Float64Array(MeterColumn.Columns)
+  private readonly countBytes = new Uint8Array(this.counts.buffer)
   private readonly wakes = new Wakes(() => this.running.frames.flush())
   private current: Running | undefined
   private references = 0
@@ -154,6 +159,12 @@ class Reactor {
   /** Asks for one `drained` when at most `below` of the cost is unwritten. */
   drain(channel: number, below: number): void {
     this.sent.addon.drain(channel, below)
+  }
+
+  /** What a channel has counted so far; undefined when it is not up. */
+  measure(channel: number): ChannelCounts | undefined {
+    const isUp = this.running.addon.measure(channel, this.countBytes)
+    return isUp ? countsOf(this.counts) : undefined
   }
 
   /** Answered by `channelDown`, once what was sent has been written or 1 s has passed. */

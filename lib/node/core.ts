@@ -17,6 +17,7 @@ import { Identity } from './identity.js'
 import { Loopback } from './loopback.js'
 import type { ResolvedNodeOptions } from './options.js'
 import type { Redial } from './peer/keeper.js'
+import { Ledger } from './peer/ledger.js'
 import type { Peer } from './peer/peer.js'
 import { type PeerListener, Peers } from './peer/peers.js'
 import type { MailboxOptions } from './process/mailbox-process.js'
@@ -63,7 +64,11 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.identity = new Identity(options.name)
     this.decode = options.decode
     this.encode = options.encode
-    this.drops = new Drops((drop) => listener.dropped(drop))
+    const ledger = new Ledger()
+    this.drops = new Drops((drop) => {
+      ledger.dropped(drop)
+      listener.dropped(drop)
+    })
     this.processes = new Processes(this.identity, options.encode, this)
     this.mailboxes = {
       decode: options.decode,
@@ -92,7 +97,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
       },
       router,
     )
-    this.peers = new Peers(this.id, options, this.drops, this.mailboxes.seekers, this)
+    this.peers = new Peers(this.id, options, this.drops, ledger, this.mailboxes.seekers, this)
   }
 
   /** The way to a node; its channel need not be up. */

@@ -1,3 +1,4 @@
+import type { Traffic } from '../native/channel-counts.js'
 import type { DecodeOptions, DecodePreset, EncodeOptions } from '../native/options.js'
 import type { Atom } from '../term/atom.js'
 import type { WaitOptions } from './calls.js'
@@ -49,15 +50,33 @@ export interface PeerOrigin {
   readonly isIncoming: boolean
 }
 
+/** What is known of one peer: its counts go on where they were when it connects again. */
+export interface PeerStats extends Traffic {
+  readonly isUp: boolean
+  /** How often it has been connected: once more than it has reconnected. */
+  readonly connections: number
+  /** Since when it is connected, in milliseconds since 1970. */
+  readonly upSinceMs: number | undefined
+  /** How long the last connection took: to connect, if we dialled, and to shake hands. */
+  readonly handshakeMs: number | undefined
+  /** Bytes handed over and not known to be written, as they were estimated: an upper bound. */
+  readonly out: number
+  /** Bytes of those that wait for the socket. */
+  readonly unwritten: number
+  /** Bytes that came and that nobody has dealt with, as they were charged. */
+  readonly in: number
+  /** What came from it, or was meant for it, and was dropped. */
+  readonly drops: Partial<Readonly<Record<DropReason, number>>>
+}
+
 /** What a node counts. */
 export interface NodeStats {
   readonly drops: Readonly<Record<DropReason, number>>
   /** Calls that wait for their answers, the node's own among them. */
   readonly pendingCalls: number
   readonly processes: number
-  /**
-   * Peers that are connected or wanted: bytes not yet written, and bytes that nobody has dealt with,
-   * as they were charged.
-   */
-  readonly peers: Readonly<Record<string, { readonly out: number; readonly in: number }>>
+  /** Peers that are connected or wanted. */
+  readonly peers: Readonly<Record<string, PeerStats>>
+  /** Of all connections since the node was started, also to peers that are no longer wanted. */
+  readonly total: Traffic & { readonly connections: number }
 }

@@ -78,7 +78,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       drops: drops.counts(),
       pendingCalls: calls.size,
       processes: processes.size,
-      peers: Object.fromEntries(Array.from(peers.inUse, (peer) => [peer.name, peer.queued])),
+      ...peers.stats(),
     }
   }
 

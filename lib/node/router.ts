@@ -1,4 +1,5 @@
 import { ErlangError, type ErlangErrorCode } from '../errors.js'
+import type { ChannelCounts } from '../native/channel-counts.js'
 import { Operation } from '../native/contract.js'
 import type { ChannelUp, Frame, NodeSink, Refusal } from '../native/reactor.js'
 import { Atom, atom } from '../term/atom.js'
@@ -57,8 +58,13 @@ export class Router implements NodeSink {
     this.#owner.peers.channelUp(up)
   }
 
-  channelDown(channel: number, code: ErlangErrorCode, message: string, written: number): void {
-    this.#owner.peers.channelDown(channel, code, message, written)
+  channelDown(
+    channel: number,
+    code: ErlangErrorCode,
+    message: string,
+    counts: ChannelCounts,
+  ): void {
+    this.#owner.peers.channelDown(channel, code, message, counts)
   }
 
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void {

@@ -25,15 +25,20 @@ Channel::Channel(const ChannelOptions& options, const ChannelTools& tools, uint6
 
 Status Channel::ReceivedWanted(size_t count, uint64_t now_ms) {
   if (count == 0) return Status::Ok();
-  ticker_.Read(now_ms);
+  CountRead(count, now_ms);
   frames_.Received(count);
   return ReadFrames({});
 }
 
 Status Channel::Received(std::span<const uint8_t> bytes, uint64_t now_ms) {
   if (bytes.empty()) return Status::Ok();
-  ticker_.Read(now_ms);
+  CountRead(bytes.size(), now_ms);
   return ReadFrames(bytes);
+}
+
+void Channel::CountRead(size_t count, uint64_t now_ms) {
+  ticker_.Read(now_ms);
+  meter_->Add(MeterColumn::kBytesIn, count);
 }
 
 Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
@@ -41,6 +46,7 @@ Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
     Status status;
     switch (frames_.Next(&bytes)) {
       case FrameReader::Step::kTick:
+        meter_->Add(MeterColumn::kTicksIn, 1);
         continue;
       case FrameReader::Step::kFrame:
         status = ReadBody(frames_.body(), nullptr);
@@ -62,7 +68,7 @@ Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
 
 // `large` is the memory of `body` if that is its own.
 Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
-  frames_read_++;
+  meter_->Add(MeterColumn::kFramesIn, 1);
   ControlIn in;
   if (Status status = tools_.reader->Read(body, &in); !status.ok()) return status;
   RecordHead head{.kind = EventKind::kFrame, .channel = options_.id, .operation = in.operation};
@@ -150,7 +156,11 @@ Status Channel::Send(const EncodeTape& tape, double cost, uint32_t ticket) {
   outbox_.Begin();
   Status status =
       WriteControl(tape, options_.flags, tools_.encoder, outbox_.buffer(), outbox_.splices());
-  if (status.ok()) return outbox_.End(cost, ticket);
+  if (status.ok()) {
+    status = outbox_.End(cost, ticket);
+    CountUnwritten();
+    return status;
+  }
   outbox_.Abandon();
   Drop(ticket);
   return status;
@@ -160,6 +170,9 @@ void Channel::Written(size_t count, uint64_t now_ms) {
   if (count == 0) return;
   ticker_.Written(now_ms);
   outbox_.Written(count);
+  meter_->Add(MeterColumn::kBytesOut, count);
+  meter_->Set(MeterColumn::kFramesOut, outbox_.frames_written());
+  CountUnwritten();
   if (outbox_.ticket_written() != ticket_told_) {
     ticket_told_ = outbox_.ticket_written();
     tools_.notices->Released(options_.id, ticket_told_);
@@ -170,6 +183,10 @@ void Channel::Written(size_t count, uint64_t now_ms) {
 void Channel::Drain(double below) {
   drains_.push_back(below);
   TellDrained();
+}
+
+void Channel::CountUnwritten() {
+  meter_->Set(MeterColumn::kUnwritten, outbox_.unwritten());
 }
 
 void Channel::TellDrained() {
@@ -183,7 +200,11 @@ void Channel::TellDrained() {
 Ticker::Due Channel::Check(uint64_t now_ms) {
   const Ticker::Due due = ticker_.Check(now_ms);
   // What already waits to be written marks us as alive just as well.
-  if (due == Ticker::Due::kTick && outbox_.empty()) outbox_.Tick();
+  if (due == Ticker::Due::kTick && outbox_.empty()) {
+    outbox_.Tick();
+    meter_->Add(MeterColumn::kTicksOut, 1);
+    CountUnwritten();
+  }
   return due;
 }
 
@@ -191,7 +212,7 @@ void Channel::End(const Status& why) {
   if (outbox_.ticket_queued() != ticket_told_) {
     tools_.notices->Released(options_.id, outbox_.ticket_queued());
   }
-  tools_.notices->ChannelDown(options_.id, why, outbox_.frames_written());
+  tools_.notices->ChannelDown(options_.id, why, meter_->Read());
 }
 
 }  // namespace beamlink

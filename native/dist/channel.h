@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <sys/uio.h>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "dist/control.h"
 #include "dist/event.h"
 #include "dist/frame.h"
+#include "dist/meter.h"
 #include "dist/notices.h"
 #include "dist/outbox.h"
 #include "dist/tick.h"
@@ -50,7 +52,7 @@ class Channel {
   Status Received(std::span<const uint8_t> bytes, uint64_t now_ms);
   bool reading() const { return reading_; }
   // Ticks not counted.
-  uint64_t frames_read() const { return frames_read_; }
+  uint64_t frames_read() const { return meter_->Get(MeterColumn::kFramesIn); }
   void Credit(uint64_t bytes, uint64_t now_ms);
   void SetUrgent(bool urgent, uint64_t now_ms);
 
@@ -68,10 +70,14 @@ class Channel {
   Ticker::Due Check(uint64_t now_ms);
   uint64_t NextCheckMs(uint64_t now_ms) const { return ticker_.NextCheckMs(now_ms); }
 
+  // To be read on any thread, also when the channel is gone.
+  std::shared_ptr<const Meter> meter() const { return meter_; }
+
   // The last words: tells which tickets are released, whether written or not, and that it is down.
   void End(const Status& why);
 
  private:
+  void CountRead(size_t count, uint64_t now_ms);
   Status ReadFrames(std::span<const uint8_t> bytes);
   Status ReadBody(std::span<const uint8_t> body, OwnedBytes* large);
   void PushBadPayload(std::span<const uint8_t> body, const ControlIn& in);
@@ -79,12 +85,13 @@ class Channel {
   void Resume(uint64_t now_ms);
   uint64_t Limit() const;
   void TellDrained();
+  void CountUnwritten();
 
   const ChannelOptions options_;
   const ChannelTools tools_;
+  const std::shared_ptr<Meter> meter_ = std::make_shared<Meter>();
 
   FrameReader frames_;
-  uint64_t frames_read_ = 0;
   uint64_t outstanding_ = 0;
   bool urgent_ = false;
   bool reading_ = true;

@@ -39,12 +39,14 @@ void Notices::ChannelUp(const ChannelUpNotice& up) {
   tape_.Int(up.creation);
   tape_.Int(up.incoming ? 1 : 0);
   Text(up.address);
+  tape_.Int(static_cast<int64_t>(up.handshake_us));
   Push(EventKind::kChannelUp, up.channel);
 }
 
-void Notices::ChannelDown(uint32_t channel, const Status& why, uint64_t frames_written) {
+void Notices::ChannelDown(uint32_t channel, const Status& why, const MeterReading& counts) {
   Why(why);
-  tape_.Int(static_cast<int64_t>(frames_written));
+  for (const uint64_t count : counts)
+    tape_.Int(static_cast<int64_t>(count));
   Push(EventKind::kChannelDown, channel);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "dist/event.h"
+#include "dist/meter.h"
 #include "etf/tape_decoder.h"
 
 namespace beamlink {
@@ -23,6 +24,7 @@ struct ChannelUpNotice {
   uint32_t creation;
   bool incoming;
   std::string_view address;  // the peer's, numeric
+  uint64_t handshake_us;     // how long it took to connect, if we dialled, and to shake hands
 };
 
 struct RefusedNotice {
@@ -40,7 +42,7 @@ class Notices {
   Notices(EventQueue* events, AtomTable* atoms) : events_(events), tape_(atoms, 1) {}
 
   void ChannelUp(const ChannelUpNotice& up);
-  void ChannelDown(uint32_t channel, const Status& why, uint64_t frames_written);
+  void ChannelDown(uint32_t channel, const Status& why, const MeterReading& counts);
   void DialFailed(uint32_t channel, const Status& why);
   void Drained(uint32_t channel, double cost_written);
   void Released(uint32_t channel, uint32_t ticket);

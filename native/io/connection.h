@@ -64,6 +64,7 @@ class Connection {
   // Whether Flush has something to do that it has not tried yet.
   bool wants_flush() const { return channel_.has_output() && !blocked_; }
   size_t unwritten() const { return channel_.unwritten(); }
+  std::shared_ptr<const Meter> meter() const { return channel_.meter(); }
   // The channel's last words; it is of no further use then.
   void LastWords(const Status& why) { channel_.End(why); }
 

@@ -73,6 +73,7 @@ class HandshakePool::Thread {
   Thread(HandshakePool* pool, Waiting waiting)
       : pool_(pool),
         id_(waiting.id),
+        started_ns_(waiting.started_ns),
         request_(std::move(waiting.request)),
         done_(std::move(waiting.done)) {}
   Thread(const Thread&) = delete;
@@ -101,12 +102,14 @@ class HandshakePool::Thread {
   }
 
   Done TakeDone() { return std::move(done_); }
+  uint64_t TookUs() const { return (uv_hrtime() - started_ns_) / 1000; }
 
  private:
   void Run() { pool_->finished_.Post({id_, Shake(&request_, &cancellation_)}); }
 
   HandshakePool* const pool_;
   const uint64_t id_;
+  const uint64_t started_ns_;
   HandshakeRequest request_;
   Done done_;
   Cancellation cancellation_;
@@ -126,7 +129,7 @@ HandshakePool::~HandshakePool() {
 
 uint64_t HandshakePool::Start(HandshakeRequest request, Done done) {
   const uint64_t id = ++last_id_;
-  waiting_.push_back({id, std::move(request), std::move(done)});
+  waiting_.push_back({id, std::move(request), std::move(done), uv_hrtime()});
   StartWaiting();
   return id;
 }
@@ -163,6 +166,7 @@ void HandshakePool::Reap() {
     const auto found = running_.find(finished.id);
     if (found == running_.end()) continue;
     const Done done = found->second->TakeDone();
+    finished.outcome.took_us = found->second->TookUs();
     running_.erase(found);  // joins: the thread has nothing left to do
     if (done) done(std::move(finished.outcome));
   }

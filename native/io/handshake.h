@@ -36,7 +36,8 @@ struct HandshakeOutcome {
   Status status;
   UniqueFd fd;  // the next byte on it belongs to the channel
   PeerIdentity peer;
-  uint64_t flags = 0;  // negotiated
+  uint64_t flags = 0;    // negotiated
+  uint64_t took_us = 0;  // from Start on
 };
 
 // A bounded set of threads. What does not fit waits in line, its deadline running.
@@ -65,6 +66,7 @@ class HandshakePool {
     uint64_t id;
     HandshakeRequest request;
     Done done;
+    uint64_t started_ns;
   };
   struct Finished {
     uint64_t id;

@@ -30,6 +30,7 @@ LocalNode::~LocalNode() {
   }
   for (auto& [id, channel] : channels_) {
     parts_->routes->erase(id);
+    parts_->meters->Remove(id);
     channel.connection->LastWords(closed);
   }
 }
@@ -89,8 +90,10 @@ void LocalNode::ChannelUp(const std::string& name, uint32_t id, HandshakeOutcome
                               .flags = outcome.flags,
                               .creation = outcome.peer.creation,
                               .incoming = incoming,
-                              .address = address});
+                              .address = address,
+                              .handshake_us = outcome.took_us});
   parts_->routes->emplace(id, connection.get());
+  parts_->meters->Add(id, connection->meter());
   channels_.emplace(id, Channel{name, std::move(connection)});
   peers_[name].channel = id;
 }
@@ -99,6 +102,7 @@ void LocalNode::ConnectionEnded(uint32_t id, const Status& why) {
   const auto found = channels_.find(id);
   if (found == channels_.end()) return;
   parts_->routes->erase(id);
+  parts_->meters->Remove(id);
   const Channel channel = std::move(found->second);
   channels_.erase(found);
   channel.connection->LastWords(why);

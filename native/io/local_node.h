@@ -22,6 +22,7 @@
 #include "io/encounter.h"
 #include "io/handshake.h"
 #include "io/listener.h"
+#include "io/meters.h"
 
 namespace beamlink {
 
@@ -38,6 +39,7 @@ struct ReactorParts {
   std::function<uint32_t()> next_id;
   // Channels that are up, of all nodes.
   std::unordered_map<uint32_t, Connection*>* routes;
+  Meters* meters;
 };
 
 //   thread: the reactor

@@ -76,7 +76,8 @@ class Reactor::Impl {
               .direct_reads = &direct_reads_,
               .scratch = scratch_,
               .next_id = [this] { return NextId(); },
-              .routes = &routes_};
+              .routes = &routes_,
+              .meters = &meters_};
     Must(uv_thread_create(
         &thread_, [](void* self) { static_cast<Impl*>(self)->Run(); }, this));
   }
@@ -114,6 +115,7 @@ class Reactor::Impl {
     return events_->Claim();
   }
   uint32_t NextId() { return ++last_id_; }
+  bool Measure(uint32_t channel, MeterReading* reading) { return meters_.Read(channel, reading); }
 
  private:
   void Wake() { uv_async_send(&wake_); }
@@ -288,6 +290,7 @@ class Reactor::Impl {
   EventQueue* const events_;
   std::atomic<uint32_t> last_id_ = 0;
   std::atomic<bool> stopping_ = false;
+  Meters meters_;
 
   uv_loop_t loop_ = {};
   uv_async_t wake_ = {};
@@ -327,6 +330,9 @@ int Reactor::StartDirectReads() {
 }
 bool Reactor::ReadHere() {
   return impl_->ReadHere();
+}
+bool Reactor::Measure(uint32_t channel, MeterReading* reading) {
+  return impl_->Measure(channel, reading);
 }
 uint32_t Reactor::NextId() {
   return impl_->NextId();

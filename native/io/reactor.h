@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dist/event.h"
+#include "dist/meter.h"
 #include "etf/atoms.h"
 #include "io/command.h"
 
@@ -33,6 +34,8 @@ class Reactor {
   bool ReadHere();
   // An id for a node or channel, never given twice. thread: any
   uint32_t NextId();
+  // What a channel has counted so far; false if it is not up. Waits for nobody. thread: any
+  bool Measure(uint32_t channel, MeterReading* reading);
 
  private:
   class Impl;

@@ -113,6 +113,7 @@ bool ReactorFace::Export(napi_env env, napi_value exports) {
       {"closeNode", CloseNode},
       {"dialThrough", DialThrough},
       {"acceptThrough", AcceptThrough},
+      {"measure", Measure},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -334,6 +335,27 @@ napi_value ReactorFace::Drain(napi_env env, napi_callback_info info) {
   const Arguments<ReactorFace, 2> given(env, info);
   given.owner()->Post(beamlink::Drain{given.Uint32(0), given.Double(1)});
   return nullptr;
+}
+
+napi_value ReactorFace::Measure(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 2> given(env, info);
+  ReactorFace* self = given.owner();
+  std::span<const uint8_t> to;
+  double counts[kMeterColumns];
+  if (!BytesOf(env, given[1], &to) || to.size() != sizeof(counts)) {
+    return ThrowMisuse(env, "measure needs the bytes of a Float64Array of as many columns");
+  }
+  MeterReading reading;
+  const bool is_up = self->reactor_ && self->reactor_->Measure(given.Uint32(0), &reading);
+  if (is_up) {
+    for (size_t i = 0; i < kMeterColumns; i++)
+      counts[i] = static_cast<double>(reading[i]);
+    // The array is JavaScript's to write to, and this is JavaScript writing.
+    std::memcpy(const_cast<uint8_t*>(to.data()), counts, sizeof(counts));
+  }
+  napi_value result = nullptr;
+  napi_get_boolean(env, is_up, &result);
+  return result;
 }
 
 napi_value ReactorFace::Close(napi_env env, napi_callback_info info) {

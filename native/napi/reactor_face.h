@@ -45,6 +45,7 @@ class ReactorFace {
   static napi_value Credit(napi_env env, napi_callback_info info);
   static napi_value SetUrgent(napi_env env, napi_callback_info info);
   static napi_value Drain(napi_env env, napi_callback_info info);
+  static napi_value Measure(napi_env env, napi_callback_info info);
   static napi_value Close(napi_env env, napi_callback_info info);
   static napi_value CloseNode(napi_env env, napi_callback_info info);
 

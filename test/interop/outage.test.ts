@@ -97,7 +97,9 @@ describe('a call while its peer is away', () => {
     })
     const refused = expect(call).rejects.toThrow('enough')
     await until(node, 'redial')
-    expect(Object.values(node.stats().peers)).toEqual([{ out: expect.closeTo(10_000, -2), in: 0 }])
+    expect(Object.values(node.stats().peers)).toMatchObject([
+      { isUp: false, connections: 0, out: expect.closeTo(10_000, -2), in: 0 },
+    ])
     enough.abort(new Error('enough'))
     await refused
     expect(node.stats()).toMatchObject({ pendingCalls: 0, peers: {} })

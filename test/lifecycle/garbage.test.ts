@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ErlangNode } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Drops } from '../../lib/node/drops.js'
+import { Ledger } from '../../lib/node/peer/ledger.js'
 import { PeerTable } from '../../lib/node/peer/peer-table.js'
 import { Seekers } from '../../lib/node/process/seekers.js'
 import { ErlNode } from '../helpers/erl-node.js'
@@ -71,6 +72,7 @@ describe('names of peers', () => {
       maxQueuedBytes: 1,
       whenBusy: 'wait',
       drops: new Drops(() => undefined),
+      ledger: new Ledger(),
       seekers: new Seekers(),
       dial: () => undefined,
       overflowed: () => undefined,

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EventKind, Operation, RecordFlag, RecordWord } from '../../lib/native/contract.js'
+import {
+  EventKind,
+  MeterColumn,
+  Operation,
+  RecordFlag,
+  RecordWord,
+} from '../../lib/native/contract.js'
 
 const native = path.join(__dirname, '../../native')
 const eventHeader = readFileSync(path.join(native, 'dist/event.h'), 'utf8')
+const meterHeader = readFileSync(path.join(native, 'dist/meter.h'), 'utf8')
 const controlForms = readFileSync(path.join(native, 'dist/control_forms.cc'), 'utf8')
 
 /** What `kName = number` says in one enum. */
@@ -41,6 +48,13 @@ describe('the numbers that cross between C++ and TypeScript', () => {
       Large: constantOf(eventHeader, 'kRecordIsLarge'),
       PayloadAtShift: constantOf(eventHeader, 'kRecordPayloadShift'),
     }).toEqual(RecordFlag)
+  })
+
+  it('are the same for what a channel counts', () => {
+    expect({
+      ...enumOf(meterHeader, 'MeterColumn'),
+      Columns: constantOf(meterHeader, 'kMeterColumns'),
+    }).toEqual(MeterColumn)
   })
 
   it('are the same for the operations that JavaScript sees', () => {

@@ -1,4 +1,5 @@
 import { ErlangError } from '../../errors.js'
+import { addTraffic, noTraffic, type Traffic } from '../../native/channel-counts.js'
 import { encode } from '../../native/codec.js'
 import type { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
@@ -8,7 +9,7 @@ import { RawTerm } from '../../term/raw.js'
 import type { TermInput } from '../../term/term.js'
 import type { Drops } from '../drops.js'
 import { type Features, noFeatures, readFeatures } from '../features.js'
-import type { PeerOrigin } from '../node-types.js'
+import type { PeerOrigin, PeerStats } from '../node-types.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import {
@@ -20,6 +21,7 @@ import {
   type WhenDown,
 } from '../route.js'
 import { type FlowLimits, Inflow, Outflow } from './flow.js'
+import type { Ledger } from './ledger.js'
 import { WaitingFlush, WaitingFrame, WaitingRoom } from './waiting-room.js'
 
 /** The encoded form of a value: it is checked now, and later changes of the value do not matter. */
@@ -32,6 +34,7 @@ export interface PeerOwner {
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
   readonly drops: Drops
+  readonly ledger: Ledger
   readonly seekers: Seekers
   /** Starts to connect, unless that is under way, or due soon enough for who waits. */
   dial(peer: Peer, whenDown: WhenDown): void
@@ -84,6 +87,27 @@ export class Peer implements Route {
       out: (this.#outflow?.queued ?? 0) + this.#room.bytes,
       in: this.#inflow?.outstanding ?? 0,
     }
+  }
+
+  /** What is known of it, and apart from that what its channel alone has counted. */
+  measure(): { readonly stats: PeerStats; readonly live: Traffic } {
+    const counts = this.channel === 0 ? undefined : reactor.measure(this.channel)
+    const account = this.#owner.ledger.find(this.name)
+    const { out, in: inward } = this.queued
+    const isWritten = counts !== undefined && counts.framesOut === this.#outflow?.frames
+    const live = counts ?? noTraffic
+    const stats = {
+      isUp: this.isUp,
+      connections: account?.connections ?? 0,
+      upSinceMs: account?.upSinceMs,
+      handshakeMs: account?.handshakeMs,
+      out: isWritten ? this.#room.bytes : out,
+      unwritten: counts?.unwritten ?? 0,
+      in: inward,
+      ...addTraffic(account?.past ?? noTraffic, live),
+      drops: account?.drops ?? {},
+    }
+    return { stats, live }
   }
 
   signal(operation: Operation, fields: readonly TermInput[]): void {
@@ -200,8 +224,8 @@ export class Peer implements Route {
     for (const waiting of this.#room.takeAll()) waiting.routeFailed(error)
   }
 
-  /** The channel is gone; `framesWritten` of what was handed to it have been written. */
-  down(error: ErlangError, framesWritten: number): void {
+  /** The channel is gone; `framesWritten`, where known, of what was handed to it have been written. */
+  down(error: ErlangError, framesWritten: number | undefined): void {
     const outflow = this.#outflow
     this.channel = 0
     this.address = undefined
@@ -212,7 +236,7 @@ export class Peer implements Route {
     this.#inflow?.close()
     this.#inflow = undefined
     outflow?.close(error)
-    const count = (outflow?.frames ?? 0) - framesWritten
+    const count = framesWritten === undefined ? 0 : (outflow?.frames ?? 0) - framesWritten
     if (count > 0) {
       this.#owner.drops.add({ reason: 'unwritten', peer: this.name, count, detail: error.message })
     }

@@ -1,12 +1,15 @@
 import { ErlangError, type ErlangErrorCode } from '../../errors.js'
+import { addTraffic, type ChannelCounts } from '../../native/channel-counts.js'
 import type { ChannelUp } from '../../native/reactor.js'
 import { reactor } from '../../native/reactor.js'
 import type { Drops } from '../drops.js'
+import type { NodeStats, PeerStats } from '../node-types.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import type { WhenDown } from '../route.js'
 import { Dialler, type DiallerOptions, type PeerAddress } from './dialler.js'
 import { Keeper, type Redial } from './keeper.js'
+import type { Ledger } from './ledger.js'
 import type { Peer, PeerOwner } from './peer.js'
 import { PeerTable } from './peer-table.js'
 import type { ReconnectChoice } from './reconnect.js'
@@ -43,9 +46,6 @@ class Closing {
   }
 }
 
-/** In place of how many frames have been written, when the reactor has not told. */
-const unknownFrames = Number.POSITIVE_INFINITY
-
 /** Why the peer is not there, where time may mend it: those who wait go on waiting. */
 const outages: readonly ErlangErrorCode[] = [
   'ERR_ERL_NOCONNECTION',
@@ -65,6 +65,7 @@ export class Peers implements PeerOwner {
   readonly whenBusy: WhenBusy
   readonly drops: Drops
   readonly seekers: Seekers
+  readonly ledger: Ledger
   readonly #options: PeersOptions
   readonly #dialler: Dialler
   readonly #keeper: Keeper
@@ -79,12 +80,14 @@ export class Peers implements PeerOwner {
     node: number,
     options: PeersOptions,
     drops: Drops,
+    ledger: Ledger,
     seekers: Seekers,
     listener: PeerListener,
   ) {
     this.maxQueuedBytes = options.maxQueuedBytes
     this.whenBusy = options.whenBusy
     this.drops = drops
+    this.ledger = ledger
     this.seekers = seekers
     this.#options = options
     this.#listener = listener
@@ -102,9 +105,16 @@ export class Peers implements PeerOwner {
     return [...this.#byChannel.values()].filter(({ isUp }) => isUp).map(({ name }) => name)
   }
 
-  /** The peers that are up, or that something waits for. */
-  get inUse(): IterableIterator<Peer> {
-    return this.#table.inUse
+  /** What is known of the peers that are in use, and of all connections together. */
+  stats(): Pick<NodeStats, 'peers' | 'total'> {
+    const peers: Record<string, PeerStats> = {}
+    let traffic = this.ledger.pastTraffic
+    for (const peer of this.#table.inUse) {
+      const { stats, live } = peer.measure()
+      peers[peer.name] = stats
+      traffic = addTraffic(traffic, live)
+    }
+    return { peers, total: { connections: this.ledger.connections, ...traffic } }
   }
 
   /** The peer of that name, up or not. */
@@ -167,11 +177,12 @@ export class Peers implements PeerOwner {
     if (peer.channel !== 0) {
       // The reactor settles double connections; should it ever leave two, the newer one counts.
       reactor.close(peer.channel)
-      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew', unknownFrames)
+      this.#down(peer, 'ERR_ERL_NOCONNECTION', 'the peer connected anew', undefined)
     }
     this.#byChannel.set(up.channel, peer)
     this.#dialler.channelUp(up.channel, name)
     this.#keeper.up(peer)
+    this.ledger.opened(name, up.handshakeMs)
     peer.up(up)
     this.#table.settle(peer)
     this.#listener.peerUp(peer)
@@ -181,12 +192,12 @@ export class Peers implements PeerOwner {
     channel: number,
     code: ErlangErrorCode,
     message: string,
-    framesWritten: number,
+    counts: ChannelCounts,
   ): void {
     const peer = this.#byChannel.get(channel)
     const closing = this.#closing.get(channel)
     this.#closing.delete(channel)
-    if (peer !== undefined) this.#down(peer, code, closing?.reason ?? message, framesWritten)
+    if (peer !== undefined) this.#down(peer, code, closing?.reason ?? message, counts)
     closing?.down()
   }
 
@@ -238,13 +249,20 @@ export class Peers implements PeerOwner {
     this.#table.settle(peer)
   }
 
-  #down(peer: Peer, code: ErlangErrorCode, message: string, framesWritten: number): void {
+  /** Without `counts` the reactor has not told yet what has gone over the channel. */
+  #down(
+    peer: Peer,
+    code: ErlangErrorCode,
+    message: string,
+    counts: ChannelCounts | undefined,
+  ): void {
     const error = new ErlangError(
       'ERR_ERL_NOCONNECTION',
       `the connection to ${peer.name} is gone: ${message}`,
     )
     this.#byChannel.delete(peer.channel)
-    peer.down(error, framesWritten)
+    this.ledger.closed(peer.name, counts)
+    peer.down(error, counts?.framesOut)
     this.#listener.peerDown(peer, code, message)
     if (!peer.isUp && !peer.isDialling) this.#keeper.down(peer, error)
     this.#table.settle(peer)

@@ -33,6 +33,54 @@ TEST_CASE("frames cross both ways, in order, of every size") {
   }
 }
 
+TEST_CASE("what a channel has counted is read on any thread, as long as it is up") {
+  Pair pair;
+  constexpr uint64_t kFrames = 2000;
+  MeterReading out = {};
+  MeterReading in = {};
+  CHECK(!pair.one.Measure(pair.to_two + 1000, &out));
+  std::atomic<bool> done = false;
+  // Under the thread sanitizer this must be no race.
+  std::thread watcher([&] {
+    MeterReading seen = {};
+    uint64_t last = 0;
+    while (!done) {
+      if (!pair.two.Measure(pair.to_one, &seen)) continue;
+      const uint64_t frames = seen[static_cast<size_t>(MeterColumn::kFramesIn)];
+      CHECK(frames >= last);
+      last = frames;
+    }
+  });
+  for (uint64_t i = 0; i < kFrames; i++)
+    pair.one.Say(pair.to_two, "text");
+  for (uint64_t i = 0; i < kFrames; i++)
+    REQUIRE(pair.two.events().NextOf(EventKind::kFrame));
+  done = true;
+  watcher.join();
+  CHECK(pair.one.Measure(pair.to_two, &out));
+  CHECK(pair.two.Measure(pair.to_one, &in));
+  CHECK(out[static_cast<size_t>(MeterColumn::kFramesOut)] == kFrames);
+  CHECK(in[static_cast<size_t>(MeterColumn::kFramesIn)] == kFrames);
+  CHECK(out[static_cast<size_t>(MeterColumn::kBytesOut)] ==
+        in[static_cast<size_t>(MeterColumn::kBytesIn)]);
+  pair.one.Post(CloseChannel{pair.to_two});
+  REQUIRE(pair.two.events().NextOf(EventKind::kChannelDown, pair.to_one));
+  CHECK(!pair.two.Measure(pair.to_one, &in));
+}
+
+TEST_CASE("a channel that comes up tells how long that took") {
+  TestNode one("a@127.0.0.1");
+  TestNode two("b@127.0.0.1");
+  one.Dial("b@127.0.0.1", two.Listen());
+  for (TestNode* node : {&one, &two}) {
+    const auto up = node->events().NextOf(EventKind::kChannelUp);
+    REQUIRE(up);
+    const int32_t took_us = up->IntAt(6).value_or(0);
+    CHECK(took_us > 0);
+    CHECK(took_us < 5'000'000);
+  }
+}
+
 TEST_CASE("a shared array is released when it has been written") {
   Pair pair;
   const std::vector<uint8_t> shared(3 << 20, 's');

@@ -48,6 +48,9 @@ class TestNode {
   void Post(Command command) { reactor_->Post(std::move(command)); }
   int StartDirectReads() { return reactor_->StartDirectReads(); }
   bool ReadHere() { return reactor_->ReadHere(); }
+  bool Measure(uint32_t channel, MeterReading* reading) {
+    return reactor_->Measure(channel, reading);
+  }
   void Send(SendFrames frames) { reactor_->Send(std::move(frames)); }
   // Ends the reactor; what it said last can still be read.
   void Stop() { reactor_.reset(); }
