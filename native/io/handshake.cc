@@ -41,6 +41,8 @@ bool AcceptWithEi(ei_cnode* cnode, EiSocket* socket) {
   return accepted;
 }
 
+}  // namespace
+
 HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellation) {
   HandshakeOutcome outcome;
   EiSocket socket(request->script.get(), request->deadline, cancellation, request->header_bytes);
@@ -65,8 +67,6 @@ HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellati
   outcome.fd = socket.TakeFd();
   return outcome;
 }
-
-}  // namespace
 
 class HandshakePool::Thread {
  public:

@@ -40,6 +40,9 @@ struct HandshakeOutcome {
   uint64_t took_us = 0;  // from Start on
 };
 
+// One handshake, here and now: blocks until it is done, cancelled or out of time.   thread: any
+HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellation);
+
 // A bounded set of threads. What does not fit waits in line, its deadline running.
 //   thread: the reactor's, save `wake`
 class HandshakePool {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <netinet/in.h>
-#include <unistd.h>
 #include <utility>
 
+#include "io/first_packet.h"
 #include "io/pending.h"
 
 namespace beamlink {
@@ -33,9 +33,9 @@ class Caller {
          uint32_t timeout_ms, std::function<void(Caller*)> readable,
          std::function<void(Caller*)> late)
       : address_(std::move(address)),
-        header_bytes_(header_bytes),
         deadline_(Deadline::After(timeout_ms)),
         fd_(std::move(fd)),
+        packet_(header_bytes),
         poll_(std::make_unique<Poll>(
             loop, fd_.get(), [this, readable = std::move(readable)](int) { readable(this); })),
         timer_(loop, [this, late = std::move(late)] { late(this); }) {
@@ -45,54 +45,19 @@ class Caller {
 
   const std::string& address() const { return address_; }
 
-  // Reads no further than the packet. `*whole` tells whether it is there.
-  Status ReadOn(bool* whole) {
-    *whole = false;
-    while (!*whole) {
-      const size_t filled = bytes_.size();
-      const size_t wanted = Wanted();
-      if (wanted > kMaxHandshakePacket) {
-        return NoHandshake();
-      }
-      bytes_.resize(wanted);
-      const ssize_t got = ::read(fd_.get(), bytes_.data() + filled, wanted - filled);
-      bytes_.resize(filled + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-      if (got == 0) return {StatusCode::kNoConnection, "closed before it said its name"};
-      if (got < 0) return errno == EAGAIN || errno == EINTR ? Status::Ok() : Broken();
-      *whole = bytes_.size() > header_bytes_ && bytes_.size() == Wanted();
-    }
-    return Status::Ok();
-  }
+  Status ReadOn(bool* whole) { return packet_.ReadOn(fd_.get(), whole); }
 
   Greeting ToGreeting() {
     poll_.reset();  // before the descriptor goes
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(header_bytes_));
-    return {std::move(fd_), std::move(address_), std::move(bytes_), {}, deadline_, header_bytes_};
+    return {std::move(fd_), std::move(address_),   packet_.TakeContent(), {},
+            deadline_,      packet_.header_bytes()};
   }
 
  private:
-  size_t Wanted() const {
-    if (bytes_.size() < header_bytes_) return header_bytes_;
-    // An empty packet is refused with the one byte that would follow it.
-    return header_bytes_ + std::max<size_t>(PacketLength(bytes_.data(), header_bytes_), 1);
-  }
-
-  Status NoHandshake() const {
-    if (LooksLikeTls(bytes_.data(), header_bytes_)) {
-      return {StatusCode::kMalformed, "it speaks TLS and this node does not"};
-    }
-    return {StatusCode::kMalformed, "the first packet is no handshake"};
-  }
-
-  static Status Broken() {
-    return {StatusCode::kNoConnection, "broke before it said its name: " + ErrorText(errno)};
-  }
-
   std::string address_;
-  const size_t header_bytes_;
   const Deadline deadline_;
   UniqueFd fd_;  // outlives poll_
-  Packet bytes_;
+  FirstPacket packet_;
   std::unique_ptr<Poll> poll_;
   Timer timer_;
 };
