@@ -91,10 +91,21 @@ export function namesRequest(): Buffer {
   return withLength(Buffer.of(EpmdTag.NamesRequest))
 }
 
-/** The body of an ALIVE2_REQ, or undefined when it is malformed. */
+/**
+ * The body of an ALIVE2_REQ, or undefined when it is malformed, or its name would be read as
+ * something else in the answer to NAMES_REQ, which is text in lines.
+ */
 export function readAlive2Request(body: Buffer): EpmdEntry | undefined {
-  return readEntry(body, 1)
+  const entry = readEntry(body, 1)
+  if (entry === undefined || !namePattern.test(entry.alive)) return undefined
+  // What is no UTF-8 reads as replacement characters: two names would be one.
+  return Buffer.from(entry.alive).equals(body.subarray(11, 11 + body.readUInt16BE(9)))
+    ? entry
+    : undefined
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name must not have
+const namePattern = /^[^\u0000-\u001f\u007f]+$/u
 
 export function alive2Response(entry: EpmdEntry, isFree: boolean, creation: number): Buffer {
   const extended = entry.highest >= distributionVersion.highest
@@ -138,10 +149,18 @@ export function namesResponse(epmdPort: number, entries: Iterable<EpmdEntry>): B
 
 /** The whole answer to NAMES_REQ, which ends with the connection; undefined when it is none. */
 export function readNamesResponse(bytes: Buffer): { alive: string; port: number }[] | undefined {
-  const lines = bytes.toString('utf8', 4)
-  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0 || !namesPattern.test(lines)) return undefined
-  const entries = lines.matchAll(/^name (.+) at port (\d+)$/gm)
-  return Array.from(entries, ([, alive = '', port]) => ({ alive, port: Number(port) }))
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0) return undefined
+  // An epmd takes names with other characters that end a line, and they are told as they are.
+  const lines = bytes.toString('utf8', 4).split('\n')
+  if (lines.pop() !== '') return undefined
+  const entries = []
+  for (const line of lines) {
+    const [, alive, digits] = nameLine.exec(line) ?? []
+    const port = Number(digits)
+    if (alive === undefined || port > 65_535) return undefined
+    entries.push({ alive, port })
+  }
+  return entries
 }
 
-const namesPattern = /^(name .+ at port \d+\n)*$/
+const nameLine = /^name (.+) at port (\d{1,5})$/s
