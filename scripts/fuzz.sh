@@ -1,19 +1,33 @@
 #!/usr/bin/env bash
-# Builds the libFuzzer targets of test/fuzz with sanitizers, also in ei, and runs them.
+# Builds the fuzz targets of test/fuzz, the native ones with sanitizers, also in ei, and runs them: as
+# many at a time as there are cores.
 #
 #   scripts/fuzz.sh [SECONDS]            each target, 20 s by default
 #   scripts/fuzz.sh TARGET [SECONDS]     one
+#   scripts/fuzz.sh --hours HOURS        each, until so many hours have passed; keep the machine busy
 #   scripts/fuzz.sh --list               their names
+#   scripts/fuzz.sh --minimize           writes what a long run has found to test/fuzz/corpus: the
+#                                        smallest inputs that together reach the same places
 #
-# Inputs that were found stay in build-fuzz/corpus, inputs that failed in build-fuzz/crashes. Run one
-# again with `build-fuzz/fuzz_TARGET FILE`.
+# Targets in C++ are libFuzzer's; those in JavaScript run by test/fuzz/engine, which is led by
+# coverage, too. Each starts with the inputs of test/fuzz/corpus. Inputs that were found stay in
+# build-fuzz/corpus, inputs that failed in build-fuzz/crashes: `scripts/fuzz.sh --again TARGET FILE`
+# runs one again. Prints a line for each target: its name, passed or failed, inputs that were run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
 build=build-fuzz
+# Bytes of the longest input that is committed.
+longest=1024
 
-targets() { for file in test/fuzz/*.cc; do basename "$file" .cc; done; }
+targets() {
+  local file
+  for file in test/fuzz/*.cc; do basename "$file" .cc; done
+  for file in test/fuzz/*.mjs; do basename "$file" .mjs; done
+}
+
+is_native() { [ -f "test/fuzz/$1.cc" ]; }
 
 configure() {
   bash scripts/instrumented-ei.sh fuzzer >/dev/null ||
@@ -36,22 +50,62 @@ check_sanitizer() {
   fi
 }
 
-run() {
-  local target="$1" seconds="$2" corpus="$build/corpus/$1" crashes="$build/crashes"
-  mkdir -p "$corpus" "$crashes"
-  # Targets with seeds of their own bring a folder test/fuzz/TARGET.
+prepare() {
+  configure
+  check_sanitizer
+  [ -f dist/index.js ] || fail 'the targets in JavaScript need dist: run npm run build first'
+}
+
+# The program of a target, whatever it is written in.
+fuzzer() {
+  local target="$1"
+  shift
+  if is_native "$target"; then
+    "$build/fuzz_$target" -timeout=10 -rss_limit_mb=1024 "$@"
+  else
+    node test/fuzz/engine/run.mjs "test/fuzz/$target.mjs" "$@"
+  fi
+}
+
+# What a target starts with: the committed inputs, and seeds where it has any.
+fill_corpus() {
+  local target="$1" corpus="$2"
+  mkdir -p "$corpus"
+  [ ! -f "test/fuzz/corpus/$target.txt" ] ||
+    node test/fuzz/engine/corpus.mjs unpack "test/fuzz/corpus/$target.txt" "$corpus"
   case "$target" in
     decoder | encoder) "$build/seeds" "$target" "$corpus" ;;
+    # Seeds of its own, each with a name.
     *) [ ! -d "test/fuzz/$target" ] || cp "test/fuzz/$target"/* "$corpus" ;;
   esac
+}
+
+run() {
+  local target="$1" seconds="$2" log="$build/$1.log" outcome=passed executions
+  mkdir -p "$build/crashes"
+  fill_corpus "$target" "$build/corpus/$target"
   say "fuzzing $target for $seconds s"
-  if ! "$build/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
-    -artifact_prefix="$crashes/$target-" -print_final_stats=1 "$corpus" \
-    >"$build/$target.log" 2>&1; then
-    tail -n 60 "$build/$target.log" >&2
-    fail "fuzzing $target failed"
-  fi
-  grep -E '^stat::number_of_executed_units|^stat::new_units_added' "$build/$target.log" >&2
+  fuzzer "$target" -max_total_time="$seconds" -artifact_prefix="$build/crashes/$target-" \
+    -print_final_stats=1 "$build/corpus/$target" >"$log" 2>&1 || outcome=failed
+  executions="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
+  [ "$outcome" = passed ] || tail -n 60 "$log" >&2
+  echo "$target $outcome ${executions:-0}"
+  [ "$outcome" = passed ]
+}
+
+minimize() {
+  local target="$1" small="$build/minimized/$1"
+  rm -rf "$small"
+  mkdir -p "$small" test/fuzz/corpus
+  fill_corpus "$target" "$build/corpus/$target"
+  fuzzer "$target" -merge=1 "$small" "$build/corpus/$target" >"$build/merge.log" 2>&1 ||
+    { tail -n 30 "$build/merge.log" >&2; fail "the inputs of $target cannot be merged"; }
+  node test/fuzz/engine/corpus.mjs pack "$small" "test/fuzz/corpus/$target.txt" "$longest"
+  say "$target: $(wc -l <"test/fuzz/corpus/$target.txt") inputs are committed"
+}
+
+known() {
+  targets | grep -qx -- "$1" || fail "there is no fuzz target '$1'; there are: $(targets | xargs)"
 }
 
 case "${1:-}" in
@@ -59,12 +113,29 @@ case "${1:-}" in
     targets
     exit
     ;;
+  --one) # TARGET SECONDS, of what has been prepared
+    run "$2" "$3"
+    exit
+    ;;
+  --again)
+    known "$2"
+    prepare
+    fuzzer "$2" "$3"
+    exit
+    ;;
+  --minimize)
+    prepare
+    for target in $(targets); do minimize "$target"; done
+    exit
+    ;;
+  --hours)
+    chosen="$(targets)"
+    turns="$(($(wc -w <<<"$chosen") + $(nproc) - 1))"
+    seconds="$(awk -v hours="$2" -v turns="$((turns / $(nproc)))" 'BEGIN { printf "%d", hours * 3600 / turns }')"
+    ;;
   '' | [0-9]*) chosen="$(targets)" seconds="${1:-20}" ;;
   *) chosen="$1" seconds="${2:-20}" ;;
 esac
-for target in $chosen; do
-  [ -f "test/fuzz/$target.cc" ] || fail "there is no fuzz target '$target'"
-done
-configure
-check_sanitizer
-for target in $chosen; do run "$target" "$seconds"; done
+for target in $chosen; do known "$target"; done
+prepare
+tr ' ' '\n' <<<"$chosen" | xargs -P "$(nproc)" -I TARGET bash scripts/fuzz.sh --one TARGET "$seconds"

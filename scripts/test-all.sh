@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 . scripts/counts.sh
-bash scripts/test.sh || true
+BEAMLINK_FUZZ_SECONDS=60 bash scripts/test.sh || true
 for release in 27 29; do
   if program="$(bash scripts/otp.sh "$release")"; then
     BEAMLINK_ERL="$program" run_vitest "otp-$release" --project interop

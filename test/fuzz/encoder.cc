@@ -11,12 +11,11 @@
 #include "etf/tape_encoder.h"
 #include "etf/tape_values.h"
 #include "etf/term_skip.h"
+#include "kept.h"
 
 namespace {
 
-void Require(bool claim) {
-  if (!claim) std::abort();
-}
+using beamlink::fuzz::Require;
 
 bool IsTerm(std::span<const uint8_t> bytes) {
   beamlink::TermCursor cursor(bytes, 0);
