@@ -7,23 +7,53 @@ export type AtomValue = Atom | boolean | null
 export const AtomSource = { Decode: 0, Events: 1 } as const
 export type AtomSource = (typeof AtomSource)[keyof typeof AtomSource]
 
-/** The values of the atoms that tapes mention by number, asked from the addon once each. */
+type AtomNames = Pick<NativeAddon, 'atomName'>
+
+/** Longer names, in bytes of UTF-8, are in no table (`native/etf/atoms.h`). */
+const longestInTable = 255
+
+/**
+ * The values of the atoms that tapes mention by number, asked from the addon once each.
+ *
+ * The native table and these hold on to what peers have sent, so they must begin anew now and then:
+ * when the table is full, which shows when an atom crosses as text.
+ */
 export class AtomValues {
   /** By id; holes where an atom has not been met. */
-  readonly values: (AtomValue | undefined)[] = []
+  values: (AtomValue | undefined)[] = []
   /** The same for `nil: 'null'`. */
-  readonly nullableValues: (AtomValue | undefined)[] = []
+  nullableValues: (AtomValue | undefined)[] = []
+  /** Whether the native table is known to be full, and nobody has been told yet. */
+  isFull = false
+  #generation = 0
 
+  /** `filled` is called when the table turns out to be full, in the midst of reading. */
   constructor(
-    private readonly addon: Pick<NativeAddon, 'atomName'>,
+    private readonly addon: AtomNames,
     private readonly source: AtomSource,
+    private readonly filled: () => void = () => undefined,
   ) {}
 
   /** Fills the slot of `id` in both arrays. */
   learn(id: number): void {
-    const value = atomNamed(this.addon.atomName(this.source, id))
+    const value = atomNamed(this.addon.atomName(this.source, id, this.#generation))
     this.values[id] = value
     this.nullableValues[id] = orNull(value)
+  }
+
+  /** An atom has crossed as text. */
+  crossedAsText(name: string): void {
+    if (this.isFull || Buffer.byteLength(name) > longestInTable) return
+    this.isFull = true
+    this.filled()
+  }
+
+  /** From now on ids are those of the table's next generation. */
+  renewed(): void {
+    this.#generation += 1
+    this.values = []
+    this.nullableValues = []
+    this.isFull = false
   }
 }
 

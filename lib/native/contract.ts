@@ -21,6 +21,10 @@ export interface NativeNodeOptions {
   readonly maxDepth: number
   /** Inbound: bytes delivered and not credited back at which reading pauses. Infinity never pauses. */
   readonly maxQueuedBytes: number
+  /** Different atoms that a channel may bring before it is closed. */
+  readonly maxAtoms: number
+  /** Frames that a channel may bring in a second before reading pauses. Infinity never pauses. */
+  readonly maxFramesPerSecond: number
 }
 
 export interface NativeDial {
@@ -112,6 +116,8 @@ export type NativeReason =
   | 'ENCODE'
   | 'PROTOCOL'
   | 'CLOSED'
+  /** A channel only: the peer went past a limit of ours. */
+  | 'LIMIT'
   /** A dial only: another channel to the same peer came up, and its `channelUp` came before this. */
   | 'SUPERSEDED'
 
@@ -123,8 +129,15 @@ export interface NativeAddon {
   defineAtom(id: number, name: string): void
   /** Likewise key `id`, which is well-formed text: a binary that the tape mentions by number. */
   defineKey(id: number, text: string): void
-  /** The name of an atom that a decode tape mentions: `source` 0 is `decode`, 1 the event records. */
-  atomName(source: 0 | 1, id: number): string
+  /**
+   * The name of an atom that a decode tape mentions: `source` 0 is `decode`, 1 the event records.
+   * `generation` counts how often that source's ids have begun anew when the tape is met.
+   */
+  atomName(source: 0 | 1, id: number, generation: number): string
+  /** Has the ids of the atoms of `decode` begin anew, at once: no tape may be left to be read. */
+  renewAtoms(): void
+  /** The same for the event records; answered by `AtomsRenewed`, until when the old ones come. */
+  renewEventAtoms(): void
 
   /**
    * Decodes the term that `bytes` begin with (version byte 131 first) into `decodeOps`.
@@ -272,6 +285,8 @@ export const EventKind = {
   ListenFailed: 9,
   /** An incoming connection that did not come up: `NativeReason`, message, remote address, peer's name or empty (binaries). */
   Refused: 10,
+  /** (nothing) From here on the ids of atoms on the records' tapes are those of a new generation. */
+  AtomsRenewed: 11,
 } as const
 
 /**

@@ -1,14 +1,18 @@
 import type { ErlangErrorCode } from '../errors.js'
 import type { Atom } from '../term/atom.js'
 import type { Term } from '../term/term.js'
+import type { AtomValues } from './atom-values.js'
 import { countsOf } from './channel-counts.js'
 import { EventKind } from './contract.js'
 import type { EventRecord } from './event-record.js'
 import { Frame } from './frame.js'
-import type { NodeSink } from './node-sink.js'
+import type { ChannelEnd, NodeSink } from './node-sink.js'
 import { defaultDecodeOptions } from './options.js'
 import type { SharedBytes } from './shared-bytes.js'
 import type { TapeReader } from './tape-reader.js'
+
+/** The `NativeReason` of a peer that went past a limit of ours. */
+const limitReason = 'LIMIT'
 
 /** Brings each record to the sink of its node. */
 export class Dispatcher {
@@ -17,6 +21,7 @@ export class Dispatcher {
 
   constructor(
     private readonly reader: TapeReader,
+    private readonly atoms: AtomValues,
     private readonly shared: SharedBytes,
   ) {}
 
@@ -51,6 +56,7 @@ export class Dispatcher {
     )
     if (record.kind === EventKind.Released) this.shared.release(record.id, Number(values[0]))
     else if (record.kind === EventKind.ChannelUp) this.channelUp(record.id, values)
+    else if (record.kind === EventKind.AtomsRenewed) this.atoms.renewed()
     else this.tell(record.kind, record.id, values)
   }
 
@@ -89,12 +95,7 @@ export class Dispatcher {
     if (isChannelsLast(kind)) this.forget(id)
     switch (kind) {
       case EventKind.ChannelDown:
-        sink?.channelDown(
-          id,
-          codeOf(values[0]),
-          String(values[1]),
-          countsOf(values.slice(2).map(Number)),
-        )
+        sink?.channelDown(id, endOf(values))
         break
       case EventKind.DialFailed:
         sink?.dialFailed(id, codeOf(values[0]), String(values[1]))
@@ -134,7 +135,17 @@ function isChannelsLast(kind: number): boolean {
  */
 function codeOf(reason: Term | undefined): ErlangErrorCode {
   if (String(reason) === 'SUPERSEDED') return 'ERR_ERL_REFUSED'
+  if (String(reason) === limitReason) return 'ERR_ERL_PROTOCOL'
   return `ERR_ERL_${reason}` as ErlangErrorCode
+}
+
+function endOf([reason, message, ...counts]: readonly Term[]): ChannelEnd {
+  return {
+    code: codeOf(reason),
+    message: String(message),
+    counts: countsOf(counts.map(Number)),
+    isLimit: String(reason) === limitReason,
+  }
 }
 
 /** A node may be called true or false. */

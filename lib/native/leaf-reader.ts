@@ -184,6 +184,7 @@ export class LeafReader {
     const to = from + length
     const name = isLatin1 ? latin1Text(bytes, from, to) : utf8Text(bytes, from, to)
     const value = atomNamed(name ?? '')
+    this.atomValues.crossedAsText(name ?? '')
     if (this.options.nil === 'atom') return value
     if (value instanceof Atom && value.name === 'undefined') this.marks.add(slot)
     return orNull(value)

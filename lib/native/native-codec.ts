@@ -16,6 +16,8 @@ export class NativeCodec {
   private readonly book: AtomBook
   private readonly keys: KeyTexts
   private readonly writer: TapeWriter
+  private readonly addon: NativeAddon
+  private readonly atomValues: AtomValues
   private readonly reader: TapeReader
   private readonly encodeAttachment: EncodeAttachment
   private readonly decodeMemory: DecodeMemory
@@ -30,7 +32,9 @@ export class NativeCodec {
     this.book = new AtomBook(addon)
     this.keys = new KeyTexts(addon)
     this.writer = new TapeWriter(this.book, this.keys)
-    this.reader = new TapeReader(new AtomValues(addon, AtomSource.Decode))
+    this.addon = addon
+    this.atomValues = new AtomValues(addon, AtomSource.Decode)
+    this.reader = new TapeReader(this.atomValues)
     this.encodeAttachment = new EncodeAttachment(addon)
     this.decodeMemory = new DecodeMemory(addon)
     this.results = new EncodedBytes(addon)
@@ -49,6 +53,7 @@ export class NativeCodec {
 
   /** `bytes` begin with the version byte. Only if they are shared may they change meanwhile. */
   decode(bytes: Buffer, options: ResolvedDecodeOptions): Term {
+    if (this.atomValues.isFull) this.renewAtoms()
     const tape = this.decodeMemory.decode(bytes)
     if (tape === undefined) return this.decode(Buffer.from(bytes), options)
     const { body } = this
@@ -72,6 +77,11 @@ export class NativeCodec {
   /** A writer of tapes that mention atoms and keys by the numbers of this codec. */
   newWriter(): TapeWriter {
     return new TapeWriter(this.book, this.keys)
+  }
+
+  private renewAtoms(): void {
+    this.addon.renewAtoms()
+    this.atomValues.renewed()
   }
 
   private closeWriter(writer: TapeWriter): void {

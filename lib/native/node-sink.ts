@@ -19,6 +19,16 @@ export interface ChannelUp {
   readonly handshakeMs: number
 }
 
+/** Why and how a channel has come to its end. */
+export interface ChannelEnd {
+  readonly code: ErlangErrorCode
+  readonly message: string
+  /** What has gone over it from its beginning to its end. */
+  readonly counts: ChannelCounts
+  /** Whether this side has closed it because the peer went past one of its limits. */
+  readonly isLimit: boolean
+}
+
 /** An incoming connection that did not come up. */
 export interface Refusal {
   readonly code: ErlangErrorCode
@@ -36,8 +46,7 @@ export interface Refusal {
 export interface NodeSink {
   frame(frame: Frame): void
   channelUp(up: ChannelUp): void
-  /** `counts`: what has gone over it from its beginning to its end. */
-  channelDown(channel: number, code: ErlangErrorCode, message: string, counts: ChannelCounts): void
+  channelDown(channel: number, end: ChannelEnd): void
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void
   /** The cost written so far on a channel, after `drain`. */
   drained(channel: number, cost: number): void

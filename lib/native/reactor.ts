@@ -24,7 +24,7 @@ import { TapeReader } from './tape-reader.js'
 import { Wakes } from './wakes.js'
 
 export type { Frame } from './frame.js'
-export type { ChannelUp, NodeSink, Refusal } from './node-sink.js'
+export type { ChannelEnd, ChannelUp, NodeSink, Refusal } from './node-sink.js'
 
 const eventBytes = 128 * 1024
 /** Records are delivered for so long before other events of the loop have their turn. */
@@ -204,7 +204,7 @@ class Reactor {
 
   private start(): Running {
     const native = addon()
-    const reader = new TapeReader(new AtomValues(native, AtomSource.Events))
+    const atoms = new AtomValues(native, AtomSource.Events, () => native.renewEventAtoms())
     const events = new EventBuffer(eventBytes)
     native.attach({ events: events.memory })
     native.start(this.deliver)
@@ -212,7 +212,7 @@ class Reactor {
     const attachment = new FrameAttachment(native)
     return {
       addon: native,
-      dispatcher: new Dispatcher(reader, this.shared),
+      dispatcher: new Dispatcher(new TapeReader(atoms), atoms, this.shared),
       events,
       attachment,
       frames: new FrameBatch(attachment, nativeCodec().newWriter()),

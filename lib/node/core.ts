@@ -69,7 +69,10 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
       ledger.dropped(drop)
       listener.dropped(drop)
     })
-    this.processes = new Processes(this.identity, options.encode, this)
+    this.processes = new Processes(this.identity, options.encode, this, {
+      max: options.maxRelations,
+      refused: (peer) => this.drops.add({ reason: 'limit', peer, detail: 'maxRelations' }),
+    })
     this.mailboxes = {
       decode: options.decode,
       drops: this.drops,
@@ -93,6 +96,8 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
         handshakeTimeoutMs: options.handshakeTimeoutMs,
         maxFrameBytes: options.maxFrameBytes,
         maxDepth: options.maxDepth,
+        maxAtoms: options.maxAtoms,
+        maxFramesPerSecond: options.maxFramesPerSecond,
         maxQueuedBytes: options.maxQueuedBytes,
       },
       router,
@@ -187,7 +192,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     const call = reference === undefined ? undefined : this.calls.find(reference)
     if (call !== undefined) call.answer(kept)
     else this.drops.add({ reason: 'lateAnswer', peer: route.name, to: this.caller })
-    route.consumed(frame)
+    route.consumed(frame, true)
   }
 }
 

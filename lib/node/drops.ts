@@ -25,6 +25,8 @@ export type DropReason =
   | 'unsupported'
   /** A connection that did not come up: wrong cookie, not allowed, no handshake. */
   | 'refused'
+  /** What a peer asked for beyond one of the limits of this node, or a peer closed for that. */
+  | 'limit'
 
 /** Something that was dropped: what the event `drop` tells. */
 export interface Drop {
@@ -56,6 +58,7 @@ export class Drops {
       unwritten: 0,
       unsupported: 0,
       refused: 0,
+      limit: 0,
     }
   }
 

@@ -3,6 +3,7 @@ import type { DecodeOptions, DecodePreset, EncodeOptions } from '../native/optio
 import type { Atom } from '../term/atom.js'
 import type { WaitOptions } from './calls.js'
 import type { DropReason } from './drops.js'
+import type { PeerChoice } from './peer-pattern.js'
 
 /** How a message is written. */
 export interface SendOptions {
@@ -10,8 +11,18 @@ export interface SendOptions {
   readonly encode?: EncodeOptions
 }
 
+/** For which peers a process is there. */
+export interface AcceptOptions {
+  /**
+   * The peers for which this process is there, as node names with `*` for any text, or as a function;
+   * for every peer when absent. For the others there is none: their messages and exit signals are
+   * dropped, their links and monitors get `noproc`. An alias of the process is for whoever has it.
+   */
+  readonly acceptFrom?: PeerChoice
+}
+
 /** How the messages of a process are read. */
-export interface RegisterOptions {
+export interface RegisterOptions extends AcceptOptions {
   /** How the messages of this process are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
 }
@@ -29,7 +40,7 @@ export interface SpawnRawOptions extends RegisterRawOptions {
 }
 
 /** Messages are not read, but handed over as `RawTerm`: to be forwarded unchanged. */
-export interface RegisterRawOptions {
+export interface RegisterRawOptions extends AcceptOptions {
   /** In place of the options for those that are read. */
   readonly decode: 'raw'
 }

@@ -14,6 +14,7 @@ import type { WhenDown } from './route.js'
 import {
   checkBoolean,
   checkChoice,
+  checkCount,
   checkInteger,
   checkNames,
   checkObject,
@@ -68,6 +69,26 @@ export interface NodeOptions {
   readonly maxFrameBytes?: number
   /** The deepest nesting of a term that is accepted, 10,000 by default. */
   readonly maxDepth?: number
+  /**
+   * Different atoms that a peer may send over one connection, 100,000 by default; at the next one it
+   * is disconnected.
+   */
+  readonly maxAtoms?: number
+  /**
+   * Frames that a peer may send in a second, `Infinity` by default. Who sends more is read more
+   * slowly; nothing is lost.
+   */
+  readonly maxFramesPerSecond?: number
+  /**
+   * Processes that run exposed functions for one peer at a time, 100,000 by default: those of calls
+   * and those that it has spawned. What it asks for beyond gets `system_limit`.
+   */
+  readonly maxSpawned?: number
+  /**
+   * Links and monitors that processes of one peer have with ours, 250,000 by default. One more ends
+   * at once, with `system_limit`.
+   */
+  readonly maxRelations?: number
   /** Bytes that may wait, per peer and direction, 64 MiB by default; `Infinity` for no limit. */
   readonly maxQueuedBytes?: number
   /**
@@ -107,6 +128,10 @@ export interface ResolvedNodeOptions {
   readonly handshakeTimeoutMs: number
   readonly maxFrameBytes: number
   readonly maxDepth: number
+  readonly maxAtoms: number
+  readonly maxFramesPerSecond: number
+  readonly maxSpawned: number
+  readonly maxRelations: number
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
   readonly whenDown: WhenDown
@@ -137,6 +162,10 @@ export const nodeDefaults = {
   handshakeTimeoutMs: 7_000,
   maxFrameBytes: 128 * mebibyte,
   maxDepth: 10_000,
+  maxAtoms: 100_000,
+  maxFramesPerSecond: Number.POSITIVE_INFINITY,
+  maxSpawned: 100_000,
+  maxRelations: 250_000,
   maxQueuedBytes: 64 * mebibyte,
   whenBusy: 'wait',
   whenDown: 'fail',
@@ -147,6 +176,7 @@ export const nodeDefaults = {
 export const defaultTimeoutMs = 5_000
 
 const largestFrame = 2 ** 31 - 1
+const largestCount = 2 ** 31 - 1
 const largestTimeoutMs = 2 ** 31 - 1
 
 const optionNames: readonly (keyof NodeOptions)[] = [
@@ -162,6 +192,10 @@ const optionNames: readonly (keyof NodeOptions)[] = [
   'handshakeTimeoutMs',
   'maxFrameBytes',
   'maxDepth',
+  'maxAtoms',
+  'maxFramesPerSecond',
+  'maxSpawned',
+  'maxRelations',
   'maxQueuedBytes',
   'whenBusy',
   'whenDown',
@@ -198,6 +232,10 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     handshakeTimeoutMs: checkFiniteTimeout('handshakeTimeoutMs', given.handshakeTimeoutMs),
     maxFrameBytes: checkInteger('maxFrameBytes', given.maxFrameBytes, 1024, largestFrame),
     maxDepth: checkInteger('maxDepth', given.maxDepth, 1, 1_000_000),
+    maxAtoms: checkInteger('maxAtoms', given.maxAtoms, 1, largestCount),
+    maxFramesPerSecond: checkCount('maxFramesPerSecond', given.maxFramesPerSecond),
+    maxSpawned: checkCount('maxSpawned', given.maxSpawned),
+    maxRelations: checkCount('maxRelations', given.maxRelations),
     maxQueuedBytes: checkSize('maxQueuedBytes', given.maxQueuedBytes, 1),
     whenBusy: checkChoice('whenBusy', given.whenBusy, whenBusys),
     whenDown: checkChoice('whenDown', given.whenDown, whenDowns),

@@ -6,11 +6,13 @@ import type { Term, TermInput } from '../term/term.js'
 import { nodeNameOf } from './destination.js'
 import { LocalNode } from './node.js'
 import type {
+  AcceptOptions,
   RegisterOptions,
   RegisterRawOptions,
   SpawnOptions,
   SpawnRawOptions,
 } from './node-types.js'
+import { type PeerTest, resolvePeerChoice } from './peer-pattern.js'
 import {
   FallbackProcess,
   HandlerProcess,
@@ -25,8 +27,8 @@ import { checkFunction, checkNames, checkObject, checkText } from './validate.js
 /** What a process runs: it ends when the function does. */
 export type ProcessFunction<Message = Term> = (self: MailboxProcess<Message>) => unknown
 
-const registerOptionNames = ['decode']
-const spawnOptionNames = ['name', 'decode']
+const registerOptionNames = ['decode', 'acceptFrom']
+const spawnOptionNames = ['name', 'decode', 'acceptFrom']
 
 /** A node with processes: named ones that handle messages, and such with a mailbox. */
 export abstract class ProcessNode extends LocalNode {
@@ -145,7 +147,9 @@ export abstract class ProcessNode extends LocalNode {
       decode === undefined
         ? mailboxes
         : { ...mailboxes, decode: decode === 'raw' ? decode : resolveDecodeOptions(decode) }
+    const acceptFrom = resolveAcceptFrom(options)
     const process = new MailboxProcess<never>(identity.nextPid(), processes, ownOptions)
+    process.acceptFrom = acceptFrom
     if (name !== undefined) processes.registry.register(registrableName(name), process)
     processes.add(process)
     return process
@@ -191,12 +195,19 @@ export abstract class ProcessNode extends LocalNode {
     this.checkOpen()
     const { processes, identity } = this.core
     const { decode = this.core.decode } = options
-    return new kind(identity.nextPid(), processes, handler, {
+    const acceptFrom = resolveAcceptFrom(options)
+    const process = new kind(identity.nextPid(), processes, handler, {
       decode: decode === 'raw' ? decode : resolveDecodeOptions(decode),
       failed: this.handlerFailed,
       drops: this.core.drops,
     })
+    process.acceptFrom = acceptFrom
+    return process
   }
+}
+
+function resolveAcceptFrom({ acceptFrom }: AcceptOptions): PeerTest | undefined {
+  return acceptFrom === undefined ? undefined : resolvePeerChoice('acceptFrom', acceptFrom)
 }
 
 function registrableName(name: unknown): string {

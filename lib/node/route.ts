@@ -43,6 +43,8 @@ export interface Route {
    *
    * The promise resolves at once while the queue is below its mark, else when it has drained; it
    * rejects when no connection is to be had. Nobody has to look at it.
+   * `isAnswer` says that the peer has asked for it: by default the operation tells.
+   *
    * Errors: TypeError, now, for a payload that has no Erlang form.
    */
   post(
@@ -50,9 +52,13 @@ export interface Route {
     fields: readonly TermInput[],
     payload: TermInput,
     options?: EncodeOptions,
+    isAnswer?: boolean,
   ): Promise<void>
-  /** Gives back what a frame was charged with; nothing when its channel is gone meanwhile. */
-  consumed(frame: Charged): void
+  /**
+   * Gives back what a frame was charged with; nothing when its channel is gone meanwhile. Later, if
+   * the peer has too many answers to read, unless it `isDue`: it was an answer to us.
+   */
+  consumed(frame: Charged, isDue?: boolean): void
   /** Runs `waiting` when the channel is up: now, or after dialling. */
   whenUp(waiting: Waiting): void
   /** Takes back what still waits: nobody wants it any more. */

@@ -1,7 +1,6 @@
 import { ErlangError, type ErlangErrorCode } from '../errors.js'
-import type { ChannelCounts } from '../native/channel-counts.js'
 import { Operation } from '../native/contract.js'
-import type { ChannelUp, Frame, NodeSink, Refusal } from '../native/reactor.js'
+import type { ChannelEnd, ChannelUp, Frame, NodeSink, Refusal } from '../native/reactor.js'
 import { Atom, atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
@@ -58,13 +57,8 @@ export class Router implements NodeSink {
     this.#owner.peers.channelUp(up)
   }
 
-  channelDown(
-    channel: number,
-    code: ErlangErrorCode,
-    message: string,
-    counts: ChannelCounts,
-  ): void {
-    this.#owner.peers.channelDown(channel, code, message, counts)
+  channelDown(channel: number, end: ChannelEnd): void {
+    this.#owner.peers.channelDown(channel, end)
   }
 
   dialFailed(channel: number, code: ErlangErrorCode, message: string): void {
@@ -135,14 +129,14 @@ export class Router implements NodeSink {
 
   #toPid(frame: InboundFrame, to: unknown, from: unknown, route: Route): void {
     const process = Pid.is(to) ? this.#owner.processes.find(to) : undefined
-    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    if (process?.isFor(route.name) === true) process.deliver(frame, senderOf(from, route), route)
     else this.#dropMessage('unknownProcess', frame, route, Pid.is(to) ? to : undefined)
   }
 
   #toName(frame: InboundFrame, to: unknown, from: unknown, route: Route): void {
     const name = atomName(to)
     const process = name === undefined ? undefined : this.#owner.processes.named(name)
-    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    if (process?.isFor(route.name) === true) process.deliver(frame, senderOf(from, route), route)
     else this.#dropMessage('unknownName', frame, route, name)
   }
 
@@ -150,11 +144,11 @@ export class Router implements NodeSink {
     const call = Reference.is(alias) ? this.#owner.calls.find(alias) : undefined
     if (call !== undefined) {
       call.answer(frame)
-      route.consumed(frame)
+      route.consumed(frame, true)
       return
     }
     const process = Reference.is(alias) ? this.#owner.processes.aliased(alias) : undefined
-    if (process !== undefined) process.deliver(frame, Pid.is(from) ? from : undefined, route)
+    if (process !== undefined) process.deliver(frame, senderOf(from, route), route)
     else this.#dropMessage('unknownAlias', frame, route, Reference.is(alias) ? alias : undefined)
   }
 
@@ -162,7 +156,7 @@ export class Router implements NodeSink {
     const { fields } = frame
     // Without a call it answers a cast: nobody waits for it.
     this.#callOver(route, fields[0])?.spawnReply(fields[3])
-    route.consumed(frame)
+    route.consumed(frame, true)
   }
 
   #monitorExit(frame: InboundFrame, route: Route): void {
@@ -171,7 +165,7 @@ export class Router implements NodeSink {
     else if (!this.#owner.processes.ownMonitors.exited(frame, route)) {
       this.#owner.drops.add({ reason: 'lateAnswer', peer: route.name })
     }
-    route.consumed(frame)
+    route.consumed(frame, true)
   }
 
   /** The call that waits for that peer. Another one may know its reference, but has no say in it. */
@@ -186,7 +180,8 @@ export class Router implements NodeSink {
     const hasId =
       frame.operation === Operation.UnlinkId || frame.operation === Operation.UnlinkIdAck
     const [from, to] = hasId ? fields.slice(1) : fields
-    if (!Pid.is(from) || from.node.name !== route.name) {
+    if (fields.length === 0) this.#drop('unsupported', frame, route)
+    else if (!Pid.is(from) || from.node.name !== route.name) {
       this.#drop('forged', frame, route)
     } else if (frame.operation === Operation.Monitor || frame.operation === Operation.Demonitor) {
       this.#monitor(frame, from, to, route)
@@ -199,12 +194,14 @@ export class Router implements NodeSink {
     const { processes } = this.#owner
     const reference = frame.fields[2]
     const target = watchedBy(to)
-    if (target === undefined || !Reference.is(reference)) {
+    const isTheirs = Reference.is(reference) && reference.node.name === route.name
+    if (target === undefined || !isTheirs) {
       this.#drop('unsupported', frame, route)
     } else if (frame.operation === Operation.Demonitor) {
       processes.monitors.unwatch(reference, route)
     } else {
-      processes.monitors.watch(this.#process(target), target, from, reference, route)
+      const process = thereFor(this.#process(target), route)
+      processes.monitors.watch(process, target, from, reference, route)
     }
   }
 
@@ -213,7 +210,7 @@ export class Router implements NodeSink {
     const process = this.#process(to)
     switch (frame.operation) {
       case Operation.Link:
-        links.linked(process, from, to, route)
+        links.linked(thereFor(process, route), from, to, route)
         break
       case Operation.Unlink:
         links.unlinked(process, from)
@@ -229,7 +226,7 @@ export class Router implements NodeSink {
         links.broken(process, from, frame.payload(signalDecodeOptions))
         break
       case Operation.Exit2:
-        process?.signalled(from, frame.payload(signalDecodeOptions), ExitKind.Sent)
+        thereFor(process, route)?.signalled(from, frame.payload(signalDecodeOptions), ExitKind.Sent)
         break
       default:
         this.#drop('unsupported', frame, route)
@@ -289,6 +286,16 @@ export class Router implements NodeSink {
     const sender = frame.operation !== Operation.Send && Pid.is(from) ? { from } : {}
     this.#owner.decodeFailed({ peer: route.name, message, ...sender })
   }
+}
+
+/** A process, unless it is not there for that peer. What goes on between them already goes on. */
+function thereFor(process: Process | undefined, { name }: Route): Process | undefined {
+  return process?.isFor(name) === true ? process : undefined
+}
+
+/** Undefined for a pid of another node than the one it came from: that would be its mere word. */
+function senderOf(from: unknown, { name }: Route): Pid | undefined {
+  return Pid.is(from) && from.node.name === name ? from : undefined
 }
 
 function tellsOfEnd(operation: Operation): boolean {

@@ -32,6 +32,16 @@ export function checkSize(name: string, value: unknown, min: number): number {
   return value
 }
 
+/** How many there may be, 1 at least; `Infinity` stands for no limit. */
+export function checkCount(name: string, value: unknown): number {
+  const rule = 'an integer ≥ 1, or Infinity'
+  if (typeof value !== 'number') throw invalidArgument(name, rule, value)
+  if (value !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(value) && value >= 1)) {
+    throw outOfRange(name, rule, value)
+  }
+  return value
+}
+
 /** Milliseconds; `Infinity` waits for ever. */
 export function checkTimeout(name: string, value: unknown): number {
   return checkSize(name, value, 0)

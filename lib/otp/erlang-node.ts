@@ -66,9 +66,12 @@ export class ErlangNode extends GenNode {
 
   private constructor(options: ResolvedNodeOptions) {
     super(options)
-    this.#server = new RpcServer(this.core, this.exposed, (error, process) =>
+    this.#server = new RpcServer(
+      this.core,
+      this.exposed,
       // A peer that calls something the wrong way must not bring this process down.
-      this.handlerFailed(error, process, undefined, true),
+      (error, process) => this.handlerFailed(error, process, undefined, true),
+      options.maxSpawned,
     )
     this.#groupLeaders = new GroupLeaders(this.core)
     const { calls } = this.core

@@ -65,8 +65,8 @@ export function sendAnswer(
     const detail = `an answer of ${kept.bytes.length} bytes to a node that is not connected`
     core.drops.add({ reason: 'noConnection', peer: route.name, to, detail })
   } else if (alias === undefined) {
-    void route.post(Operation.SendSender, [self, to], message, encode)
-  } else void route.post(Operation.AliasSend, [self, alias], message, encode)
+    void route.post(Operation.SendSender, [self, to], message, encode, true)
+  } else void route.post(Operation.AliasSend, [self, alias], message, encode, true)
 }
 
 /** The alias in `[alias|Ref]` or `[[alias|Ref]|_]`. */

@@ -21,19 +21,21 @@ Channel::Channel(const ChannelOptions& options, const ChannelTools& tools, uint6
     : options_(options),
       tools_(tools),
       frames_(options.max_frame_bytes, tools.events->bodies()),
+      rate_(options.max_frames_per_second),
+      atoms_(options.max_atoms),
       ticker_(options.tick_time_ms, now_ms) {}
 
 Status Channel::ReceivedWanted(size_t count, uint64_t now_ms) {
   if (count == 0) return Status::Ok();
   CountRead(count, now_ms);
   frames_.Received(count);
-  return ReadFrames({});
+  return ReadFrames({}, now_ms);
 }
 
 Status Channel::Received(std::span<const uint8_t> bytes, uint64_t now_ms) {
   if (bytes.empty()) return Status::Ok();
   CountRead(bytes.size(), now_ms);
-  return ReadFrames(bytes);
+  return ReadFrames(bytes, now_ms);
 }
 
 void Channel::CountRead(size_t count, uint64_t now_ms) {
@@ -41,12 +43,13 @@ void Channel::CountRead(size_t count, uint64_t now_ms) {
   meter_->Add(MeterColumn::kBytesIn, count);
 }
 
-Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
+Status Channel::ReadFrames(std::span<const uint8_t> bytes, uint64_t now_ms) {
   for (;;) {
     Status status;
     switch (frames_.Next(&bytes)) {
       case FrameReader::Step::kTick:
         meter_->Add(MeterColumn::kTicksIn, 1);
+        rate_.Count(now_ms);
         continue;
       case FrameReader::Step::kFrame:
         status = ReadBody(frames_.body(), nullptr);
@@ -57,12 +60,13 @@ Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
         break;
       }
       case FrameReader::Step::kNeedsMore:
-        if (!reading_) ticker_.Pause();
+        if (!reading()) ticker_.Pause();
         return Status::Ok();
       case FrameReader::Step::kError:
         return frames_.status();
     }
     if (!status.ok()) return status;
+    rate_.Count(now_ms);
   }
 }
 
@@ -70,7 +74,11 @@ Status Channel::ReadFrames(std::span<const uint8_t> bytes) {
 Status Channel::ReadBody(std::span<const uint8_t> body, OwnedBytes* large) {
   meter_->Add(MeterColumn::kFramesIn, 1);
   ControlIn in;
-  if (Status status = tools_.reader->Read(body, &in); !status.ok()) return status;
+  if (Status status = tools_.reader->Read(body, &in, &atoms_); !status.ok()) return status;
+  if (atoms_.exceeded()) {
+    return {StatusCode::kTooLarge, "the peer has sent more than " + std::to_string(atoms_.count()) +
+                                       " different atoms (maxAtoms)"};
+  }
   RecordHead head{.kind = EventKind::kFrame, .channel = options_.id, .operation = in.operation};
   if (!in.known) {
     // JavaScript counts it. It is charged as what it takes, so that no peer can pile them up.
@@ -149,7 +157,7 @@ void Channel::SetUrgent(bool urgent, uint64_t now_ms) {
 void Channel::Resume(uint64_t now_ms) {
   if (reading_) return;
   reading_ = true;
-  ticker_.Resume(now_ms);
+  if (reading()) ticker_.Resume(now_ms);
 }
 
 Status Channel::Send(const EncodeTape& tape, double cost, uint32_t ticket) {
@@ -198,6 +206,7 @@ void Channel::TellDrained() {
 }
 
 Ticker::Due Channel::Check(uint64_t now_ms) {
+  if (rate_.Release(now_ms) && reading()) ticker_.Resume(now_ms);
   const Ticker::Due due = ticker_.Check(now_ms);
   // What already waits to be written marks us as alive just as well.
   if (due == Ticker::Due::kTick && outbox_.empty()) {
@@ -206,6 +215,13 @@ Ticker::Due Channel::Check(uint64_t now_ms) {
     CountUnwritten();
   }
   return due;
+}
+
+uint64_t Channel::NextCheckMs(uint64_t now_ms) const {
+  const uint64_t next = ticker_.NextCheckMs(now_ms);
+  if (!rate_.held()) return next;
+  const uint64_t release_at = rate_.ReleaseAtMs();
+  return release_at > now_ms ? std::min(next, release_at - now_ms) : 1;
 }
 
 void Channel::End(const Status& why) {

@@ -17,10 +17,12 @@
 #include "dist/control.h"
 #include "dist/event.h"
 #include "dist/frame.h"
+#include "dist/frame_rate.h"
 #include "dist/meter.h"
 #include "dist/notices.h"
 #include "dist/outbox.h"
 #include "dist/tick.h"
+#include "etf/atoms_met.h"
 
 namespace beamlink {
 
@@ -30,6 +32,8 @@ struct ChannelOptions {
   uint32_t max_frame_bytes;
   uint64_t max_queued_bytes;
   uint32_t tick_time_ms;
+  uint32_t max_atoms = UINT32_MAX;
+  uint64_t max_frames_per_second = UINT64_MAX;
 };
 
 // What a channel works with; shared by all channels of a node, and outlives them.
@@ -50,7 +54,7 @@ class Channel {
   std::span<uint8_t> Wanted() { return frames_.Wanted(); }
   Status ReceivedWanted(size_t count, uint64_t now_ms);
   Status Received(std::span<const uint8_t> bytes, uint64_t now_ms);
-  bool reading() const { return reading_; }
+  bool reading() const { return reading_ && !rate_.held(); }
   // Ticks not counted.
   uint64_t frames_read() const { return meter_->Get(MeterColumn::kFramesIn); }
   void Credit(uint64_t bytes, uint64_t now_ms);
@@ -66,9 +70,11 @@ class Channel {
   void Written(size_t count, uint64_t now_ms);
   void Drain(double below);
 
-  // Queues a tick when one is due.
+  // Queues a tick when one is due. Reading may go on after it.
   Ticker::Due Check(uint64_t now_ms);
-  uint64_t NextCheckMs(uint64_t now_ms) const { return ticker_.NextCheckMs(now_ms); }
+  uint64_t NextCheckMs(uint64_t now_ms) const;
+  // Whether it is to be checked earlier than it said last: it is not read for a while.
+  bool held_up() const { return rate_.held(); }
 
   // To be read on any thread, also when the channel is gone.
   std::shared_ptr<const Meter> meter() const { return meter_; }
@@ -78,7 +84,7 @@ class Channel {
 
  private:
   void CountRead(size_t count, uint64_t now_ms);
-  Status ReadFrames(std::span<const uint8_t> bytes);
+  Status ReadFrames(std::span<const uint8_t> bytes, uint64_t now_ms);
   Status ReadBody(std::span<const uint8_t> body, OwnedBytes* large);
   void PushBadPayload(std::span<const uint8_t> body, const ControlIn& in);
   void Charge(uint64_t bytes);
@@ -92,6 +98,8 @@ class Channel {
   const std::shared_ptr<Meter> meter_ = std::make_shared<Meter>();
 
   FrameReader frames_;
+  FrameRate rate_;
+  AtomsMet atoms_;
   uint64_t outstanding_ = 0;
   bool urgent_ = false;
   bool reading_ = true;

@@ -74,8 +74,9 @@ class ControlReader {
       : atoms_(atoms), max_depth_(max_depth), tape_(std::in_place, atoms, max_depth) {}
 
   // Reads a body onto tape(): the fields' tape and, if there is one, the payload's.
+  // `met`, if it is given, is told of the atoms.
   //   errors: kMalformed, kTooLarge, naming operation and field: the stream cannot be trusted
-  Status Read(std::span<const uint8_t> body, ControlIn* in);
+  Status Read(std::span<const uint8_t> body, ControlIn* in, AtomsMet* met = nullptr);
   std::span<const int32_t> tape() const { return tape_->tape(); }
   // The memory that what was read takes in JavaScript, roughly, without that of its bytes.
   size_t weight() const { return tape_->weight(); }

@@ -105,9 +105,10 @@ std::string FieldLabel(const ControlForm& form, size_t field) {
 
 }  // namespace
 
-Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in) {
+Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in, AtomsMet* met) {
   *in = ControlIn{};
   tape_->Reset();
+  tape_->Meet(met);
   if (body.empty() || body[0] != kEtfVersion) {
     return {StatusCode::kMalformed, "a frame's control tuple does not begin with 131"};
   }

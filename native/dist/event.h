@@ -33,6 +33,7 @@ enum class EventKind : int32_t {
   kListening = 8,
   kListenFailed = 9,
   kRefused = 10,
+  kAtomsRenewed = 11,
 };
 
 inline constexpr int32_t kRecordHeaderWords = 8;

@@ -23,9 +23,10 @@ std::string_view ReasonName(StatusCode code) {
     case StatusCode::kOk:
     case StatusCode::kClosed:
       return "CLOSED";
+    case StatusCode::kTooLarge:
+      return "LIMIT";
     case StatusCode::kMalformed:
     case StatusCode::kUnsupported:
-    case StatusCode::kTooLarge:
       break;
   }
   return "PROTOCOL";
@@ -80,6 +81,10 @@ void Notices::Refused(const RefusedNotice& refused) {
   Text(refused.address);
   Text(refused.peer);
   Push(EventKind::kRefused, refused.node);
+}
+
+void Notices::AtomsRenewed() {
+  Push(EventKind::kAtomsRenewed, 0);
 }
 
 void Notices::Text(std::string_view text) {

@@ -49,6 +49,7 @@ class Notices {
   void Listening(uint32_t node, uint16_t port);
   void ListenFailed(uint32_t node, const Status& why);
   void Refused(const RefusedNotice& refused);
+  void AtomsRenewed();
 
  private:
   void Text(std::string_view text);

@@ -5,7 +5,6 @@
 
 #include <ei.h>
 
-#include "base/text_hash.h"
 #include "etf/atom_writer.h"
 #include "etf/ei_bounds.h"
 #include "etf/ei_buffer.h"
@@ -26,7 +25,7 @@ AtomTable::AtomTable() : seed_(RandomSeed()), entries_(kFirstEntries) {}
 
 size_t AtomTable::EntryOf(std::string_view utf8) const {
   const size_t mask = entries_.size() - 1;
-  size_t at = TextHash(utf8, seed_) & mask;
+  size_t at = HashOf(utf8) & mask;
   for (;;) {
     const Entry& entry = entries_[at];
     if (entry.id < 0 || std::string_view(entry.text, entry.length) == utf8) return at;
@@ -36,12 +35,14 @@ size_t AtomTable::EntryOf(std::string_view utf8) const {
 
 int32_t AtomTable::Intern(std::string_view utf8) {
   size_t at = EntryOf(utf8);
-  if (entries_[at].id >= 0 || size_ == kMaxTableAtoms) return entries_[at].id;
+  if (entries_[at].id >= 0 || size_ == kMaxTableAtoms || utf8.size() > kMaxTableAtomBytes) {
+    return entries_[at].id;
+  }
   if ((size_t{size_} + 1) * 2 > entries_.size()) {
     Grow();
     at = EntryOf(utf8);
   }
-  std::string& name = names_.Slot(size_);
+  std::string& name = names_[generation_ % 2].Slot(size_);
   name = utf8;
   entries_[at] = {name.data(), static_cast<uint32_t>(name.size()), static_cast<int32_t>(size_)};
   size_++;
@@ -56,9 +57,16 @@ void AtomTable::Grow() {
   }
 }
 
-std::string_view AtomTable::Name(uint32_t id) const {
-  const std::string* name = names_.Find(id);
+std::string_view AtomTable::Name(uint32_t id, uint32_t generation) const {
+  const std::string* name = names_[generation % 2].Find(id);
   return name == nullptr ? std::string_view() : *name;
+}
+
+void AtomTable::Renew() {
+  generation_++;
+  names_[generation_ % 2].Clear();
+  std::vector<Entry>(kFirstEntries).swap(entries_);
+  size_ = 0;
 }
 
 bool AtomBook::Define(uint32_t id, std::string_view utf8) {

@@ -10,10 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_hash.h"
+
 namespace beamlink {
 
 // No table grows beyond this; what does not fit crosses as text (kAtomText).
 inline constexpr uint32_t kMaxTableAtoms = 65536;
+// Nor does it take names above this, so that a full one takes 16 MiB and not four times as much.
+inline constexpr size_t kMaxTableAtomBytes = 255;
 
 // Slots that are written once by one thread and read by others that learned the index from it
 // through a queue (which orders the write before the read). Slots never move.
@@ -32,6 +36,11 @@ class WriteOnceSlots {
     const auto& chunk = chunks_[index / kChunk];
     return chunk ? &(*chunk)[index % kChunk] : nullptr;
   }
+  // As if nothing had been written.
+  void Clear() {
+    for (auto& chunk : chunks_)
+      chunk.reset();
+  }
 
  private:
   static constexpr uint32_t kChunk = 256;
@@ -39,8 +48,12 @@ class WriteOnceSlots {
 };
 
 // What decoders write: text → id. Ids are dense from 0.
-//   thread: Find and Intern on the decoding thread; Name on any thread that got the id through a
-//   queue
+//
+// Peers choose the atoms that come here, so the table must not stay full of them: when JavaScript
+// says so it begins anew, with a new generation of ids. Of the generation before it keeps the
+// names, since what was decoded by then may still be read; JavaScript asks for the next one only
+// after that.
+//   thread: Name on any thread that got the id through a queue; the others on the decoding thread
 class AtomTable {
  public:
   AtomTable();
@@ -50,15 +63,23 @@ class AtomTable {
     const Entry& entry = entries_[EntryOf(utf8)];
     return entry.id;
   }
-  // The same, but puts it in; -1 when the table is full. `utf8` is valid UTF-8.
+  // The same, but puts it in; -1 when the table is full or the name too long. `utf8` is valid
+  // UTF-8.
   int32_t Intern(std::string_view utf8);
-  // Empty for an id that was never given.
-  std::string_view Name(uint32_t id) const;
+  // Empty for an id that was never given. `generation` is the present one or the one before.
+  std::string_view Name(uint32_t id, uint32_t generation) const;
+
+  // Begins the next generation.
+  void Renew();
+  // Counted from 0.
+  uint32_t generation() const { return generation_; }
+  // Of a text, the same in every generation; nobody outside can tell which texts have the same.
+  uint64_t HashOf(std::string_view utf8) const { return TextHash(utf8, seed_); }
 
  private:
   // Open addressing with linear probing; at most half of the entries are taken.
   struct Entry {
-    const char* text = nullptr;  // points into names_
+    const char* text = nullptr;  // points into the generation's names
     uint32_t length = 0;
     int32_t id = -1;  // -1: free
   };
@@ -68,9 +89,10 @@ class AtomTable {
   void Grow();
 
   const uint64_t seed_;
-  WriteOnceSlots<std::string> names_;
+  WriteOnceSlots<std::string> names_[2];  // of generations that are even, and odd
   std::vector<Entry> entries_;
   uint32_t size_ = 0;
+  uint32_t generation_ = 0;
 };
 
 // What encoders read: id → the ETF bytes of an atom, or of a binary that is the key of many maps,

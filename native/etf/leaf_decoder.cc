@@ -100,6 +100,9 @@ bool LeafDecoder::AtomNamed(const AtomRange& atom) {
     size_t length = 0;
     if (!in_->AtomName(atom, name, &length)) return false;
     id = atoms_->Intern({name, length});
+    Meet(id, {name, length});
+  } else {
+    Meet(id, text);
   }
   if (id >= 0) {
     tape_->Push(kAtom, id);
@@ -107,6 +110,11 @@ bool LeafDecoder::AtomNamed(const AtomRange& atom) {
     tape_->Push(kAtomText, atom.text.offset, atom.text.length, atom.latin1 ? 1 : 0);
   }
   return true;
+}
+
+void LeafDecoder::Meet(int32_t id, std::string_view name) {
+  if (met_ == nullptr || (id >= 0 && met_->Knows(id))) return;
+  met_->Meet(id, atoms_->HashOf(name));
 }
 
 bool LeafDecoder::String() {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "etf/atoms.h"
+#include "etf/atoms_met.h"
 #include "etf/tape_buffer.h"
 #include "etf/term_cursor.h"
 
@@ -12,9 +14,9 @@ namespace beamlink {
 //   thread: that of the table of atoms
 class LeafDecoder {
  public:
-  // All outlive the decoder.
-  LeafDecoder(TermCursor* in, AtomTable* atoms, TapeBuffer* tape)
-      : in_(in), atoms_(atoms), tape_(tape) {}
+  // All outlive the decoder. `met` is told of the atoms that it does not know; null for none.
+  LeafDecoder(TermCursor* in, AtomTable* atoms, AtomsMet* met, TapeBuffer* tape)
+      : in_(in), atoms_(atoms), met_(met), tape_(tape) {}
 
   // Appends the term whose tag is next. False when it is none of ours or malformed: the cursor's
   // status tells.
@@ -31,6 +33,7 @@ class LeafDecoder {
   bool Atom();
   bool Binary();
   bool AtomNamed(const AtomRange& atom);
+  void Meet(int32_t id, std::string_view name);
   bool String();
   bool Bitstring();
   bool Nil();
@@ -42,6 +45,7 @@ class LeafDecoder {
 
   TermCursor* const in_;
   AtomTable* const atoms_;
+  AtomsMet* const met_;
   TapeBuffer* const tape_;
 };
 

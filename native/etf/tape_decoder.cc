@@ -123,7 +123,7 @@ class TapeDecoder::Run {
     AtomRange atom;
     if (!behind.Atom(&atom)) return Outcome::kRare;
     const int32_t id = decoder_->atoms_->Find(behind.Text(atom.text));
-    if (id < 0) return Outcome::kRare;
+    if (id < 0 || !decoder_->IsMet(id)) return Outcome::kRare;
     to_.Push(kAtom, id);
     in_ = behind;
     frame_.left--;
@@ -168,7 +168,7 @@ Status TapeDecoder::Term(std::span<const uint8_t> bytes, size_t* index) {
   if (bytes.size() > INT_MAX) return {StatusCode::kTooLarge, "terms of 2 GiB or more"};
   const size_t before = tape_.size();
   TermCursor in(bytes, *index);
-  LeafDecoder leaves(&in, atoms_, &tape_);
+  LeafDecoder leaves(&in, atoms_, met_, &tape_);
   frames_.clear();
   const bool complete = Values(&in, &leaves);
   *index = in.index();

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "etf/atoms.h"
+#include "etf/atoms_met.h"
 #include "etf/tape.h"
 #include "etf/tape_buffer.h"
 
@@ -30,6 +31,11 @@ class TapeDecoder {
   // `atoms` outlives the decoder. A term may have `max_depth` containers within each other.
   TapeDecoder(AtomTable* atoms, uint32_t max_depth) : atoms_(atoms), max_depth_(max_depth) {}
 
+  // What is told of the atoms of the terms that follow; null for nothing.
+  void Meet(AtomsMet* met) {
+    met_ = met;
+    if (met != nullptr) met->Enter(atoms_->generation());
+  }
   // Empties the tape.
   void Reset() { tape_.Clear(); }
   // The same, and has the tape written into `block` if it fits there; that outlives the tape.
@@ -80,8 +86,11 @@ class TapeDecoder {
     frames_.pop_back();
   }
 
+  bool IsMet(int32_t id) const { return met_ == nullptr || met_->Knows(id); }
+
   AtomTable* const atoms_;
   const uint32_t max_depth_;
+  AtomsMet* met_ = nullptr;
   TapeBuffer tape_;
   std::vector<Frame> frames_;  // around the innermost
 };

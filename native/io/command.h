@@ -26,6 +26,8 @@ struct OpenNode {
   uint32_t max_frame_bytes;
   uint32_t max_depth;
   uint64_t max_queued_bytes;  // UINT64_MAX: never pause
+  uint32_t max_atoms = UINT32_MAX;
+  uint64_t max_frames_per_second = UINT64_MAX;
 };
 
 struct SetCookie {
@@ -120,8 +122,11 @@ struct CloseNode {
   uint32_t node;
 };
 
+// Has the table of the atoms in events begin anew; answered by the event that says so.
+struct RenewAtoms {};
+
 using Command =
     std::variant<OpenNode, SetCookie, Listen, Dial, DialThrough, AcceptThrough, SendFrames, Credit,
-                 SetUrgent, Drain, CloseChannel, WatchChannel, EndChannel, CloseNode>;
+                 SetUrgent, Drain, CloseChannel, WatchChannel, EndChannel, CloseNode, RenewAtoms>;
 
 }  // namespace beamlink

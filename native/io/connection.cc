@@ -72,6 +72,9 @@ void Connection::UpdateWatch() {
   if (closing_ || !channel_.reading()) EndDirectReads();
   const bool reads = (channel_.reading() || closing_) && !is_direct_;
   poll_.Watch((reads ? UV_READABLE : 0) | (blocked_ ? UV_WRITABLE : 0));
+  if (channel_.held_up() == checks_soon_) return;
+  checks_soon_ = channel_.held_up();
+  ticks_.Start(channel_.NextCheckMs(Now()));
 }
 
 void Connection::OnReady(int events) {
@@ -277,7 +280,8 @@ void Connection::OnTimer() {
       break;
   }
   ticks_.Start(channel_.NextCheckMs(Now()));
-  if (wants_flush()) Flush();
+  if (wants_flush()) return Flush();
+  UpdateWatch();
 }
 
 }  // namespace beamlink

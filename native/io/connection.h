@@ -101,6 +101,7 @@ class Connection {
   uint32_t idle_reviews_ = 0;   // in a row
   bool was_unread_ = false;     // at the last review
   bool blocked_ = false;        // nothing is written before the socket is polled again
+  bool checks_soon_ = false;    // the timer knows that the channel is held up
   bool closing_ = false;
   bool shut_ = false;  // the peer has been told that nothing more comes
   Poll poll_;

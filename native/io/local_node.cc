@@ -79,7 +79,9 @@ void LocalNode::ChannelUp(const std::string& name, uint32_t id, HandshakeOutcome
                                   .flags = outcome.flags,
                                   .max_frame_bytes = options_.max_frame_bytes,
                                   .max_queued_bytes = options_.max_queued_bytes,
-                                  .tick_time_ms = options_.tick_time_ms};
+                                  .tick_time_ms = options_.tick_time_ms,
+                                  .max_atoms = options_.max_atoms,
+                                  .max_frames_per_second = options_.max_frames_per_second};
   const ChannelTools tools = {&reader_, parts_->encoder, parts_->events, parts_->notices};
   auto connection =
       std::make_unique<Connection>(parts_->loop, parts_->direct_reads, std::move(outcome.fd),

@@ -276,6 +276,10 @@ class Reactor::Impl {
     if (Connection* connection = Route(command.channel)) connection->End(command.why);
   }
   void On(const CloseNode& command) { nodes_.erase(command.node); }
+  void On(const RenewAtoms&) {
+    parts_.atoms->Renew();
+    notices_.AtomsRenewed();
+  }
 
   // One writev per channel for all that the batch brought.
   void FlushAll() {

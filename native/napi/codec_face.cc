@@ -34,7 +34,7 @@ napi_value Number(napi_env env, int64_t number) {
 bool CodecFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
       {"defineAtom", DefineAtom}, {"defineKey", DefineKey}, {"atomName", AtomName},
-      {"decode", Decode},         {"encode", Encode},
+      {"renewAtoms", RenewAtoms}, {"decode", Decode},       {"encode", Encode},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -59,13 +59,19 @@ napi_value CodecFace::DefineKey(napi_env env, napi_callback_info info) {
 }
 
 napi_value CodecFace::AtomName(napi_env env, napi_callback_info info) {
-  const Arguments<CodecFace, 2> given(env, info);
+  const Arguments<CodecFace, 3> given(env, info);
   CodecFace* self = given.owner();
   const AtomTable& table = given.Uint32(0) == 0 ? self->atoms_ : *self->event_atoms_;
-  const std::string_view name = table.Name(given.Uint32(1));
+  const std::string_view name = table.Name(given.Uint32(1), given.Uint32(2));
   napi_value value = nullptr;
   napi_create_string_utf8(env, name.data(), name.size(), &value);
   return value;
+}
+
+napi_value CodecFace::RenewAtoms(napi_env env, napi_callback_info info) {
+  const Arguments<CodecFace, 0> given(env, info);
+  given.owner()->atoms_.Renew();
+  return nullptr;
 }
 
 napi_value CodecFace::Decode(napi_env env, napi_callback_info info) {

@@ -29,6 +29,7 @@ class CodecFace {
   static napi_value DefineAtom(napi_env env, napi_callback_info info);
   static napi_value DefineKey(napi_env env, napi_callback_info info);
   static napi_value AtomName(napi_env env, napi_callback_info info);
+  static napi_value RenewAtoms(napi_env env, napi_callback_info info);
   static napi_value Decode(napi_env env, napi_callback_info info);
   static napi_value Encode(napi_env env, napi_callback_info info);
 

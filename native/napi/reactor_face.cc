@@ -114,6 +114,7 @@ bool ReactorFace::Export(napi_env env, napi_value exports) {
       {"dialThrough", DialThrough},
       {"acceptThrough", AcceptThrough},
       {"measure", Measure},
+      {"renewEventAtoms", RenewEventAtoms},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -214,6 +215,8 @@ napi_value ReactorFace::OpenNode(napi_env env, napi_callback_info info) {
       .max_frame_bytes = options.Uint32("maxFrameBytes"),
       .max_depth = options.Uint32("maxDepth"),
       .max_queued_bytes = options.Size("maxQueuedBytes"),
+      .max_atoms = options.Uint32("maxAtoms"),
+      .max_frames_per_second = options.Size("maxFramesPerSecond"),
   });
   return Number(env, node);
 }
@@ -367,6 +370,12 @@ napi_value ReactorFace::Close(napi_env env, napi_callback_info info) {
 napi_value ReactorFace::CloseNode(napi_env env, napi_callback_info info) {
   const Arguments<ReactorFace, 1> given(env, info);
   given.owner()->Post(beamlink::CloseNode{given.Uint32(0)});
+  return nullptr;
+}
+
+napi_value ReactorFace::RenewEventAtoms(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 0> given(env, info);
+  given.owner()->Post(RenewAtoms{});
   return nullptr;
 }
 

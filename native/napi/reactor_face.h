@@ -48,6 +48,7 @@ class ReactorFace {
   static napi_value Measure(napi_env env, napi_callback_info info);
   static napi_value Close(napi_env env, napi_callback_info info);
   static napi_value CloseNode(napi_env env, napi_callback_info info);
+  static napi_value RenewEventAtoms(napi_env env, napi_callback_info info);
 
   void StartDirectReads(napi_env env);
   void Post(Command command);

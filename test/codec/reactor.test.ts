@@ -3,6 +3,7 @@ import type { ErlangErrorCode } from '../../lib/errors.js'
 import { Operation } from '../../lib/native/contract.js'
 import { ResolvedDecodeOptions } from '../../lib/native/options.js'
 import {
+  type ChannelEnd,
   type ChannelUp,
   type Frame,
   type NodeSink,
@@ -34,7 +35,7 @@ class Ear implements NodeSink {
   channelUp(up: ChannelUp): void {
     this.ups.push(up)
   }
-  channelDown(channel: number, code: ErlangErrorCode): void {
+  channelDown(channel: number, { code }: ChannelEnd): void {
     this.downs.push([channel, code])
   }
   dialFailed(channel: number, code: ErlangErrorCode): void {
@@ -65,6 +66,8 @@ function open(name: string, sink: NodeSink, cookie = 'tape'): number {
       handshakeTimeoutMs: 7_000,
       maxFrameBytes: 128 * 1024 * 1024,
       maxDepth: 10_000,
+      maxAtoms: 100_000,
+      maxFramesPerSecond: Number.POSITIVE_INFINITY,
       maxQueuedBytes: Number.POSITIVE_INFINITY,
     },
     sink,

@@ -31,6 +31,7 @@ describe('options of a node', () => {
     [{ name, netTicktimeS: '60' }, 'netTicktimeS must be an integer from 1 to 2000000'],
     [{ name, connectTimeoutMs: '7s' }, 'connectTimeoutMs must be a number ≥ 0, got "7s" (string)'],
     [{ name, maxQueuedBytes: '1' }, 'maxQueuedBytes must be a number ≥ 1, got "1" (string)'],
+    [{ name, maxSpawned: '9' }, 'maxSpawned must be an integer ≥ 1, or Infinity, got "9" (string)'],
     [{ name, allow: 'shop@h' }, 'allow must be an array of node names, got "shop@h" (string)'],
     [{ name, decode: 'json' }, 'decode options must be'],
   ])('refuses the type in %o', (options, message) => {
@@ -54,6 +55,10 @@ describe('options of a node', () => {
     [{ name, connectTimeoutMs: Number.NaN }, 'connectTimeoutMs must be a number ≥ 0, got NaN'],
     [{ name, maxFrameBytes: 1 }, 'maxFrameBytes must be an integer from 1024'],
     [{ name, maxDepth: 1.5 }, 'maxDepth must be an integer from 1'],
+    [{ name, maxAtoms: 0 }, 'maxAtoms must be an integer from 1'],
+    [{ name, maxAtoms: Number.POSITIVE_INFINITY }, 'maxAtoms must be an integer from 1'],
+    [{ name, maxFramesPerSecond: 0.5 }, 'maxFramesPerSecond must be an integer ≥ 1, or Infinity'],
+    [{ name, maxRelations: -1 }, 'maxRelations must be an integer ≥ 1, or Infinity, got -1'],
     [{ name, allow: ['shop'] }, 'allow must be a node name'],
   ])('refuses the value in %o', (options, message) => {
     expect(() => resolve(options)).toThrow(RangeError)

@@ -176,7 +176,7 @@ describe('a spawn request', () => {
   const entry = tuple(atom('js'), atom('f'), 0) as Term
 
   function requested(fields: readonly unknown[], payload: readonly Term[] = []): void {
-    const server = new RpcServer(core, new ExposedTable(), () => undefined)
+    const server = new RpcServer(core, new ExposedTable(), () => undefined, 10)
     const frame = frameOf(Operation.SpawnRequest, fields as readonly Term[], payload)
     server.spawnRequested(Object.assign(frame, { charge: 10 }), route)
   }

@@ -2,6 +2,7 @@ import { reactor } from '../../native/reactor.js'
 import type { WhenBusy } from '../options.js'
 import type { Pressed, Seekers } from '../process/seekers.js'
 import { settled, unobserved } from '../route.js'
+import { Answers } from './answers.js'
 
 /** How much may wait at one channel, each way, and what happens beyond. */
 export interface FlowLimits {
@@ -37,11 +38,18 @@ export class Outflow {
   #release: (() => void) | undefined
   #fail: ((error: Error) => void) | undefined
   readonly #flushes: Flush[] = []
+  readonly #answers: Answers
 
   constructor(channel: number, limits: FlowLimits) {
     this.#channel = channel
     this.#limits = limits
     this.#mark = limits.maxQueuedBytes
+    this.#answers = new Answers(limits.maxQueuedBytes)
+  }
+
+  /** Whether more answers wait than may: the peer asks, and does not read what it is answered. */
+  get hasTooManyAnswers(): boolean {
+    return this.#answers.areTooMany
   }
 
   /** How many frames have been handed over. */
@@ -62,9 +70,10 @@ export class Outflow {
   }
 
   /** Counts a frame; the promise is the one of `send`. */
-  add(cost: number): Promise<void> {
+  add(cost: number, isAnswer = false): Promise<void> {
     this.#frames += 1
     this.#handed += cost
+    if (isAnswer) this.#answers.add(cost, this.#handed)
     const queued = this.#handed - this.#written
     // Asked at half the mark, so that a steady stream hears in time that it need not stop.
     if (queued * 2 > this.#mark && !this.#isAsked) this.#ask()
@@ -85,6 +94,7 @@ export class Outflow {
 
   drained(written: number): void {
     this.#written = written
+    this.#answers.written(written, this.#handed)
     this.#isAsked = false
     while (this.#flushes[0] !== undefined && this.#flushes[0].upTo <= written) {
       this.#flushes.shift()?.resolve()

@@ -1,7 +1,7 @@
 import { ErlangError } from '../../errors.js'
 import { addTraffic, noTraffic, type Traffic } from '../../native/channel-counts.js'
 import { encode } from '../../native/codec.js'
-import type { Operation } from '../../native/contract.js'
+import { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
 import { type ChannelUp, reactor } from '../../native/reactor.js'
 import { Atom } from '../../term/atom.js'
@@ -28,6 +28,14 @@ import { WaitingFlush, WaitingFrame, WaitingRoom } from './waiting-room.js'
 export function snapshot(value: TermInput, options?: EncodeOptions): RawTerm {
   return new RawTerm(encode(value, options).subarray(1))
 }
+
+/** What is sent because of what the peer has sent: it has asked for this, or set up the link. */
+const answering: readonly Operation[] = [
+  Operation.Exit,
+  Operation.MonitorExit,
+  Operation.SpawnReply,
+  Operation.UnlinkIdAck,
+]
 
 /** What a peer asks of the table it stands in. */
 export interface PeerOwner {
@@ -60,6 +68,8 @@ export class Peer implements Route {
   readonly #room = new WaitingRoom()
   #outflow: Outflow | undefined
   #inflow: Inflow | undefined
+  /** What it has not been given back, because it does not read what it is answered. */
+  #withheld = 0
 
   constructor(name: string, owner: PeerOwner) {
     this.name = name
@@ -111,8 +121,10 @@ export class Peer implements Route {
   }
 
   signal(operation: Operation, fields: readonly TermInput[]): void {
-    if (this.isUp) void this.#outflow?.add(reactor.send(this.channel, operation, fields))
-    else this.#lost(`operation ${operation}`)
+    if (this.isUp) {
+      const cost = reactor.send(this.channel, operation, fields)
+      void this.#outflow?.add(cost, answering.includes(operation))
+    } else this.#lost(`operation ${operation}`)
   }
 
   post(
@@ -120,10 +132,11 @@ export class Peer implements Route {
     fields: readonly TermInput[],
     payload: TermInput,
     options?: EncodeOptions,
+    isAnswer = answering.includes(operation),
   ): Promise<void> {
     const outflow = this.#outflow
     if (outflow !== undefined && !this.isClosing) {
-      return outflow.add(reactor.send(this.channel, operation, fields, payload, options))
+      return outflow.add(reactor.send(this.channel, operation, fields, payload, options), isAnswer)
     }
     const frozen = snapshot(payload, options)
     return unobserved(
@@ -176,8 +189,10 @@ export class Peer implements Route {
     if (charge !== 0) this.#inflow?.arrived(charge)
   }
 
-  consumed({ channel, charge }: Charged): void {
-    if (channel === this.channel && charge !== 0) this.#inflow?.consumed(charge)
+  consumed({ channel, charge }: Charged, isDue = false): void {
+    if (channel !== this.channel || charge === 0) return
+    if (isDue || this.#outflow?.hasTooManyAnswers !== true) this.#inflow?.consumed(charge)
+    else this.#withhold(charge)
   }
 
   callStarted(): void {
@@ -190,6 +205,13 @@ export class Peer implements Route {
 
   drained(written: number): void {
     this.#outflow?.drained(written)
+    if (this.#withheld === 0) return
+    if (this.#outflow?.hasTooManyAnswers === true) {
+      reactor.drain(this.channel, this.#owner.maxQueuedBytes / 2)
+    } else {
+      this.#inflow?.consumed(this.#withheld)
+      this.#withheld = 0
+    }
   }
 
   /** The channel is up: what has waited goes out first, in order. */
@@ -233,6 +255,7 @@ export class Peer implements Route {
     this.failure = error
     this.features = noFeatures
     this.#outflow = undefined
+    this.#withheld = 0
     this.#inflow?.close()
     this.#inflow = undefined
     outflow?.close(error)
@@ -240,6 +263,12 @@ export class Peer implements Route {
     if (count > 0) {
       this.#owner.drops.add({ reason: 'unwritten', peer: this.name, count, detail: error.message })
     }
+  }
+
+  /** The peer is read no further, in time, until it has read its answers. */
+  #withhold(charge: number): void {
+    if (this.#withheld === 0) reactor.drain(this.channel, this.#owner.maxQueuedBytes / 2)
+    this.#withheld += charge
   }
 
   #lost(detail: string): void {

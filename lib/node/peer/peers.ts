@@ -1,6 +1,6 @@
 import { ErlangError, type ErlangErrorCode } from '../../errors.js'
 import { addTraffic, type ChannelCounts } from '../../native/channel-counts.js'
-import type { ChannelUp } from '../../native/reactor.js'
+import type { ChannelEnd, ChannelUp } from '../../native/reactor.js'
 import { reactor } from '../../native/reactor.js'
 import type { Drops } from '../drops.js'
 import type { NodeStats, PeerStats } from '../node-types.js'
@@ -188,16 +188,14 @@ export class Peers implements PeerOwner {
     this.#listener.peerUp(peer)
   }
 
-  channelDown(
-    channel: number,
-    code: ErlangErrorCode,
-    message: string,
-    counts: ChannelCounts,
-  ): void {
+  channelDown(channel: number, { code, message, counts, isLimit }: ChannelEnd): void {
     const peer = this.#byChannel.get(channel)
     const closing = this.#closing.get(channel)
     this.#closing.delete(channel)
-    if (peer !== undefined) this.#down(peer, code, closing?.reason ?? message, counts)
+    if (peer !== undefined) {
+      if (isLimit) this.drops.add({ reason: 'limit', peer: peer.name, detail: message })
+      this.#down(peer, code, closing?.reason ?? message, counts)
+    }
     closing?.down()
   }
 

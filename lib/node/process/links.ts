@@ -12,10 +12,18 @@ import { ExitKind, type Process } from './process.js'
 export class Links {
   readonly #routes: (name: string) => Route
   readonly #byRoute = new Map<Route, Set<Link>>()
+  readonly #admits: (route: Route) => boolean
   #unlinks = 0
 
-  constructor(routes: (name: string) => Route) {
+  /** `admits`: whether a peer may have one link more. */
+  constructor(routes: (name: string) => Route, admits: (route: Route) => boolean) {
     this.#routes = routes
+    this.#admits = admits
+  }
+
+  /** How many there are with processes of a peer. */
+  count(route: Route): number {
+    return this.#byRoute.get(route)?.size ?? 0
   }
 
   /** `link/1`. A link that is being taken back is wanted again: its late acknowledgement is void. */
@@ -46,14 +54,17 @@ export class Links {
   }
 
   /**
-   * LINK. A process that does not exist answers as one that ends: EXIT with `noproc`.
+   * LINK. A process that does not exist answers as one that ends: EXIT with `noproc`; one link too
+   * many is one that breaks, with `system_limit`.
    *
    * Shape:  {1, From, To}; answer {3 or 24, To, From} with a reason.
    */
   linked(process: Process | undefined, from: Pid, to: Pid, route: Route): void {
     if (process === undefined) void route.post(Operation.Exit, [to, from], atom('noproc'))
-    else if (linkTables.find(process.links, from) === undefined)
-      this.#add(new Link(process, from, route))
+    else if (linkTables.find(process.links, from) === undefined) {
+      if (this.#admits(route)) this.#add(new Link(process, from, route))
+      else void route.post(Operation.Exit, [to, from], atom('system_limit'))
+    }
   }
 
   /** UNLINK_ID, UNLINK of old peers. Acknowledging is the router's part: it is due in any case. */

@@ -12,9 +12,21 @@ import { type Watched, Watcher, WatcherTable } from './watcher.js'
 /** Who monitors our processes. */
 export class Monitors {
   readonly #byRoute = new Map<Route, WatcherTable>()
+  readonly #admits: (route: Route) => boolean
+
+  /** `admits`: whether a peer may have one monitor more. */
+  constructor(admits: (route: Route) => boolean) {
+    this.#admits = admits
+  }
+
+  /** How many the processes of a peer have. */
+  count(route: Route): number {
+    return this.#byRoute.get(route)?.size ?? 0
+  }
 
   /**
-   * MONITOR_P. Answered with `noproc` at once when there is no such process.
+   * MONITOR_P. Answered with `noproc` at once when there is no such process, with `system_limit` when
+   * it would be one too many.
    *
    * Shape:  {19, Watcher, PidOrName, Ref}; answer {21 or 28, PidOrName, Watcher, Ref} with a reason.
    */
@@ -32,6 +44,10 @@ export class Monitors {
     const ofRoute = this.#of(route)
     // No real node uses a reference twice: a second monitor could not be told from the first.
     if (ofRoute.find(reference) !== undefined) return
+    if (!this.#admits(route)) {
+      void route.post(Operation.MonitorExit, [watched, pid, reference], atom('system_limit'))
+      return
+    }
     const watcher = new Watcher(process, watched, pid, reference, route)
     watcher.begin()
     ofRoute.add(watcher)

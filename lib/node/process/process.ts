@@ -11,6 +11,7 @@ import { tuple } from '../../term/tuple.js'
 import { type Destination, nodeNameOf, resolveDestination, type Target } from '../destination.js'
 import { isSamePid, isSameReference } from '../identity.js'
 import type { SendOptions } from '../node-types.js'
+import type { PeerTest } from '../peer-pattern.js'
 import { type InboundFrame, type Route, unobserved } from '../route.js'
 import { checkBoolean, checkChoice, checkNames, checkObject, checkText } from '../validate.js'
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
@@ -90,6 +91,8 @@ export abstract class Process {
   links: OneOrMany<Link> | undefined
   /** @internal */
   holdings: Holdings | undefined
+  /** @internal For which peers it is there at all; for all when undefined. */
+  acceptFrom: PeerTest | undefined
   readonly #owner: ProcessOwner
   #name: string | undefined
   #trapsExits = false
@@ -284,6 +287,11 @@ export abstract class Process {
   /** @internal By `Registry`. */
   rename(name: string | undefined): void {
     this.#name = name
+  }
+
+  /** @internal Whether it is there for a node: for its own it always is. */
+  isFor(node: string): boolean {
+    return this.acceptFrom === undefined || node === this.node || this.acceptFrom(node)
   }
 
   /** @internal Whether anybody hears of its end. */

@@ -25,10 +25,19 @@ export interface Outlet {
   send(from: Pid, to: Target, message: TermInput, encode?: EncodeOptions): Promise<void>
 }
 
+/** How many links and monitors the processes of a peer may have with ours. */
+export interface RelationLimit {
+  readonly max: number
+  /** Told of each that is one too many. */
+  refused(peer: string): void
+}
+
+const anyNumber: RelationLimit = { max: Number.POSITIVE_INFINITY, refused: () => undefined }
+
 /** The processes of one node, with their names, links, monitors and aliases. */
 export class Processes implements ProcessOwner {
   readonly registry = new Registry()
-  readonly monitors = new Monitors()
+  readonly monitors: Monitors
   readonly links: Links
   readonly ownMonitors: OwnMonitors
   readonly nodeMonitors: NodeMonitors
@@ -38,14 +47,23 @@ export class Processes implements ProcessOwner {
   readonly #identity: Identity
   readonly #encode: EncodeOptions | undefined
   readonly #outlet: Outlet
+  readonly #limit: RelationLimit
   readonly #byPid = new NumberTable<Process>()
 
-  constructor(identity: Identity, encode: EncodeOptions | undefined, outlet: Outlet) {
+  constructor(
+    identity: Identity,
+    encode: EncodeOptions | undefined,
+    outlet: Outlet,
+    limit: RelationLimit = anyNumber,
+  ) {
     const routes = (name: string) => outlet.route(name)
     this.#identity = identity
     this.#encode = encode
     this.#outlet = outlet
-    this.links = new Links(routes)
+    this.#limit = limit
+    const admits = (route: Route) => this.admitsRelation(route)
+    this.monitors = new Monitors(admits)
+    this.links = new Links(routes, admits)
     this.aliases = new Aliases(identity)
     this.ownMonitors = new OwnMonitors(identity, routes, this.aliases)
     this.nodeMonitors = new NodeMonitors(routes)
@@ -53,6 +71,17 @@ export class Processes implements ProcessOwner {
 
   get size(): number {
     return this.#byPid.size
+  }
+
+  /**
+   * Whether the processes of a peer may have one more link or monitor with ours; when not, that is
+   * counted. Those of this node may have any number.
+   */
+  admitsRelation(route: Route): boolean {
+    if (route.name === this.#identity.name) return true
+    if (this.links.count(route) + this.monitors.count(route) < this.#limit.max) return true
+    this.#limit.refused(route.name)
+    return false
   }
 
   add(process: Process): void {

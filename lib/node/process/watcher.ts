@@ -58,6 +58,11 @@ export class Watcher {
 /** The watchers that came over one route, by the references of their monitors. */
 export class WatcherTable {
   readonly #byNumber = new NumberTable<Watcher>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   find(reference: Reference): Watcher | undefined {
     let one = this.#byNumber.get(numberOf(reference))
@@ -69,11 +74,13 @@ export class WatcherTable {
     const number = numberOf(watcher.reference)
     watcher.alike = this.#byNumber.get(number)
     this.#byNumber.set(number, watcher)
+    this.#size += 1
   }
 
   remove(watcher: Watcher): void {
     const number = numberOf(watcher.reference)
     let one = this.#byNumber.get(number)
+    if (one === undefined) return
     if (one === watcher) {
       if (watcher.alike === undefined) this.#byNumber.delete(number)
       else this.#byNumber.set(number, watcher.alike)
@@ -82,6 +89,7 @@ export class WatcherTable {
       if (one !== undefined) one.alike = watcher.alike
     }
     watcher.alike = undefined
+    this.#size -= 1
   }
 
   *all(): Iterable<Watcher> {
@@ -95,11 +103,19 @@ export class WatcherTable {
   }
 }
 
+/** For each word of a reference, its creation, and at last: drawn anew by each process. */
+const factors = Array.from({ length: 7 }, () => Math.floor(Math.random() * 2 ** 32) | 1)
+const [ofCreation, atLast] = factors.slice(-2) as [number, number]
+
 /**
- * A number above 0 of which two references hardly ever have the same. Erlang counts in the first two
- * words, of which the first has 18 bits; the third tells schedulers apart.
+ * A number above 0 of which two references hardly ever have the same. Which ones do no peer can tell:
+ * one that could would make every search of its monitors a long one.
  */
-function numberOf({ words }: Reference): number {
-  const scheduler = Math.imul(words[2] ?? 0, 0x9e37_79b1)
-  return (words[0] as number) + (((words[1] ?? 0) ^ scheduler) >>> 0) * 2 ** 18 + 1
+function numberOf({ words, creation }: Reference): number {
+  let hash = Math.imul(creation, ofCreation)
+  for (let i = 0; i < words.length; i += 1) {
+    hash = (hash + Math.imul(words[i] as number, factors[i] as number)) | 0
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), atLast)
+  return ((hash ^ (hash >>> 15)) >>> 0) + 1
 }

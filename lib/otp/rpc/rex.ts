@@ -103,9 +103,10 @@ export class Rex {
       this.#apply(asked, from, request, inner, this.#answering(from, asked.node))
     } else if (atomName(request) === 'features_request') {
       this.#answer(from, tuple(atom('features_reply'), this.#core.identity.node, [atom('erpc')]))
-    } else if (isTagged(request, 'sbcast', 3)) this.#broadcast(from, request[1], request[2], true)
-    else if (isTagged(request, 'send', 3)) {
-      this.#broadcast(from, request[1], tuple(from, request[2]) as Term, false)
+    } else if (isTagged(request, 'sbcast', 3)) {
+      this.#broadcast(asked, from, request[1], request[2], true)
+    } else if (isTagged(request, 'send', 3)) {
+      this.#broadcast(asked, from, request[1], tuple(from, request[2]) as Term, false)
     }
   }
 
@@ -116,9 +117,9 @@ export class Rex {
     return gate?.(answer) ?? ((outcome) => answer(this.#encoded(outcome)))
   }
 
-  #broadcast(from: Pid, to: Term, message: Term, confirms: boolean): void {
+  #broadcast({ node }: Asked, from: Pid, to: Term, message: Term, confirms: boolean): void {
     const { processes, identity, loopback } = this.#core
-    const known = processes.registry.find(atomName(to) ?? '') !== undefined
+    const known = processes.registry.find(atomName(to) ?? '')?.isFor(node) === true
     if (known)
       void this.#core.send(from, { to: atom(atomName(to) ?? ''), node: loopback.name }, message)
     if (known && !confirms) return

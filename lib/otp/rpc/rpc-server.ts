@@ -22,6 +22,7 @@ import {
   resolveApplication,
 } from './evaluation.js'
 import type { ExposedTable, Exposure } from './exposed.js'
+import { Quotas } from './quotas.js'
 import { isFun, type Job, readJob, readSpawnRequest, type SpawnRequest } from './spawn-request.js'
 import { SpawnedProcess, type SpawnOrigin } from './spawned-process.js'
 import { StartAck } from './start-ack.js'
@@ -43,22 +44,34 @@ export class RpcServer {
   readonly #core: NodeCore
   readonly #exposed: ExposedTable
   readonly #failed: (error: unknown, process: Process) => void
+  readonly #quotas: Quotas
 
-  /** `failed` is told what functions throw for which nobody waits. */
+  /**
+   * `failed` is told what functions throw for which nobody waits; `most` is how many processes may
+   * run for a peer.
+   */
   constructor(
     core: NodeCore,
     exposed: ExposedTable,
     failed: (error: unknown, process: Process) => void,
+    most: number,
   ) {
     this.#core = core
     this.#exposed = exposed
     this.#failed = failed
+    this.#quotas = new Quotas(most)
   }
 
   spawnRequested(frame: InboundFrame, route: Route): void {
     const request = readSpawnRequest(frame.fields)
-    if (request === undefined || request.from.node.name !== route.name) {
-      this.#refuse(frame, route)
+    if (request === undefined || !isTheirs(request, route)) {
+      const detail = 'spawn request'
+      this.#core.drops.add({ reason: 'unsupported', peer: route.name, detail })
+      this.#refuse(frame, route, 'badarg')
+      return
+    }
+    if (!this.#admits(request, route)) {
+      this.#refuse(frame, route, 'system_limit')
       return
     }
     const kept = this.#exposed.hasOwnDecoding ? BytesFrame.of(frame) : undefined
@@ -79,12 +92,16 @@ export class RpcServer {
 
   /** Runs a function for a caller who is answered with a message, if at all, as `rex` does. */
   apply(
-    caller: Omit<SpawnOrigin, 'request'>,
+    caller: Omit<SpawnOrigin, 'request' | 'quotas'>,
     application: Application,
     reread: Reread | undefined,
     done: ((outcome: Outcome) => void) | undefined,
   ): void {
-    const origin = { ...caller, request: undefined }
+    if (!this.#takes(caller.node)) {
+      done?.({ kind: 'error', reason: atom('system_limit'), stack: [] })
+      return
+    }
+    const origin = { ...caller, request: undefined, quotas: this.#quotasOf(caller.node) }
     const process = new SpawnedProcess(this.#core, origin)
     this.#evaluate(process, application, reread, (outcome, exposure) => {
       done?.(encoded(outcome, exposure))
@@ -117,11 +134,27 @@ export class RpcServer {
     if (isNews) this.#failed(outcome.thrown, process)
   }
 
-  #refuse(frame: InboundFrame, route: Route): void {
+  /** Whether one more process may run for a peer, with what is to hold to it. */
+  #admits({ links, monitors }: SpawnRequest, route: Route): boolean {
+    if ((links || monitors) && !this.#core.processes.admitsRelation(route)) return false
+    return this.#takes(route.name)
+  }
+
+  #takes(peer: string): boolean {
+    if (this.#quotasOf(peer)?.take(peer) !== false) return true
+    this.#core.drops.add({ reason: 'limit', peer, detail: 'maxSpawned' })
+    return false
+  }
+
+  /** None for this node itself. */
+  #quotasOf(peer: string): Quotas | undefined {
+    return peer === this.#core.identity.name ? undefined : this.#quotas
+  }
+
+  #refuse(frame: InboundFrame, route: Route, reason: string): void {
     const [reference, from] = frame.fields
-    this.#core.drops.add({ reason: 'unsupported', peer: route.name, detail: 'spawn request' })
     if (Reference.is(reference) && Pid.is(from)) {
-      route.signal(Operation.SpawnReply, [reference, from, 0, atom('badarg')])
+      route.signal(Operation.SpawnReply, [reference, from, 0, atom(reason)])
     }
     route.consumed(frame)
   }
@@ -129,7 +162,8 @@ export class RpcServer {
   #start(request: SpawnRequest, route: Route): SpawnedProcess {
     const { processes } = this.#core
     const { reference, from, groupLeader, links, monitors } = request
-    const origin = { from, node: route.name, groupLeader, request: reference }
+    const quotas = this.#quotasOf(route.name)
+    const origin = { from, node: route.name, groupLeader, request: reference, quotas }
     const process = new SpawnedProcess(this.#core, origin)
     const flags = (links ? flagLink : 0) + (monitors ? flagMonitor : 0)
     route.signal(Operation.SpawnReply, [reference, from, flags, process.pid])
@@ -166,6 +200,11 @@ export class RpcServer {
     const detail = 'an Erlang fun cannot run in JavaScript; expose a function and call it by name'
     this.#core.drops.add({ reason: 'unsupported', peer, detail })
   }
+}
+
+/** Whether a request is in the name of a process of the peer it came from, and under its number. */
+function isTheirs({ from, reference }: SpawnRequest, { name }: Route): boolean {
+  return from.node.name === name && reference.node.name === name
 }
 
 /** The value in the encoding that the function was exposed with. */

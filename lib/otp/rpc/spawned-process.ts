@@ -5,6 +5,7 @@ import type { Pid } from '../../term/pid.js'
 import type { Reference } from '../../term/reference.js'
 import type { TermInput } from '../../term/term.js'
 import type { CallContext, ContextSource } from './call-context.js'
+import type { Quotas } from './quotas.js'
 
 /** Who asked for a process. */
 export interface SpawnOrigin {
@@ -14,6 +15,8 @@ export interface SpawnOrigin {
   readonly groupLeader: Pid | undefined
   /** The reference of the request, and of the monitor that it may ask for. */
   readonly request: Reference | undefined
+  /** Told when the process has ended: it counts for its node no longer. */
+  readonly quotas: Quotas | undefined
 }
 
 /**
@@ -55,6 +58,7 @@ export class SpawnedProcess extends MailboxProcess implements ContextSource {
 
   protected override ended(reason: TermInput): void {
     super.ended(reason)
+    this.origin.quotas?.giveBack(this.origin.node)
     this.#abandon()
   }
 

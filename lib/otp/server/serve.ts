@@ -7,6 +7,7 @@ import {
   resolveDecodeOptions,
 } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
+import { type PeerChoice, resolvePeerChoice } from '../../node/peer-pattern.js'
 import { checkBoolean, checkNames, checkObject, checkText } from '../../node/validate.js'
 import { Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
@@ -32,6 +33,8 @@ export interface ServeOptions {
    * the standard output of this process.
    */
   readonly groupLeader?: Pid
+  /** The peers for which this server is there, as with `register`; for every peer when absent. */
+  readonly acceptFrom?: PeerChoice
   /** How messages are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
   /** How answers are encoded, in place of the node's choice. */
@@ -43,6 +46,7 @@ const optionNames: readonly (keyof ServeOptions)[] = [
   'trapExit',
   'module',
   'groupLeader',
+  'acceptFrom',
   'decode',
   'encode',
 ]
@@ -70,7 +74,10 @@ export class Servers {
     const { core } = this.#host
     const resolved = resolveOptions(core, name, options)
     const trapExit = options.trapExit !== undefined && checkBoolean('trapExit', options.trapExit)
+    const { acceptFrom } = options
+    const isFor = acceptFrom === undefined ? undefined : resolvePeerChoice('acceptFrom', acceptFrom)
     const server = new ServerProcess(core.identity.nextPid(), this.#host, callbacks, resolved)
+    server.acceptFrom = isFor
     if (name !== undefined) server.register(name)
     core.processes.add(server)
     server.trapExit = trapExit

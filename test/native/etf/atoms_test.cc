@@ -17,17 +17,18 @@ TEST_CASE("the table gives an atom one id for ever and finds it while it grows")
   CHECK(table.Intern("a") == 0);
   CHECK(table.Find("name4999") == 5001);
   CHECK(table.Find(std::string_view("a\0", 2)) == -1);
-  CHECK(table.Name(0) == "a");
-  CHECK(table.Name(5001) == "name4999");
+  CHECK(table.Name(0, 0) == "a");
+  CHECK(table.Name(5001, 0) == "name4999");
 }
 
 TEST_CASE("the table has no name for an id it never gave") {
   AtomTable table;
-  CHECK(table.Name(0).empty());
+  CHECK(table.Name(0, 0).empty());
   table.Intern("a");
-  CHECK(table.Name(1).empty());
-  CHECK(table.Name(kMaxTableAtoms).empty());
-  CHECK(table.Name(UINT32_MAX).empty());
+  CHECK(table.Name(1, 0).empty());
+  CHECK(table.Name(0, 1).empty());
+  CHECK(table.Name(kMaxTableAtoms, 0).empty());
+  CHECK(table.Name(UINT32_MAX, 0).empty());
 }
 
 TEST_CASE("the table refuses atoms when it is full, not those it has") {
@@ -38,6 +39,32 @@ TEST_CASE("the table refuses atoms when it is full, not those it has") {
   CHECK(table.Find("one more") == -1);
   CHECK(table.Intern("0") == 0);
   CHECK(table.Intern("65535") == 65535);
+}
+
+TEST_CASE("the table does not take names that would fill much memory") {
+  AtomTable table;
+  CHECK(table.Intern(std::string(kMaxTableAtomBytes + 1, 'a')) == -1);
+  CHECK(table.Intern(std::string(kMaxTableAtomBytes, 'a')) == 0);
+}
+
+TEST_CASE("the table begins anew and keeps the names of the generation before") {
+  AtomTable table;
+  for (uint32_t i = 0; i < kMaxTableAtoms; i++)
+    table.Intern(std::to_string(i));
+  const uint64_t hash = table.HashOf("7");
+  table.Renew();
+  CHECK(table.generation() == 1);
+  CHECK(table.HashOf("7") == hash);
+  CHECK(table.Find("7") == -1);
+  CHECK(table.Intern("other") == 0);
+  CHECK(table.Intern("7") == 1);
+  CHECK(table.Name(0, 1) == "other");
+  CHECK(table.Name(0, 0) == "0");
+  CHECK(table.Name(65535, 0) == "65535");
+  table.Renew();
+  CHECK(table.Name(0, 2).empty());
+  CHECK(table.Name(1, 1) == "7");
+  CHECK(table.Find("other") == -1);
 }
 
 TEST_CASE("the book refuses ids and names that are none") {

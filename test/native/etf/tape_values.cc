@@ -152,7 +152,8 @@ bool TapeValues::Scalar(int32_t op, std::span<const int32_t> tape, size_t* at) {
     value.words.erase(value.words.begin(), value.words.begin() + 2);
   }
   if (op == kAtom) {
-    const std::string_view name = atoms_->Name(static_cast<uint32_t>(words[0]));
+    const std::string_view name =
+        atoms_->Name(static_cast<uint32_t>(words[0]), atoms_->generation());
     value.bytes.assign(name.begin(), name.end());
   }
   const size_t parts = op == kPid || op == kPort ? 1 : op == kFun || op == kExport ? 3 : 0;

@@ -124,7 +124,7 @@ TEST_CASE("bytes that are no frame end a channel that is read here") {
   pair.one.Say(pair.to_two, std::string(2000, 'x'));
   const auto down = ReadUntil(&pair.two, pair.fd, EventKind::kChannelDown);
   REQUIRE(down);
-  CHECK(down->BinaryAt(0) == "PROTOCOL");
+  CHECK(down->BinaryAt(0) == "LIMIT");
 }
 
 TEST_CASE("a reader without credit holds the writer up here, too; credit lets it go on") {

@@ -115,10 +115,10 @@ TEST_CASE("a tape without form on the wire ends the channel with ENCODE") {
   CHECK(DownReason(&pair.two, pair.to_one) == "NOCONNECTION");
 }
 
-TEST_CASE("a frame above the peer's limit ends the channel with PROTOCOL") {
+TEST_CASE("a frame above the peer's limit ends the channel with LIMIT") {
   Pair pair({.max_frame_bytes = 1000});
   pair.one.Say(pair.to_two, std::string(2000, 'x'));
-  CHECK(DownReason(&pair.two, pair.to_one) == "PROTOCOL");
+  CHECK(DownReason(&pair.two, pair.to_one) == "LIMIT");
   CHECK(DownReason(&pair.one, pair.to_two) == "NOCONNECTION");
 }
 
