@@ -20,7 +20,13 @@ const entries = Object.values(read('package.json').exports)
   .flatMap(({ types }) => types ?? [])
   .map((types) => path.join(root, types.replace(/^\.\/dist/, 'lib').replace(/\.d\.ts$/, '.ts')))
 
-/** A page is called what its first line says, and its address is the name of its file. */
+/** `docs/guide.md` is at `pages/guide.html`, `bench/README.md` at `pages/bench.html`. */
+function addressOf(file) {
+  const name = path.basename(file, '.md')
+  return `pages/${(name === 'README' ? path.basename(path.dirname(file)) : name).toLowerCase()}`
+}
+
+/** A page is called what its first line says. */
 function arrangePages({ converter, renderer }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => {
     const file = page.project.files.getReflectionPath(page)
@@ -36,7 +42,7 @@ function arrangePages({ converter, renderer }) {
       getIdealBaseName(reflection) {
         if (!reflection.isDocument()) return super.getIdealBaseName(reflection)
         const file = reflection.project.files.getReflectionPath(reflection)
-        return `pages/${path.basename(file, '.md').toLowerCase()}`
+        return addressOf(file)
       }
     },
   )

@@ -12,22 +12,15 @@ export interface ConsoleStep {
   readonly beside: readonly ConsoleStep[]
 }
 
-const prompt = /^(?:\([^)]*\)\d+> |\.\. )/
+const prompt = /^(?:\([^)]*\)\d+> |\.\. |\w+@[\w.]+> )/
 
 /**
- * The commands of the blocks ```` ```console ````: lines `$ COMMAND`, the output below each. A block
- * `console beside` is run while the command before it waits.
+ * The commands of a block ```` ```console ````: lines `$ COMMAND`, the output below each. What comes
+ * from a block `console beside` is run while the command before it waits.
  */
-export function consoleSteps(markdown: string): ConsoleStep[] {
-  const steps: ConsoleStep[] = []
-  for (const [, beside, text = ''] of markdown.matchAll(/^```console( beside)?\n(.*?)^```$/gms)) {
-    const block = text.split(/^\$ /m).slice(1).map(stepOf)
-    const withStatus = block.map((step, index) => afterCommand(step, block[index - 1]))
-    const last = steps.at(-1)
-    if (beside === undefined || last === undefined) steps.push(...withStatus)
-    else steps[steps.length - 1] = { ...last, beside: withStatus }
-  }
-  return steps
+export function consoleSteps(block: string): ConsoleStep[] {
+  const steps = block.split(/^\$ /m).slice(1).map(stepOf)
+  return steps.map((step, index) => afterCommand(step, steps[index - 1]))
 }
 
 function stepOf(part: string): ConsoleStep {

@@ -26,8 +26,8 @@ export function same(value, text) {
   assert.equal(inspect(value, { breakLength: Number.POSITIVE_INFINITY }), text)
 }
 
-/** Has step `index` of the page run in Erlang. */
-export async function erlang(index) {
+/** Has step `index` of the page done outside of this program. */
+export async function perform(index) {
   process.send(index)
   const [{ error }] = await once(process, 'message')
   assert.equal(error, undefined)

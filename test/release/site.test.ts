@@ -34,7 +34,8 @@ describe('the site of the documentation', () => {
   it('has every page, under its title', () => {
     for (const page of groups.flatMap(({ pages }) => pages)) {
       const title = /^# (.+)$/m.exec(readFileSync(path.join(root, 'docs', page), 'utf8'))?.[1] ?? ''
-      const built = read(`pages/${path.basename(page, '.md').toLowerCase()}.html`)
+      const name = page.replace(/\/README\.md$/, '.md')
+      const built = read(`pages/${path.basename(name, '.md').toLowerCase()}.html`)
       expect(built).toContain(`<title>${title.replaceAll('&', '&amp;')} | beamlink`)
     }
   })

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { errorTable } from '../../lib/errors.js'
 import { errorsPage } from '../../scripts/errors-page.mjs'
+import { blocksElsewhere } from '../helpers/blocks-elsewhere.js'
+import { pageOf } from '../helpers/page.js'
 
 const root = path.resolve(__dirname, '../..')
 const pages = ['README.md', 'CHANGELOG.md', ...docs().map((file) => `docs/${file}`)]
@@ -40,6 +42,25 @@ describe('the documentation', () => {
 
   it('keeps the README within 120 lines', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+  })
+
+  it.each(pages)(
+    '%s has only blocks that a test runs, or that are listed with a reason',
+    (page) => {
+      const listed = blocksElsewhere.filter((block) => block.page === page)
+      const { unrun } = pageOf(read(page), '')
+      const unknown = unrun.filter(
+        ({ text }) => !listed.some(({ begins }) => text.startsWith(begins)),
+      )
+      expect(unknown.map(({ line, text }) => `line ${line}: ${text}`)).toEqual([])
+      const gone = listed.filter(({ begins }) => !unrun.some(({ text }) => text.startsWith(begins)))
+      expect(gone).toEqual([])
+    },
+  )
+
+  it('names tests that are there for blocks that do not run with their page', () => {
+    const named = blocksElsewhere.flatMap(({ why }) => /test\/\S+\.ts/.exec(why)?.[0] ?? [])
+    expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
   })
 
   it('names only npm scripts that exist', () => {

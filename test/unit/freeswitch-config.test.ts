@@ -1,10 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCookie } from '../../lib/freeswitch/host/config/cookie-file.js'
 import { readConf } from '../../lib/freeswitch/host/config/read-conf.js'
 import { resolveListenSettings } from '../../lib/freeswitch/host/config/settings.js'
+import { blocksOf } from '../helpers/page-blocks.js'
+import { root } from '../helpers/rings.js'
 
 function conf(...params: (readonly [string, string])[]): string {
   const lines = params.map(([name, value]) => `<param name="${name}" value="${value}"/>`)
@@ -32,6 +34,18 @@ describe('erlang_event.conf.xml', () => {
     expect(() => readConf(conf().replace('erlang_event', 'event_socket'))).toThrow(
       /erlang_event\.conf/,
     )
+  })
+
+  it('is understood as the guide shows it', () => {
+    const guide = readFileSync(path.join(root, 'docs/freeswitch.md'), 'utf8')
+    const [shown] = blocksOf(guide).filter(({ language }) => language === 'xml')
+    const { settings, warnings } = readConf(shown?.text ?? '')
+    expect(warnings).toEqual([])
+    expect(settings).toMatchObject({
+      nodename: 'freeswitch',
+      cookie: 'ClueCon',
+      encoding: 'string',
+    })
   })
 
   it.each([
