@@ -34,6 +34,7 @@ export type {
 export type { EpmdAddress, ListenOptions, NodeOptions, WhenBusy } from './node/options.js'
 export type { Redial } from './node/peer/keeper.js'
 export type { ReconnectOptions } from './node/peer/reconnect.js'
+export type { PeerChoice } from './node/peer-pattern.js'
 export type { AliasOptions, MonitorAlias } from './node/process/aliases.js'
 export type { MessageContext, MessageHandler } from './node/process/handler-process.js'
 export type {
