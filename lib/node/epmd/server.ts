@@ -10,8 +10,12 @@ import {
 
 /** A request is a name and a few numbers; whoever sends more is no node. */
 const longestRequest = 1024
-/** A connection that has not asked anything by then is closed. */
-const idleMs = 10_000
+/** A connection that has not asked, and got its answer, by then is closed. */
+const requestMs = 10_000
+/** Of connections that do not hold a name. One more, and the oldest is closed. */
+const mostAsking = 256
+/** Each is a connection that stays open. */
+const mostNames = 4_096
 
 /**
  * An epmd inside this process, for machines without Erlang: registers nodes and answers where they
@@ -25,6 +29,8 @@ export class EpmdServer {
   readonly #server: Server
   readonly #entries = new Map<string, EpmdEntry>()
   readonly #sockets = new Set<Socket>()
+  /** Those that do not hold a name, oldest first. */
+  readonly #asking = new Set<Socket>()
 
   private constructor(server: Server, port: number) {
     this.#server = server
@@ -62,9 +68,9 @@ export class EpmdServer {
   #accept(socket: Socket): void {
     this.#sockets.add(socket)
     socket.unref()
-    socket.setTimeout(idleMs, () => socket.destroy())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#sockets.delete(socket))
+    this.#awaitRequest(socket)
     let received: Buffer = Buffer.alloc(0)
     const onData = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])
@@ -77,6 +83,25 @@ export class EpmdServer {
       }
     }
     socket.on('data', onData)
+  }
+
+  /** Gives it its time, in the place of the oldest if too many are asking. */
+  #awaitRequest(socket: Socket): void {
+    if (this.#asking.size === mostAsking) {
+      const [oldest] = this.#asking
+      if (oldest !== undefined) {
+        this.#asking.delete(oldest)
+        oldest.destroy()
+      }
+    }
+    this.#asking.add(socket)
+    const late = setTimeout(() => {
+      if (this.#asking.has(socket)) socket.destroy()
+    }, requestMs).unref()
+    socket.on('close', () => {
+      clearTimeout(late)
+      this.#asking.delete(socket)
+    })
   }
 
   #answer(socket: Socket, body: Buffer): void {
@@ -98,18 +123,19 @@ export class EpmdServer {
 
   #register(socket: Socket, body: Buffer): void {
     const entry = readAlive2Request(body)
-    if (entry === undefined) {
+    // A line break would forge lines in the answer to NAMES_REQ.
+    if (entry === undefined || !/^[^\p{Cc}\s]+$/u.test(entry.alive)) {
       socket.destroy()
       return
     }
-    const isFree = !this.#entries.has(entry.alive)
+    const isFree = !this.#entries.has(entry.alive) && this.#entries.size < mostNames
     const creation = 4 + Math.floor(Math.random() * (2 ** 32 - 4))
     if (!isFree) {
       socket.end(alive2Response(entry, false, creation))
       return
     }
     this.#entries.set(entry.alive, { ...entry, extra: Buffer.from(entry.extra) })
-    socket.setTimeout(0)
+    this.#asking.delete(socket)
     socket.resume() // a registered node says nothing more; its end must still be seen
     socket.on('close', () => this.#entries.delete(entry.alive))
     socket.write(alive2Response(entry, true, creation))
