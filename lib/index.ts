@@ -14,6 +14,7 @@ export {
 export type { Traffic } from './native/channel-counts.js'
 export { decode, encode } from './native/codec.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
+export type { Allow, AllowBoth, AllowEntry, AllowFunction, Caller } from './node/access/allow.js'
 export type { WaitOptions } from './node/calls.js'
 export type { Destination, RemoteName } from './node/destination.js'
 export type { Drop, DropReason } from './node/drops.js'

@@ -4,6 +4,7 @@
  *
  * @module beamlink/freeswitch
  */
+export type { NetworkListOptions } from '../node/access/network-list.js'
 export type { OnCall, Registration } from './client/call-desk.js'
 export type { EventStream } from './client/event-hub.js'
 export type { EventFilter, EventOptions, HeaderFilter } from './client/event-wish.js'
@@ -18,7 +19,6 @@ export type { FreeSwitchOptions, RequestOptions } from './client/options.js'
 export type { ServerFilters } from './client/server-filters.js'
 export { type Gap, Stream } from './client/stream.js'
 export type { AclOptions } from './host/acl/inbound-acl.js'
-export type { NetworkListOptions } from './host/acl/network-list.js'
 export type { ApiContext, ApiFunction, ApiOutcome } from './host/api-table.js'
 export type { CallHandler, RegisteredHandler } from './host/calls/attachment.js'
 export type { Call, CallOptions } from './host/calls/call.js'

@@ -25,6 +25,8 @@ export interface NativeNodeOptions {
   readonly maxAtoms: number
   /** Frames that a channel may bring in a second before reading pauses. Infinity never pauses. */
   readonly maxFramesPerSecond: number
+  /** As `askBeforeAccept`. */
+  readonly askBeforeAccept: boolean
 }
 
 export interface NativeDial {
@@ -171,6 +173,16 @@ export interface NativeAddon {
 
   /** Ids of nodes and channels come from one counter of the environment and are never reused. */
   openNode(options: NativeNodeOptions): number
+  /**
+   * Whether each incoming connection, once it has given a name and before it is answered, waits for
+   * `answer` after an `asked`.
+   */
+  askBeforeAccept(node: number, ask: boolean): void
+  /**
+   * Lets a connection go on, or closes it without a word and without `refused`. Nothing happens for a
+   * question that has been given up: that has been told by `refused`.
+   */
+  answer(node: number, question: number, allowed: boolean): void
   /** The cookie for one peer, in place of the node's own. */
   setCookie(node: number, peer: string, cookie: string): void
   /** Answered by `listening` or `listenFailed`. Port 0 takes a free one. */
@@ -231,7 +243,7 @@ export const RecordWord = {
   Bytes: 0,
   /** `EventKind`. */
   Kind: 1,
-  /** Id of the channel, or of the node for `Listening`, `ListenFailed` and `Refused`. */
+  /** Id of the channel, or of the node for `Listening`, `ListenFailed`, `Refused` and `Asked`. */
   Channel: 2,
   /** Bytes to give back with `credit`; 0 for what is not counted. */
   Charge: 3,
@@ -283,10 +295,15 @@ export const EventKind = {
   Listening: 8,
   /** `NativeReason` (binary), message (binary). */
   ListenFailed: 9,
-  /** An incoming connection that did not come up: `NativeReason`, message, remote address, peer's name or empty (binaries). */
+  /**
+   * An incoming connection that did not come up: `NativeReason`, message, remote address, peer's name
+   * or empty (binaries), 1 (integer). More than 1: so many that are only counted, without address.
+   */
   Refused: 10,
   /** (nothing) From here on the ids of atoms on the records' tapes are those of a new generation. */
   AtomsRenewed: 11,
+  /** Number of the question (integer), the name the caller gives itself, its numeric address (binaries). */
+  Asked: 12,
 } as const
 
 /**

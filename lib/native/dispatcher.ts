@@ -109,12 +109,20 @@ export class Dispatcher {
       case EventKind.ListenFailed:
         sink?.listenFailed(codeOf(values[0]), String(values[1]))
         break
+      case EventKind.Asked:
+        sink?.asked({
+          id: Number(values[0]),
+          name: String(values[1]),
+          address: String(values[2]),
+        })
+        break
       default:
         sink?.refused({
           code: codeOf(values[0]),
           message: String(values[1]),
           address: String(values[2]),
           peer: String(values[3]),
+          count: Number(values[4]),
         })
     }
   }

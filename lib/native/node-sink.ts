@@ -37,6 +37,17 @@ export interface Refusal {
   readonly address: string
   /** The name of the peer; empty if it did not get as far as giving one. */
   readonly peer: string
+  /** More than one: so many that are not told one by one, of whatever address and name. */
+  readonly count: number
+}
+
+/** An incoming connection that waits for `answer`. */
+export interface Question {
+  readonly id: number
+  /** The name that it gives itself. */
+  readonly name: string
+  /** Its numeric address. */
+  readonly address: string
 }
 
 /**
@@ -53,4 +64,5 @@ export interface NodeSink {
   listening(port: number): void
   listenFailed(code: ErlangErrorCode, message: string): void
   refused(refusal: Refusal): void
+  asked(question: Question): void
 }

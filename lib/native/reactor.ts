@@ -24,7 +24,7 @@ import { TapeReader } from './tape-reader.js'
 import { Wakes } from './wakes.js'
 
 export type { Frame } from './frame.js'
-export type { ChannelEnd, ChannelUp, NodeSink, Refusal } from './node-sink.js'
+export type { ChannelEnd, ChannelUp, NodeSink, Question, Refusal } from './node-sink.js'
 
 const eventBytes = 128 * 1024
 /** Records are delivered for so long before other events of the loop have their turn. */
@@ -60,6 +60,16 @@ class Reactor {
     const node = addon.openNode(options)
     dispatcher.addNode(node, sink)
     return node
+  }
+
+  /** Whether each incoming connection waits for `answer`, after an `asked`. */
+  askBeforeAccept(node: number, ask: boolean): void {
+    this.running.addon.askBeforeAccept(node, ask)
+  }
+
+  /** Lets an incoming connection go on, or closes it without a word. */
+  answer(node: number, question: number, allowed: boolean): void {
+    this.running.addon.answer(node, question, allowed)
   }
 
   /** The cookie for one peer, in place of the node's own. */

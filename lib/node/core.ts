@@ -8,6 +8,7 @@ import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import { isTuple, type TermInput } from '../term/term.js'
 import { AbortListeners } from './abort-listeners.js'
+import { Gate } from './access/gate.js'
 import { Calls, Failure } from './calls.js'
 import { Deadlines } from './deadlines.js'
 import type { Target } from './destination.js'
@@ -49,6 +50,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
   readonly encode: EncodeOptions | undefined
   readonly drops: Drops
   readonly processes: Processes
+  readonly gate: Gate
   readonly peers: Peers
   readonly calls: Calls
   readonly mailboxes: MailboxOptions
@@ -99,9 +101,11 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
         maxAtoms: options.maxAtoms,
         maxFramesPerSecond: options.maxFramesPerSecond,
         maxQueuedBytes: options.maxQueuedBytes,
+        askBeforeAccept: options.allow !== undefined,
       },
       router,
     )
+    this.gate = new Gate(this.id, this.drops, options.allow)
     this.peers = new Peers(this.id, options, this.drops, ledger, this.mailboxes.seekers, this)
   }
 

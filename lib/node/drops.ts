@@ -31,8 +31,13 @@ export type DropReason =
 /** Something that was dropped: what the event `drop` tells. */
 export interface Drop {
   readonly reason: DropReason
-  /** The peer it came from or was meant for. */
+  /**
+   * The peer it came from or was meant for. Of a connection that was refused: the name that it gave
+   * itself, else its address; empty where many are told at once.
+   */
   readonly peer: string
+  /** Of a connection that was refused: the numeric address it came from. */
+  readonly address?: string
   /** How many were dropped at once; one when absent. */
   readonly count?: number
   readonly to?: Pid | Reference | string | undefined

@@ -5,6 +5,7 @@ import { reactor } from '../native/reactor.js'
 import type { Atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { TermInput } from '../term/term.js'
+import { Admission, type Allow } from './access/allow.js'
 import { Failure, resultOf } from './calls.js'
 import { ConnectCall } from './connect-call.js'
 import { readCookieFile } from './cookie.js'
@@ -151,6 +152,16 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /** The cookie for one peer, in place of the node's own: `erlang:set_cookie(Peer, Cookie)`. */
   setCookie(peer: string | Atom, cookie: string): void {
     reactor.setCookie(this.core.id, nodeNameOf(peer), checkCookie('cookie', cookie))
+  }
+
+  /**
+   * Who may connect from now on, in place of the option `allow`; `undefined` for everybody who knows
+   * the cookie. Who is connected stays so.
+   *
+   * Errors: TypeError and RangeError that name the entry.
+   */
+  setAllow(allow: Allow | undefined): void {
+    this.core.gate.set(allow === undefined ? undefined : new Admission(allow))
   }
 
   /** Makes the node keep the process alive, as it does after its start. */

@@ -7,6 +7,7 @@ import {
   type ResolvedDecodeOptions,
   resolveDecodeOptions,
 } from '../native/options.js'
+import { Admission, type Allow } from './access/allow.js'
 import { longestCookie } from './cookie.js'
 import { completeNodeName, type NodeName, parseNodeName } from './node-name.js'
 import { type ReconnectChoice, type ReconnectOptions, resolveReconnect } from './peer/reconnect.js'
@@ -104,8 +105,12 @@ export interface NodeOptions {
   readonly whenDown?: WhenDown
   /** Peers to stay connected to, and the pauses between attempts. */
   readonly reconnect?: ReconnectOptions
-  /** Names of the peers that may connect to us. By default every peer that knows the cookie. */
-  readonly allow?: readonly string[]
+  /**
+   * Who may connect to us, if it knows the cookie: names and patterns of names (`'web@*'`), networks
+   * (`'10.0.0.0/8'`), `{ name, address }` for both, or a function. Asked before a connection is
+   * answered. By default everybody. Whom we dial is not asked about.
+   */
+  readonly allow?: Allow
   /** Whether a started node keeps the process alive, as a `net.Server` does. True by default. */
   readonly ref?: boolean
   /** How received terms become JavaScript values, unless a call or a process says otherwise. */
@@ -136,7 +141,7 @@ export interface ResolvedNodeOptions {
   readonly whenBusy: WhenBusy
   readonly whenDown: WhenDown
   readonly reconnect: ReconnectChoice
-  readonly allow: ReadonlySet<string> | undefined
+  readonly allow: Admission | undefined
   readonly ref: boolean
   readonly decode: ResolvedDecodeOptions
   readonly encode: EncodeOptions | undefined
@@ -240,7 +245,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     whenBusy: checkChoice('whenBusy', given.whenBusy, whenBusys),
     whenDown: checkChoice('whenDown', given.whenDown, whenDowns),
     reconnect: resolveReconnect(given.reconnect ?? {}, name.full),
-    allow: given.allow === undefined ? undefined : resolveAllow(given.allow),
+    allow: given.allow === undefined ? undefined : new Admission(given.allow),
     ref: checkBoolean('ref', given.ref),
     decode: resolveDecodeOptions(given.decode),
     encode: given.encode,
@@ -269,6 +274,8 @@ function checkFiniteTimeout(name: string, value: unknown): number {
 
 function resolveCookies(cookies: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const all = new Map<string, string>()
+  // What is given by mistake may be a cookie: it is not shown.
+  if (typeof cookies !== 'object') throw invalidArgument('cookies', 'an object', typeof cookies)
   for (const [peer, cookie] of Object.entries(checkObject('cookies', cookies))) {
     all.set(parseNodeName('cookies', peer).full, checkCookie(`cookies['${peer}']`, cookie))
   }
@@ -310,9 +317,4 @@ export function defaultEpmdPort(): number {
   const given = process.env.ERL_EPMD_PORT
   if (given === undefined || given === '') return 4369
   return checkInteger('environment variable ERL_EPMD_PORT', Number(given), 1, 65_535)
-}
-
-function resolveAllow(allow: readonly string[]): ReadonlySet<string> {
-  if (!Array.isArray(allow)) throw invalidArgument('allow', 'an array of node names', allow)
-  return new Set(allow.map((peer) => parseNodeName('allow', peer).full))
 }

@@ -1,10 +1,18 @@
 import { ErlangError, type ErlangErrorCode } from '../errors.js'
 import { Operation } from '../native/contract.js'
-import type { ChannelEnd, ChannelUp, Frame, NodeSink, Refusal } from '../native/reactor.js'
+import type {
+  ChannelEnd,
+  ChannelUp,
+  Frame,
+  NodeSink,
+  Question,
+  Refusal,
+} from '../native/reactor.js'
 import { Atom, atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { Reference } from '../term/reference.js'
 import type { Term } from '../term/term.js'
+import type { Gate } from './access/gate.js'
 import { atomName } from './atom-name.js'
 import { type Call, type Calls, Failure } from './calls.js'
 import type { Drops } from './drops.js'
@@ -28,6 +36,7 @@ export interface DecodeFailure {
 export interface RouterOwner {
   readonly calls: Calls
   readonly drops: Drops
+  readonly gate: Gate
   readonly peers: Peers
   readonly processes: Processes
   /** SPAWN_REQUEST: must be answered. */
@@ -77,9 +86,13 @@ export class Router implements NodeSink {
     this.#owner.listenFailed(new ErlangError(code, message))
   }
 
-  refused(refusal: Refusal): void {
-    const peer = refusal.peer === '' ? refusal.address : refusal.peer
-    this.#owner.drops.add({ reason: 'refused', peer, detail: refusal.message })
+  refused({ peer, address, count, message: detail }: Refusal): void {
+    if (count > 1) this.#owner.drops.add({ reason: 'refused', peer, count, detail })
+    else this.#owner.drops.add({ reason: 'refused', peer: peer || address, address, detail })
+  }
+
+  asked(question: Question): void {
+    this.#owner.gate.asked(question)
   }
 
   /** One frame, from a peer or from this node. */

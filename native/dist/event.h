@@ -34,6 +34,7 @@ enum class EventKind : int32_t {
   kListenFailed = 9,
   kRefused = 10,
   kAtomsRenewed = 11,
+  kAsked = 12,
 };
 
 inline constexpr int32_t kRecordHeaderWords = 8;

@@ -80,11 +80,19 @@ void Notices::Refused(const RefusedNotice& refused) {
   Why(refused.why);
   Text(refused.address);
   Text(refused.peer);
+  tape_.Int(refused.count);
   Push(EventKind::kRefused, refused.node);
 }
 
 void Notices::AtomsRenewed() {
   Push(EventKind::kAtomsRenewed, 0);
+}
+
+void Notices::Asked(const AskedNotice& asked) {
+  tape_.Int(asked.question);
+  Text(asked.peer);
+  Text(asked.address);
+  Push(EventKind::kAsked, asked.node);
 }
 
 void Notices::Text(std::string_view text) {

@@ -32,6 +32,14 @@ struct RefusedNotice {
   Status why;
   std::string_view address;
   std::string_view peer;  // empty if it did not get as far as telling its name
+  uint32_t count;         // more than 1: so many that are not told one by one, of any address
+};
+
+struct AskedNotice {
+  uint32_t node;
+  uint32_t question;
+  std::string_view peer;  // the name that it gives itself
+  std::string_view address;
 };
 
 // Writes them to a queue. The values on each kind's tape: lib/native/contract.ts, `EventKind`.
@@ -50,6 +58,7 @@ class Notices {
   void ListenFailed(uint32_t node, const Status& why);
   void Refused(const RefusedNotice& refused);
   void AtomsRenewed();
+  void Asked(const AskedNotice& asked);
 
  private:
   void Text(std::string_view text);

@@ -28,6 +28,19 @@ struct OpenNode {
   uint64_t max_queued_bytes;  // UINT64_MAX: never pause
   uint32_t max_atoms = UINT32_MAX;
   uint64_t max_frames_per_second = UINT64_MAX;
+  bool ask_before_accept = false;  // as AskBeforeAccept
+};
+
+// Whether JavaScript is asked about each incoming connection, once that has given its name.
+struct AskBeforeAccept {
+  uint32_t node;
+  bool ask;
+};
+
+struct Answer {
+  uint32_t node;
+  uint32_t question;
+  bool allowed;
 };
 
 struct SetCookie {
@@ -125,8 +138,8 @@ struct CloseNode {
 // Has the table of the atoms in events begin anew; answered by the event that says so.
 struct RenewAtoms {};
 
-using Command =
-    std::variant<OpenNode, SetCookie, Listen, Dial, DialThrough, AcceptThrough, SendFrames, Credit,
-                 SetUrgent, Drain, CloseChannel, WatchChannel, EndChannel, CloseNode, RenewAtoms>;
+using Command = std::variant<OpenNode, AskBeforeAccept, Answer, SetCookie, Listen, Dial,
+                             DialThrough, AcceptThrough, SendFrames, Credit, SetUrgent, Drain,
+                             CloseChannel, WatchChannel, EndChannel, CloseNode, RenewAtoms>;
 
 }  // namespace beamlink

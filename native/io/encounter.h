@@ -8,8 +8,7 @@ namespace beamlink {
 
 struct PeerSituation {
   bool channel_up;
-  bool accepting;  // a handshake of an earlier call is under way
-  bool dialling;   // our own dial is under way and has not been given way to theirs
+  bool dialling;  // our own dial is under way
 };
 
 enum class Encounter {
@@ -17,12 +16,12 @@ enum class Encounter {
   kOkSimultaneous,  // our dial gives way to theirs
   kNok,             // theirs gives way to ours
   kAlive,           // it may have lost the channel that we still hold: it decides
-  kTurnAway,        // without an answer
+  kTurnAway,        // without an answer: it says our own name
 };
 
 inline Encounter AnswerTo(std::string_view our_name, std::string_view peer_name,
                           const PeerSituation& situation) {
-  if (peer_name == our_name || situation.accepting) return Encounter::kTurnAway;
+  if (peer_name == our_name) return Encounter::kTurnAway;
   if (situation.channel_up) return Encounter::kAlive;
   if (!situation.dialling) return Encounter::kOk;
   // Bytes of UTF-8 compare as the characters do, and so as the atoms.

@@ -27,6 +27,12 @@ inline constexpr size_t kLongHandshakeHeaderBytes = 4;
 // Far above any name; what is longer is no handshake.
 inline constexpr size_t kMaxHandshakePacket = 2048;
 
+// Where in a packet the challenges and digests stand.
+inline constexpr size_t kChallengeAt = 1 + 8;
+inline constexpr size_t kReplyChallengeAt = 1;
+inline constexpr size_t kReplyDigestAt = 1 + 4;
+inline constexpr size_t kAckDigestAt = 1;
+
 struct PeerIdentity {
   std::string name;
   uint64_t flags = 0;  // as the peer wrote them, with the implied ones

@@ -15,13 +15,20 @@ namespace {
 constexpr const char* kCookieAdvice =
     "; give both nodes the same cookie (option cookie or cookieFile here, -setcookie there)";
 
+// ei has not found out that the peer's cookie is another one: what it sees has been checked before.
+Status RefusedByEi(const std::string& peer_name) {
+  return {StatusCode::kMalformed,
+          peer_name + " lacks capabilities that ei insists on; it must be OTP 23 or later"};
+}
+
 class DialScript final : public HandshakeScript {
  public:
-  DialScript(uint64_t flags_beyond_ei, std::string peer_name)
-      : HandshakeScript(flags_beyond_ei), peer_name_(std::move(peer_name)) {}
+  DialScript(uint64_t flags_beyond_ei, std::string cookie, std::string peer_name)
+      : HandshakeScript(flags_beyond_ei, std::move(cookie)), peer_name_(std::move(peer_name)) {}
 
   Status Outgoing(PacketPort*, Packet* packet) override {
-    // ei writes the name, then the reply to the challenge.
+    // ei writes the name, then the reply to the peer's challenge, with one of its own.
+    if (step_ == Step::kAck) return challenge_.Replace(packet, kReplyChallengeAt);
     if (step_ != Step::kConnect) return Status::Ok();
     step_ = Step::kStatus;
     return Advertise(packet);
@@ -37,7 +44,7 @@ class DialScript final : public HandshakeScript {
         return OnChallenge(*packet);
       case Step::kAck:
         step_ = Step::kDone;
-        return Status::Ok();
+        return challenge_.Check(packet, kAckDigestAt);
       case Step::kConnect:
       case Step::kDone:
         break;
@@ -47,13 +54,10 @@ class DialScript final : public HandshakeScript {
 
   Status Explain(const Status& failure) const override {
     const bool closed = failure.code() == StatusCode::kNoConnection;
-    if (failure.ok() && step_ == Step::kDone) {
+    if (failure.ok()) return RefusedByEi(peer_name_);
+    if (failure.code() == StatusCode::kAuth) {
       return {StatusCode::kAuth,
               peer_name_ + " has another cookie than we expect of it" + kCookieAdvice};
-    }
-    if (failure.ok()) {
-      return {StatusCode::kMalformed,
-              peer_name_ + " lacks capabilities that ei insists on; it must be OTP 23 or later"};
     }
     if (closed && step_ == Step::kAck) {
       return {StatusCode::kAuth, peer_name_ + " refused our cookie" + kCookieAdvice};
@@ -102,8 +106,8 @@ class DialScript final : public HandshakeScript {
 
 class AcceptScript final : public HandshakeScript {
  public:
-  AcceptScript(uint64_t flags_beyond_ei, PeerIdentity peer, AcceptAnswer answer)
-      : HandshakeScript(flags_beyond_ei), answer_(answer) {
+  AcceptScript(uint64_t flags_beyond_ei, std::string cookie, PeerIdentity peer, AcceptAnswer answer)
+      : HandshakeScript(flags_beyond_ei, std::move(cookie)), answer_(answer) {
     peer_ = std::move(peer);
   }
 
@@ -114,26 +118,24 @@ class AcceptScript final : public HandshakeScript {
         return WriteStatus(port, packet);
       case Step::kChallenge:
         step_ = Step::kReply;
-        return Advertise(packet);
+        if (Status status = Advertise(packet); !status.ok()) return status;
+        return challenge_.Replace(packet, kChallengeAt);
       default:
         return Status::Ok();
     }
   }
 
-  Status Incoming(PacketPort*, Packet*) override {
-    // The name first, which we have read already; then the reply to ei's challenge.
-    if (step_ == Step::kReply) step_ = Step::kDone;
-    return Status::Ok();
+  Status Incoming(PacketPort*, Packet* packet) override {
+    // The name first, which we have read already; then the reply to our challenge.
+    if (step_ != Step::kReply) return Status::Ok();
+    step_ = Step::kDone;
+    return challenge_.Check(packet, kReplyDigestAt);
   }
 
   Status Explain(const Status& failure) const override {
-    if (!failure.ok()) return failure;
-    if (step_ == Step::kDone) {
-      return {StatusCode::kAuth,
-              peer_.name + " came with another cookie than ours" + kCookieAdvice};
-    }
-    return {StatusCode::kMalformed,
-            peer_.name + " lacks capabilities that ei insists on; it must be OTP 23 or later"};
+    if (failure.ok()) return RefusedByEi(peer_.name);
+    if (failure.code() != StatusCode::kAuth) return failure;
+    return {StatusCode::kAuth, peer_.name + " came with another cookie than ours" + kCookieAdvice};
   }
 
  private:
@@ -159,13 +161,15 @@ class AcceptScript final : public HandshakeScript {
 
 }  // namespace
 
-std::unique_ptr<HandshakeScript> MakeDialScript(uint64_t flags_beyond_ei, std::string peer_name) {
-  return std::make_unique<DialScript>(flags_beyond_ei, std::move(peer_name));
+std::unique_ptr<HandshakeScript> MakeDialScript(uint64_t flags_beyond_ei, std::string cookie,
+                                                std::string peer_name) {
+  return std::make_unique<DialScript>(flags_beyond_ei, std::move(cookie), std::move(peer_name));
 }
 
-std::unique_ptr<HandshakeScript> MakeAcceptScript(uint64_t flags_beyond_ei, PeerIdentity peer,
-                                                  AcceptAnswer answer) {
-  return std::make_unique<AcceptScript>(flags_beyond_ei, std::move(peer), answer);
+std::unique_ptr<HandshakeScript> MakeAcceptScript(uint64_t flags_beyond_ei, std::string cookie,
+                                                  PeerIdentity peer, AcceptAnswer answer) {
+  return std::make_unique<AcceptScript>(flags_beyond_ei, std::move(cookie), std::move(peer),
+                                        answer);
 }
 
 }  // namespace beamlink

@@ -1,19 +1,19 @@
 // Our part in a handshake that ei leads: every packet passes through a script, which may read it,
 // change it, or settle with the peer what ei does not know (alive, nok, ok_simultaneous).
 //
-// Challenges and digests stay ei's. Its challenges are hashed from the time and the machine, not
-// drawn at random, so somebody who has recorded handshakes may guess a challenge, but without the
-// cookie not answer it. The handshake proves the cookie and no more; who must not trust the network
-// needs TLS.
+// Challenges are ours (challenge.h). The handshake proves the cookie and no more; who must not
+// trust the network needs TLS.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "io/challenge.h"
 #include "io/handshake_packet.h"
 
 namespace beamlink {
@@ -45,11 +45,13 @@ class HandshakeScript {
   uint64_t negotiated_flags() const { return our_flags_ & peer_.flags; }
 
  protected:
-  explicit HandshakeScript(uint64_t flags_beyond_ei) : flags_beyond_ei_(flags_beyond_ei) {}
+  HandshakeScript(uint64_t flags_beyond_ei, std::string cookie)
+      : challenge_(std::move(cookie)), flags_beyond_ei_(flags_beyond_ei) {}
 
   Status Advertise(Packet* packet);
 
   PeerIdentity peer_;
+  OwnChallenge challenge_;
 
  private:
   const uint64_t flags_beyond_ei_;
@@ -57,13 +59,14 @@ class HandshakeScript {
 };
 
 // We dial `peer_name`. kSuperseded when the peer answers nok: its own dial to us wins.
-std::unique_ptr<HandshakeScript> MakeDialScript(uint64_t flags_beyond_ei, std::string peer_name);
+std::unique_ptr<HandshakeScript> MakeDialScript(uint64_t flags_beyond_ei, std::string cookie,
+                                                std::string peer_name);
 
 // What an incoming connection is answered (distribution.md section 2).
 enum class AcceptAnswer { kOk, kOkSimultaneous, kAlive };
 
 // A peer that gave its name dials us.
-std::unique_ptr<HandshakeScript> MakeAcceptScript(uint64_t flags_beyond_ei, PeerIdentity peer,
-                                                  AcceptAnswer answer);
+std::unique_ptr<HandshakeScript> MakeAcceptScript(uint64_t flags_beyond_ei, std::string cookie,
+                                                  PeerIdentity peer, AcceptAnswer answer);
 
 }  // namespace beamlink

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kBacklog = 128;
 constexpr uint64_t kRetryMs = 100;
+constexpr int kMostAtOnce = 64;
 
 uint16_t PortOf(const sockaddr_storage& address) {
   // The port stands at the same place for both families.
@@ -92,8 +93,9 @@ Status Listener::Listen(const std::string& address, uint16_t port, uint16_t* bou
   return Status::Ok();
 }
 
+// So many at a time: a flood of them must leave the loop its turns.
 void Listener::Accept() {
-  while (AcceptOne()) {
+  for (int i = 0; i < kMostAtOnce && AcceptOne(); i++) {
   }
 }
 

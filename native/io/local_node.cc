@@ -8,8 +8,8 @@
 namespace beamlink {
 namespace {
 
-constexpr uint64_t kRefusalPeriodMs = 1000;
-constexpr uint32_t kMaxRefusals = 100;
+// For so long a dial gives way to a call under the peer's name, which may be an impostor's.
+constexpr uint32_t kYieldMs = 2000;
 
 }  // namespace
 
@@ -17,13 +17,30 @@ LocalNode::LocalNode(const OpenNode& options, ReactorParts* parts)
     : options_(options),
       parts_(parts),
       cnode_status_(Cnode::Make(options.name, options.creation, &cnode_)),
-      reader_(parts->atoms, options.max_depth) {}
+      reader_(parts->atoms, options.max_depth),
+      asks_(options.ask_before_accept),
+      refusals_(parts->loop, parts->notices, options.node),
+      questions_(parts->loop, {.asked =
+                                   [this](uint32_t question, const Greeting& greeting) {
+                                     parts_->notices->Asked({.node = options_.node,
+                                                             .question = question,
+                                                             .peer = greeting.peer.name,
+                                                             .address = greeting.address});
+                                   },
+                               .allowed = [this](Greeting greeting) { Admit(std::move(greeting)); },
+                               .given_up =
+                                   [this](const Status& why, const Greeting& greeting) {
+                                     refusals_.Tell(why, greeting.address, greeting.peer.name);
+                                   }}) {}
 
 LocalNode::~LocalNode() {
   const Status closed(StatusCode::kClosed, "the node was closed");
   listener_.reset();
   for (auto& [name, peer] : peers_) {
-    if (peer.accept) parts_->handshakes->Cancel(peer.accept->handshake);
+    for (const Accepting& accept : peer.accepts) {
+      parts_->handshakes->Cancel(accept->handshake);
+      parts_->accepts->erase(accept);
+    }
     if (!peer.dial) continue;
     parts_->handshakes->Cancel(peer.dial->handshake);
     parts_->notices->DialFailed(peer.dial->command.channel, closed);
@@ -60,14 +77,15 @@ Listener* LocalNode::TheListener() {
   if (listener_) return listener_.get();
   listener_ = std::make_unique<Listener>(
       parts_->loop, options_.handshake_timeout_ms,
-      Listener::Events{.greeted = [this](Greeting greeting) { Greeted(std::move(greeting)); },
-                       .failed = [this](const Status& why,
-                                        const std::string& address) { Refuse(why, address, ""); }});
+      Listener::Events{
+          .greeted = [this](Greeting greeting) { Greeted(std::move(greeting)); },
+          .failed = [this](const Status& why,
+                           const std::string& address) { refusals_.Tell(why, address, ""); }});
   return listener_.get();
 }
 
 void LocalNode::Accept(Transport transport, const std::string& address) {
-  if (!cnode_status_.ok()) return Refuse(cnode_status_, address, "");
+  if (!cnode_status_.ok()) return refusals_.Tell(cnode_status_, address, "");
   TheListener()->Adopt(std::move(transport.fd), address, transport.header_bytes);
 }
 
@@ -116,7 +134,7 @@ void LocalNode::ForgetIfIdle(const std::string& name) {
   const auto found = peers_.find(name);
   if (found == peers_.end()) return;
   const Peer& peer = found->second;
-  if (peer.channel == 0 && !peer.dial && !peer.accept) peers_.erase(found);
+  if (peer.channel == 0 && !peer.dial && peer.accepts.empty()) peers_.erase(found);
 }
 
 // ---- dials ----
@@ -149,12 +167,16 @@ void LocalNode::Dial(const beamlink::Dial& command, std::optional<Transport> tra
     parts_->notices->DialFailed(command.channel, status);
     return ForgetIfIdle(name);
   }
-  peer.dial = std::make_unique<PendingDial>(PendingDial{
-      command, address, std::move(transport), Deadline::After(command.timeout_ms), 0, nullptr});
-  if (peer.accept) {
-    ParkDial(name, peer.dial.get());
-  } else {
+  peer.dial =
+      std::make_unique<PendingDial>(PendingDial{.command = command,
+                                                .address = address,
+                                                .transport = std::move(transport),
+                                                .deadline = Deadline::After(command.timeout_ms),
+                                                .parked_until = nullptr});
+  if (peer.accepts.empty()) {
     StartDial(name, peer.dial.get());
+  } else {
+    ParkDial(name, peer.dial.get());
   }
 }
 
@@ -164,9 +186,10 @@ void LocalNode::StartDial(const std::string& name, PendingDial* dial) {
     return FailDial(name, {StatusCode::kRefused,
                            name + " preferred its own call to us, which did not come up"});
   }
+  std::string cookie = CookieFor(name);
   HandshakeRequest request{.cnode = cnode_,
-                           .cookie = CookieFor(name),
-                           .script = MakeDialScript(FlagsBeyondEi(), name),
+                           .cookie = cookie,
+                           .script = MakeDialScript(FlagsBeyondEi(), std::move(cookie), name),
                            .deadline = dial->deadline,
                            .address = dial->address,
                            .fd = {},
@@ -189,16 +212,21 @@ void LocalNode::DialDone(const std::string& name, HandshakeOutcome outcome) {
   const std::string address = peer.dial->command.address;
   peer.dial.reset();
   ChannelUp(name, channel, std::move(outcome), false, address);
+  GiveUpAccepts(name);
 }
 
 void LocalNode::ParkDial(const std::string& name, PendingDial* dial) {
   parts_->handshakes->Cancel(dial->handshake);
   dial->handshake = 0;
-  dial->parked_until = std::make_unique<Timer>(parts_->loop, [this, name] {
+  dial->has_yielded = true;
+  const uint32_t remaining_ms = dial->deadline.RemainingMs();
+  const bool is_last = remaining_ms <= kYieldMs;
+  dial->parked_until = std::make_unique<Timer>(parts_->loop, [this, name, dial, is_last] {
+    if (!is_last) return StartDial(name, dial);
     FailDial(name, {StatusCode::kRefused,
                     name + " preferred its own call to us, which did not come up in time"});
   });
-  dial->parked_until->Start(dial->deadline.RemainingMs());
+  dial->parked_until->Start(is_last ? remaining_ms : kYieldMs);
 }
 
 void LocalNode::FailDial(const std::string& name, const Status& why) {
@@ -220,44 +248,31 @@ bool LocalNode::GiveUpDial(uint32_t channel) {
 
 // ---- accepts ----
 
-// Nobody gives credit for refusals, and strangers make them: what is too much is only counted.
-void LocalNode::Refuse(const Status& why, const std::string& address, const std::string& peer) {
-  const uint64_t now = uv_now(parts_->loop);
-  if (now - refusals_since_ms_ >= kRefusalPeriodMs) {
-    refusals_since_ms_ = now;
-    refusals_told_ = 0;
-  }
-  if (refusals_told_ == kMaxRefusals) {
-    refusals_untold_++;
-    return;
-  }
-  refusals_told_++;
-  const uint32_t untold = std::exchange(refusals_untold_, 0);
-  const std::string more =
-      untold == 0 ? "" : " (and " + std::to_string(untold) + " more before, not told one by one)";
-  parts_->notices->Refused({.node = options_.node,
-                            .why = {why.code(), why.message() + more},
-                            .address = address,
-                            .peer = peer});
+void LocalNode::Greeted(Greeting greeting) {
+  if (asks_) return questions_.Ask(std::move(greeting));
+  Admit(std::move(greeting));
 }
 
-void LocalNode::Greeted(Greeting greeting) {
+void LocalNode::Answer(const beamlink::Answer& command) {
+  questions_.Answer(command.question, command.allowed);
+}
+
+void LocalNode::Admit(Greeting greeting) {
   const std::string name = greeting.peer.name;
-  Peer& peer = peers_[name];
+  const Peer& peer = peers_[name];
   const PeerSituation situation = {.channel_up = peer.channel != 0,
-                                   .accepting = peer.accept != nullptr,
                                    .dialling = peer.dial && peer.dial->handshake != 0};
   switch (AnswerTo(options_.name, name, situation)) {
     case Encounter::kTurnAway:
-      Refuse({StatusCode::kRefused, "an earlier call under this name is under way"},
-             greeting.address, name);
+      refusals_.Tell({StatusCode::kRefused, "it says the name of this node"}, greeting.address,
+                     name);
       return ForgetIfIdle(name);
     case Encounter::kNok:
       return SendNok(greeting);
     case Encounter::kAlive:
       return StartAccept(std::move(greeting), AcceptAnswer::kAlive);
     case Encounter::kOkSimultaneous:
-      ParkDial(name, peer.dial.get());
+      if (!peer.dial->has_yielded) ParkDial(name, peer.dial.get());
       return StartAccept(std::move(greeting), AcceptAnswer::kOkSimultaneous);
     case Encounter::kOk:
       return StartAccept(std::move(greeting), AcceptAnswer::kOk);
@@ -272,60 +287,81 @@ void LocalNode::SendNok(const Greeting& greeting) {
 
 void LocalNode::StartAccept(Greeting greeting, AcceptAnswer answer) {
   const std::string name = greeting.peer.name;
-  if (accept_order_.size() == kMaxPending) DropOldestAccept();
-  HandshakeRequest request{.cnode = cnode_,
-                           .cookie = CookieFor(name),
-                           .script = MakeAcceptScript(FlagsBeyondEi(), greeting.peer, answer),
-                           .deadline = greeting.deadline,
-                           .address = {},
-                           .fd = std::move(greeting.fd),
-                           .first_packet = std::move(greeting.packet),
-                           .header_bytes = greeting.header_bytes};
-  const uint64_t handshake = parts_->handshakes->Start(
+  PendingAccepts& accepts = *parts_->accepts;
+  if (accepts.size() == kMaxPending) {
+    const auto address_of = [](const PendingAccept& accept) -> const std::string& {
+      return accept.address;
+    };
+    const Accepting oldest = OldestOfMost(accepts, address_of);
+    oldest->node->GiveUp(
+        oldest, {StatusCode::kRefused, "given up for newer ones: too many handshakes are pending"});
+  }
+  const Accepting accept = accepts.insert(accepts.end(), {this, name, greeting.address, 0});
+  peers_[name].accepts.push_back(accept);
+  std::string cookie = CookieFor(name);
+  HandshakeRequest request{
+      .cnode = cnode_,
+      .cookie = cookie,
+      .script = MakeAcceptScript(FlagsBeyondEi(), std::move(cookie), greeting.peer, answer),
+      .deadline = greeting.deadline,
+      .address = {},
+      .fd = std::move(greeting.fd),
+      .first_packet = std::move(greeting.packet),
+      .header_bytes = greeting.header_bytes};
+  accept->handshake = parts_->handshakes->Start(
       std::move(request),
-      [this, name](HandshakeOutcome outcome) { AcceptDone(name, std::move(outcome)); });
-  accept_order_.push_back(name);
-  peers_[name].accept = std::make_unique<PendingAccept>(
-      PendingAccept{handshake, greeting.address, std::prev(accept_order_.end())});
+      [this, accept](HandshakeOutcome outcome) { AcceptDone(accept, std::move(outcome)); });
 }
 
-void LocalNode::AcceptDone(const std::string& name, HandshakeOutcome outcome) {
-  Peer& peer = peers_[name];
-  const std::string address = peer.accept->address;
+void LocalNode::AcceptDone(Accepting accept, HandshakeOutcome outcome) {
+  const PendingAccept done = Forget(accept);
+  const std::string& name = done.peer;
   if (!outcome.status.ok()) {
-    Refuse(outcome.status, address, name);
-    return EndAccept(name);
+    refusals_.Tell(outcome.status, done.address, name);
+    return GoOnDialling(name);
   }
-  accept_order_.erase(peer.accept->order);
-  peer.accept.reset();
-  if (peer.channel != 0) {
-    ConnectionEnded(peer.channel, {StatusCode::kNoConnection, name + " has connected anew"});
+  if (const uint32_t channel = peers_[name].channel; channel != 0) {
+    ConnectionEnded(channel, {StatusCode::kNoConnection, name + " has connected anew"});
   }
-  ChannelUp(name, parts_->next_id(), std::move(outcome), true, address);
+  ChannelUp(name, parts_->next_id(), std::move(outcome), true, done.address);
+  GiveUpAccepts(name);
   if (!peers_[name].dial) return;
   parts_->handshakes->Cancel(peers_[name].dial->handshake);
   FailDial(name, {StatusCode::kSuperseded, name + " has called us first"});
 }
 
-// An accept came to nothing: a dial that gave way to it goes on.
-void LocalNode::EndAccept(const std::string& name) {
-  Peer& peer = peers_[name];
-  accept_order_.erase(peer.accept->order);
-  peer.accept.reset();
-  if (peer.dial && peer.dial->handshake == 0) StartDial(name, peer.dial.get());
-  ForgetIfIdle(name);
+PendingAccept LocalNode::Forget(Accepting accept) {
+  peers_[accept->peer].accepts.remove(accept);
+  PendingAccept forgotten = std::move(*accept);
+  parts_->accepts->erase(accept);
+  return forgotten;
 }
 
-void LocalNode::DropOldestAccept() {
-  const auto address_of = [this](const std::string& entry) -> const std::string& {
-    return peers_[entry].accept->address;
-  };
-  const std::string name = *OldestOfMost(accept_order_, address_of);
-  const PendingAccept& accept = *peers_[name].accept;
-  parts_->handshakes->Cancel(accept.handshake);
-  Refuse({StatusCode::kRefused, "given up for newer ones: too many handshakes are pending"},
-         accept.address, name);
-  EndAccept(name);
+void LocalNode::GiveUp(Accepting accept, const Status& why) {
+  const PendingAccept given_up = Forget(accept);
+  parts_->handshakes->Cancel(given_up.handshake);
+  refusals_.Tell(why, given_up.address, given_up.peer);
+  GoOnDialling(given_up.peer);
+}
+
+// A channel to that peer has come up: whoever else calls under its name has not proved anything.
+void LocalNode::GiveUpAccepts(const std::string& name) {
+  std::list<Accepting>& accepts = peers_[name].accepts;
+  while (!accepts.empty()) {
+    const PendingAccept given_up = Forget(accepts.front());
+    parts_->handshakes->Cancel(given_up.handshake);
+    refusals_.Tell({StatusCode::kRefused, "another connection with that name was quicker"},
+                   given_up.address, name);
+  }
+}
+
+// A call came to nothing: a dial that gave way to it goes on.
+void LocalNode::GoOnDialling(const std::string& name) {
+  const Peer& peer = peers_[name];
+  if (peer.dial && peer.dial->handshake == 0 && peer.accepts.empty()) {
+    StartDial(name, peer.dial.get());
+  }
+  ForgetIfIdle(name);
 }
 
 }  // namespace beamlink

@@ -1,8 +1,11 @@
 // One of our nodes: its channels, its listener, and the handshakes with each peer.
 //
-// With one peer there are at most one channel, one dial and one accept at a time. A dial is parked
-// while the peer's own call to us takes precedence (encounter.h): when that comes up the dial has
-// been superseded, and when it fails the dial starts again.
+// With one peer there are at most one channel and one dial at a time, and any number of accepts:
+// anybody can say a name, so that the first who proves the cookie has it, and the others are given
+// up then. A dial is parked while the peer's own call to us takes precedence (encounter.h): when
+// that comes up the dial has been superseded. When it fails the dial starts again, and at the
+// latest after kYieldMs; then it gives way no more, since whoever calls under that name need not be
+// the peer.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +26,21 @@
 #include "io/handshake.h"
 #include "io/listener.h"
 #include "io/meters.h"
+#include "io/questions.h"
+#include "io/refusals.h"
 
 namespace beamlink {
+
+class LocalNode;
+
+// An incoming connection in its handshake.
+struct PendingAccept {
+  LocalNode* node;
+  std::string peer;
+  std::string address;
+  uint64_t handshake;
+};
+using PendingAccepts = std::list<PendingAccept>;
 
 // What the nodes of one reactor share; outlives them.
 struct ReactorParts {
@@ -40,6 +56,8 @@ struct ReactorParts {
   // Channels that are up, of all nodes.
   std::unordered_map<uint32_t, Connection*>* routes;
   Meters* meters;
+  // Of all nodes, oldest first: they share the threads of `handshakes`.
+  PendingAccepts* accepts;
 };
 
 //   thread: the reactor
@@ -51,6 +69,8 @@ class LocalNode final : public ConnectionOwner {
   // Closes everything at once and tells each channel and dial so.
   ~LocalNode();
 
+  void AskBeforeAccept(bool ask) { asks_ = ask; }
+  void Answer(const beamlink::Answer& command);
   void SetPeerCookie(const std::string& peer, const std::string& cookie);
   void Listen(const beamlink::Listen& command);
   // To the command's address, unless there is a transport.
@@ -68,17 +88,14 @@ class LocalNode final : public ConnectionOwner {
     std::optional<Transport> transport;
     Deadline deadline;
     uint64_t handshake = 0;  // 0: parked
+    bool has_yielded = false;
     std::unique_ptr<Timer> parked_until;
   };
-  struct PendingAccept {
-    uint64_t handshake;
-    std::string address;
-    std::list<std::string>::iterator order;
-  };
+  using Accepting = PendingAccepts::iterator;
   struct Peer {
     uint32_t channel = 0;  // 0: none is up
     std::unique_ptr<PendingDial> dial;
-    std::unique_ptr<PendingAccept> accept;
+    std::list<Accepting> accepts;
   };
 
   const std::string& CookieFor(const std::string& peer) const;
@@ -92,12 +109,14 @@ class LocalNode final : public ConnectionOwner {
 
   Listener* TheListener();
   void Greeted(Greeting greeting);
+  void Admit(Greeting greeting);
   void SendNok(const Greeting& greeting);
   void StartAccept(Greeting greeting, AcceptAnswer answer);
-  void AcceptDone(const std::string& name, HandshakeOutcome outcome);
-  void DropOldestAccept();
-  void EndAccept(const std::string& name);
-  void Refuse(const Status& why, const std::string& address, const std::string& peer);
+  void AcceptDone(Accepting accept, HandshakeOutcome outcome);
+  PendingAccept Forget(Accepting accept);
+  void GiveUp(Accepting accept, const Status& why);
+  void GiveUpAccepts(const std::string& name);
+  void GoOnDialling(const std::string& name);
 
   void ChannelUp(const std::string& name, uint32_t channel, HandshakeOutcome outcome, bool incoming,
                  const std::string& address);
@@ -111,11 +130,9 @@ class LocalNode final : public ConnectionOwner {
   std::map<std::string, std::string> cookies_;
   std::unique_ptr<Listener> listener_;
   std::map<std::string, Peer> peers_;
-  std::list<std::string> accept_order_;  // names, oldest first
-  // Refusals told since `refusals_since_ms_`, and those of them that were not.
-  uint64_t refusals_since_ms_ = 0;
-  uint32_t refusals_told_ = 0;
-  uint32_t refusals_untold_ = 0;
+  bool asks_;
+  Refusals refusals_;
+  Questions questions_;
   struct Channel {
     std::string peer;
     std::unique_ptr<Connection> connection;

@@ -15,7 +15,7 @@ inline constexpr size_t kMaxPending = 256;
 // open connections cannot keep the others out.
 //   requires: entries is not empty; address_of returns a reference that stays good
 template <typename Entries, typename AddressOf>
-auto OldestOfMost(const Entries& entries, AddressOf address_of) {
+auto OldestOfMost(Entries& entries, AddressOf address_of) {
   std::map<std::string_view, size_t> counts;
   for (const auto& entry : entries)
     counts[address_of(entry)]++;

@@ -77,7 +77,8 @@ class Reactor::Impl {
               .scratch = scratch_,
               .next_id = [this] { return NextId(); },
               .routes = &routes_,
-              .meters = &meters_};
+              .meters = &meters_,
+              .accepts = &accepts_};
     Must(uv_thread_create(
         &thread_, [](void* self) { static_cast<Impl*>(self)->Run(); }, this));
   }
@@ -218,6 +219,12 @@ class Reactor::Impl {
   void On(const OpenNode& command) {
     nodes_.emplace(command.node, std::make_unique<LocalNode>(command, &parts_));
   }
+  void On(const AskBeforeAccept& command) {
+    if (LocalNode* node = Node(command.node)) node->AskBeforeAccept(command.ask);
+  }
+  void On(const Answer& command) {
+    if (LocalNode* node = Node(command.node)) node->Answer(command);
+  }
   void On(const SetCookie& command) {
     if (LocalNode* node = Node(command.node)) node->SetPeerCookie(command.peer, command.cookie);
   }
@@ -315,6 +322,7 @@ class Reactor::Impl {
   std::unordered_map<uint32_t, Connection*> routes_;
   std::vector<uint32_t> unflushed_;
   std::unique_ptr<HandshakePool> handshakes_;
+  PendingAccepts accepts_;
   ReactorParts parts_;
   std::map<uint32_t, std::unique_ptr<LocalNode>> nodes_;
 };

@@ -102,6 +102,8 @@ bool ReactorFace::Export(napi_env env, napi_value exports) {
       {"takeBody", TakeBody},
       {"setRef", SetRef},
       {"openNode", OpenNode},
+      {"askBeforeAccept", AskBeforeAccept},
+      {"answer", Answer},
       {"setCookie", SetCookie},
       {"listen", Listen},
       {"dial", Dial},
@@ -217,8 +219,21 @@ napi_value ReactorFace::OpenNode(napi_env env, napi_callback_info info) {
       .max_queued_bytes = options.Size("maxQueuedBytes"),
       .max_atoms = options.Uint32("maxAtoms"),
       .max_frames_per_second = options.Size("maxFramesPerSecond"),
+      .ask_before_accept = options.Bool("askBeforeAccept"),
   });
   return Number(env, node);
+}
+
+napi_value ReactorFace::AskBeforeAccept(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 2> given(env, info);
+  given.owner()->Post(beamlink::AskBeforeAccept{given.Uint32(0), given.Bool(1)});
+  return nullptr;
+}
+
+napi_value ReactorFace::Answer(napi_env env, napi_callback_info info) {
+  const Arguments<ReactorFace, 3> given(env, info);
+  given.owner()->Post(beamlink::Answer{given.Uint32(0), given.Uint32(1), given.Bool(2)});
+  return nullptr;
 }
 
 napi_value ReactorFace::SetCookie(napi_env env, napi_callback_info info) {

@@ -36,6 +36,8 @@ class ReactorFace {
   static napi_value TakeBody(napi_env env, napi_callback_info info);
   static napi_value SetRef(napi_env env, napi_callback_info info);
   static napi_value OpenNode(napi_env env, napi_callback_info info);
+  static napi_value AskBeforeAccept(napi_env env, napi_callback_info info);
+  static napi_value Answer(napi_env env, napi_callback_info info);
   static napi_value SetCookie(napi_env env, napi_callback_info info);
   static napi_value Listen(napi_env env, napi_callback_info info);
   static napi_value Dial(napi_env env, napi_callback_info info);

@@ -7,6 +7,7 @@ import {
   type ChannelUp,
   type Frame,
   type NodeSink,
+  type Question,
   type Refusal,
   reactor,
 } from '../../lib/native/reactor.js'
@@ -53,6 +54,9 @@ class Ear implements NodeSink {
   refused(refusal: Refusal): void {
     this.refusals.push(refusal)
   }
+  asked(question: Question): void {
+    throw new Error(`nobody has told the node to ask: ${question.name}`)
+  }
 }
 
 function open(name: string, sink: NodeSink, cookie = 'tape'): number {
@@ -69,6 +73,7 @@ function open(name: string, sink: NodeSink, cookie = 'tape'): number {
       maxAtoms: 100_000,
       maxFramesPerSecond: Number.POSITIVE_INFINITY,
       maxQueuedBytes: Number.POSITIVE_INFINITY,
+      askBeforeAccept: false,
     },
     sink,
   )

@@ -37,6 +37,9 @@ export class RoutedNode {
       calls: this.calls,
       drops: new Drops((drop) => this.drops.push(drop)),
       processes,
+      get gate(): never {
+        throw new Error('frames come from who has been let in')
+      },
       get peers(): never {
         throw new Error('frames that are received do not look for their peer')
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InboundAcl } from '../../lib/freeswitch/host/acl/inbound-acl.js'
-import { NetworkList } from '../../lib/freeswitch/host/acl/network-list.js'
+import { NetworkList } from '../../lib/node/access/network-list.js'
 
 describe('a list of networks', () => {
   it.each([

@@ -23,7 +23,7 @@ describe('options of a node', () => {
     [{ name: 42 }, 'name must be a node name such as "web@127.0.0.1", got 42 (number)'],
     [{ name, cookie: 7 }, 'cookie must be a string, got "number" (string)'],
     [{ name, cookieFile: 7 }, 'cookieFile must be a string, got 7 (number)'],
-    [{ name, cookies: 'x' }, 'cookies must be an object, got "x" (string)'],
+    [{ name, cookies: 'x' }, 'cookies must be an object, got "string" (string)'],
     [{ name, hidden: 'no' }, 'hidden must be a boolean, got "no" (string)'],
     [{ name, ref: 1 }, 'ref must be a boolean, got 1 (number)'],
     [{ name, listen: true }, 'listen must be false or an object, got true (boolean)'],
@@ -32,7 +32,7 @@ describe('options of a node', () => {
     [{ name, connectTimeoutMs: '7s' }, 'connectTimeoutMs must be a number ≥ 0, got "7s" (string)'],
     [{ name, maxQueuedBytes: '1' }, 'maxQueuedBytes must be a number ≥ 1, got "1" (string)'],
     [{ name, maxSpawned: '9' }, 'maxSpawned must be an integer ≥ 1, or Infinity, got "9" (string)'],
-    [{ name, allow: 'shop@h' }, 'allow must be an array of node names, got "shop@h" (string)'],
+    [{ name, allow: 'shop@h' }, 'allow must be an array of entries, or a function'],
     [{ name, decode: 'json' }, 'decode options must be'],
   ])('refuses the type in %o', (options, message) => {
     expect(() => resolve(options)).toThrow(TypeError)
@@ -59,7 +59,7 @@ describe('options of a node', () => {
     [{ name, maxAtoms: Number.POSITIVE_INFINITY }, 'maxAtoms must be an integer from 1'],
     [{ name, maxFramesPerSecond: 0.5 }, 'maxFramesPerSecond must be an integer ≥ 1, or Infinity'],
     [{ name, maxRelations: -1 }, 'maxRelations must be an integer ≥ 1, or Infinity, got -1'],
-    [{ name, allow: ['shop'] }, 'allow must be a node name'],
+    [{ name, allow: ['shop'] }, 'allow[0] must be an address'],
   ])('refuses the value in %o', (options, message) => {
     expect(() => resolve(options)).toThrow(RangeError)
     expect(() => resolve(options)).toThrow(message)

@@ -28,7 +28,6 @@ export interface PeersOptions extends DiallerOptions {
   readonly maxQueuedBytes: number
   readonly whenBusy: WhenBusy
   readonly reconnect: ReconnectChoice
-  readonly allow: ReadonlySet<string> | undefined
 }
 
 /** A channel that we have closed, until it is down. */
@@ -165,11 +164,6 @@ export class Peers implements PeerOwner {
   channelUp(up: ChannelUp): void {
     const name = up.peer
     if (this.#closed !== undefined) {
-      reactor.close(up.channel)
-      return
-    }
-    if (up.incoming && this.#options.allow?.has(name) === false) {
-      this.drops.add({ reason: 'refused', peer: name, detail: 'not in the allow option' })
       reactor.close(up.channel)
       return
     }

@@ -21,13 +21,19 @@ class RawPeer {
   explicit RawPeer(UniqueFd fd, size_t header_bytes = kHandshakeHeaderBytes)
       : fd_(std::move(fd)), header_bytes_(header_bytes) {}
 
-  // Connects, or holds nothing.
-  static RawPeer ConnectTo(uint16_t port) {
+  // Connects, or holds nothing. `from` is one of the loopback addresses.
+  static RawPeer ConnectTo(uint16_t port, const std::string& from = "127.0.0.1") {
     SocketAddress address;
+    SocketAddress own;
     RawPeer peer;
-    if (!ParseAddress("127.0.0.1", port, &address).ok()) return peer;
+    if (!ParseAddress("127.0.0.1", port, &address).ok() || !ParseAddress(from, 0, &own).ok()) {
+      return peer;
+    }
     peer.fd_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(peer.fd_.get(), address.get(), address.length) != 0) peer.fd_ = UniqueFd();
+    if (::bind(peer.fd_.get(), own.get(), own.length) != 0 ||
+        ::connect(peer.fd_.get(), address.get(), address.length) != 0) {
+      peer.fd_ = UniqueFd();
+    }
     return peer;
   }
   // Takes one connection off a listening socket.
@@ -82,6 +88,11 @@ class RawPeer {
     const std::string head = Receive(header_bytes_);
     if (head.size() < header_bytes_) return "";
     return Receive(PacketLength(reinterpret_cast<const uint8_t*>(head.data()), header_bytes_));
+  }
+  // Whether something can be read, or the other side has closed, by then.
+  bool IsReadable(int timeout_ms = 50) const {
+    pollfd waiting = {fd_.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, timeout_ms) == 1;
   }
   // Whether the other side closes the connection, whatever it says before that.
   bool IsClosed() {

@@ -19,6 +19,7 @@ struct TestNodeOptions {
   uint32_t handshake_timeout_ms = 5000;
   uint32_t max_frame_bytes = 128 << 20;
   uint64_t max_queued_bytes = UINT64_MAX;
+  bool ask_before_accept = false;
 };
 
 class TestNode {
@@ -36,7 +37,8 @@ class TestNode {
                             .handshake_timeout_ms = options.handshake_timeout_ms,
                             .max_frame_bytes = options.max_frame_bytes,
                             .max_depth = 100,
-                            .max_queued_bytes = options.max_queued_bytes});
+                            .max_queued_bytes = options.max_queued_bytes,
+                            .ask_before_accept = options.ask_before_accept});
   }
 
   const std::string& name() const { return name_; }

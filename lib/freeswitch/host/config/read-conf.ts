@@ -1,6 +1,6 @@
+import { NetworkList, type NetworkListOptions } from '../../../node/access/network-list.js'
 import { parseXml, type XmlElement } from '../../protocol/xml.js'
 import { mostInboundAcls } from '../acl/inbound-acl.js'
-import { NetworkList, type NetworkListOptions } from '../acl/network-list.js'
 import { readCookie } from './cookie-file.js'
 import { leastCompatRel, type StartOptions } from './settings.js'
 
