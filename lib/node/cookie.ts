@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ErlangError } from '../errors.js'
@@ -15,16 +23,16 @@ export function defaultCookieFile(): string {
  * Reads the cookie of a file: its first line. `$HOME/.erlang.cookie` is made when it is absent, as
  * Erlang does; any other file must be there.
  *
- * Errors: ERR_ERL_AUTH when the file cannot be read, is empty, or is open to others than its owner.
+ * Errors: ERR_ERL_AUTH when the file cannot be read, is empty, or is open to others than its owner; for
+ *         the one in `$HOME` also when its owner is another user, as it may be under `sudo`: whoever
+ *         owns it would know the cookie of this process.
  * Source: OTP 25, kernel/src/auth.erl, read_cookie and create_cookie.
  */
 export function readCookieFile(path: string | undefined): string {
   const file = path ?? defaultCookieFile()
   if (path === undefined) createIfAbsent(file)
   try {
-    checkMode(file)
-    const [line = ''] = readFileSync(file, 'latin1').split('\n')
-    const cookie = line.trim()
+    const cookie = readFirstLine(file, path === undefined)
     if (cookie !== '') return cookie
   } catch (cause) {
     if (ErlangError.is(cause)) throw cause
@@ -35,12 +43,33 @@ export function readCookieFile(path: string | undefined): string {
   throw new ErlangError('ERR_ERL_AUTH', `the cookie file ${file} is empty; put a cookie into it`)
 }
 
-function checkMode(file: string): void {
-  const mode = statSync(file).mode & 0o777
+/** What is checked is what is read, whatever becomes of the path in between. */
+function readFirstLine(file: string, mustBeOurs: boolean): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    const { mode, uid } = fstatSync(descriptor)
+    checkMode(file, mode & 0o777)
+    if (mustBeOurs) checkOwner(file, uid, process.geteuid?.() ?? uid)
+    const [line = ''] = readFileSync(descriptor, 'latin1').split('\n')
+    return line.trim()
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function checkMode(file: string, mode: number): void {
   if ((mode & 0o077) === 0) return
   throw new ErlangError(
     'ERR_ERL_AUTH',
     `the cookie file ${file} must be accessible by its owner only (it has mode 0${mode.toString(8)}); run: chmod 400 ${file}`,
+  )
+}
+
+function checkOwner(file: string, owner: number, user: number): void {
+  if (owner === user || owner === 0) return
+  throw new ErlangError(
+    'ERR_ERL_AUTH',
+    `the cookie file ${file} belongs to another user (${owner}; this process is run by ${user}); name it with the option cookieFile if it is to be read all the same`,
   )
 }
 

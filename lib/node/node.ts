@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { type InspectOptions, inspect } from 'node:util'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { checkEncodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
@@ -189,6 +190,19 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  /** What `console.log` shows: who the node is and what it has, and nothing that is secret. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { host, port } = this.address ?? {}
+    const shown = {
+      listensAt: host === undefined ? undefined : `${host}:${port}`,
+      peers: this.peers,
+      registered: this.core.processes.registry.names,
+      pendingCalls: this.core.calls.size,
+      ...(this.isStopped ? { isStopped: true } : {}),
+    }
+    return `${this.constructor.name} <${this.name}> ${inspect(shown, options)}`
   }
 
   /** As `stop`, at the end of a block with `await using`. */

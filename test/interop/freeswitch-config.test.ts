@@ -76,19 +76,51 @@ describe('an event host with a configuration', () => {
     }
   })
 
-  it('keeps everybody out when an ACL is named that nobody has', async () => {
+  it.each([
+    ['close', 'pang', 1],
+    ['answer', 'pong', 0],
+  ] as const)('keeps out by "%s" when an ACL is named that nobody has', async (...row) => {
+    const [whenDenied, ping, refused] = row
     const file = write('acl.xml', conf(['apply-inbound-acl', 'lan'], ['cookie', testCookie]))
     const started = await startEventHost(file, {
       listenIp: '127.0.0.1',
       listenPort: 0,
-      nodename: 'switch2@127.0.0.1',
+      nodename: `switch2${whenDenied}@127.0.0.1`,
+      whenDenied,
       node,
     })
     try {
       expect(started.warnings).toEqual([expect.stringContaining('all are denied')])
+      expect(await erl.eval(`net_adm:ping('${started.node.name}')`)).toBe(ping)
+      expect(started.node.stats().drops.refused).toBe(refused)
+      if (ping === 'pang') return
       expect(await erl.eval(ask('getpid', started.node.name))).toBe('{error,acldeny}')
     } finally {
       await started.node.stop()
+    }
+  })
+
+  it('lets in whom both its ACL and the allow option of its node admit', async () => {
+    const start = (allow: string[], applyInboundAcl: string) =>
+      startEventHost({
+        cookie: testCookie,
+        listenIp: '127.0.0.1',
+        listenPort: 0,
+        nodename: `switch3@127.0.0.1`,
+        applyInboundAcl,
+        node: { ...node, allow },
+      })
+    for (const [allow, list, ping] of [
+      [['nobody@*'], 'loopback.auto', 'pang'],
+      [['*@127.0.0.1'], 'rfc1918.auto', 'pang'],
+      [['*@127.0.0.1'], 'loopback.auto', 'pong'],
+    ] as const) {
+      const started = await start([...allow], list)
+      try {
+        expect(await erl.eval(`net_adm:ping('${started.node.name}')`)).toBe(ping)
+      } finally {
+        await started.node.stop()
+      }
     }
   })
 

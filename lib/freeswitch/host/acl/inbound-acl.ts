@@ -8,8 +8,9 @@ export interface AclOptions {
   /**
    * Lists that must all allow a peer that connects to the node: names in `acls`, those that
    * FreeSWITCH always has (`rfc1918.auto`, `loopback.auto`, …), or networks such as `10.0.0.0/8`.
-   * A peer that is kept out is told `{error, acldeny}` when it sends its first message to the host,
-   * and disconnected. None by default.
+   * Of a host on a node of yours, a peer that is kept out is told `{error, acldeny}` when it sends its
+   * first message to the host, and disconnected; `startEventHost` closes it before it is connected
+   * (`whenDenied`). None by default.
    */
   readonly applyInboundAcl?: string | readonly string[]
   /** Lists by name, for `applyInboundAcl` to name. */
@@ -41,6 +42,11 @@ export class InboundAcl {
       ]),
     )
     this.#lists = names.map((name, at) => listNamed(`applyInboundAcl[${at}]`, name, known))
+  }
+
+  /** True when it allows everybody, because nobody has asked for lists. */
+  get isEmpty(): boolean {
+    return this.#lists.length === 0
   }
 
   allows(address: string): boolean {

@@ -1,7 +1,9 @@
 import { invalidArgument } from '../../../errors.js'
 import type { NodeOptions } from '../../../index.js'
+import { checkCookie } from '../../../node/options.js'
 import {
   checkBoolean,
+  checkChoice,
   checkFunction,
   checkInteger,
   checkNames,
@@ -31,8 +33,19 @@ export interface ListenSettings {
   readonly stopOnBindError?: boolean
 }
 
+/** How a caller that an ACL keeps out learns that. */
+export type WhenDenied = 'close' | 'answer'
+const whenDenieds: readonly WhenDenied[] = ['close', 'answer']
+
 /** All that a configuration says: of the node, of the host, and of how to start them. */
 export interface StartOptions extends EventHostOptions, ListenSettings {
+  /**
+   * What becomes of a caller that `applyInboundAcl` keeps out. `'close'` (default): its connection is
+   * closed before anything is answered, as by the option `allow` of the node, so that it reaches
+   * nothing else of the node either. `'answer'`: it connects, its first message is answered with
+   * `{error, acldeny}`, and then it is disconnected, as by FreeSWITCH.
+   */
+  readonly whenDenied?: WhenDenied
   /** What else the node is told: `epmd`, `netTicktimeS`, … */
   readonly node?: Partial<Omit<NodeOptions, 'name' | 'cookie' | 'cookieFile' | 'listen'>>
   /** Gives up a start that waits for its port. */
@@ -49,6 +62,7 @@ export interface ResolvedListenSettings {
   readonly cookie: string | undefined
   readonly cookieFile: string | undefined
   readonly stopOnBindError: boolean
+  readonly whenDenied: WhenDenied
 }
 
 export const listenDefaults = {
@@ -57,6 +71,7 @@ export const listenDefaults = {
   nodename: 'freeswitch',
   shortname: true,
   stopOnBindError: false,
+  whenDenied: 'close',
 } as const
 
 /** What FreeSWITCH takes when nobody names a cookie. */
@@ -85,9 +100,10 @@ export function resolveListenSettings(options: StartOptions): ResolvedListenSett
     listenPort: checkInteger('listenPort', given.listenPort, 0, 65_535),
     nodename: checkText('nodename', given.nodename),
     shortname: checkBoolean('shortname', given.shortname),
-    cookie: cookie === undefined ? undefined : checkText('cookie', cookie),
+    cookie: cookie === undefined ? undefined : checkCookie('cookie', cookie),
     cookieFile: cookieFile === undefined ? undefined : checkText('cookieFile', cookieFile),
     stopOnBindError: checkBoolean('stopOnBindError', given.stopOnBindError),
+    whenDenied: checkChoice('whenDenied', given.whenDenied, whenDenieds),
   }
 }
 

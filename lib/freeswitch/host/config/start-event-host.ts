@@ -4,9 +4,10 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ErlangError, invalidArgument, outOfRange } from '../../../errors.js'
-import { ErlangNode, type NodeOptions } from '../../../index.js'
+import { type Allow, ErlangNode, type NodeOptions } from '../../../index.js'
+import { Admission } from '../../../node/access/allow.js'
 import { checkObject } from '../../../node/validate.js'
-import { isKnownList } from '../acl/inbound-acl.js'
+import { type InboundAcl, isKnownList } from '../acl/inbound-acl.js'
 import { EventHost } from '../event-host.js'
 import { resolveHostOptions } from '../options.js'
 import { readCookie, standingCookie } from './cookie-file.js'
@@ -54,8 +55,12 @@ export async function startEventHost(
   }
   for (const text of wrong) warn(text)
   const hostOptions = hostOptionsOf(withKnownLists(settings, typeof source === 'string', warn))
-  resolveHostOptions(hostOptions)
-  const node = await startNode(await nodeOptions(settings, listen, warn), listen, settings, warn)
+  const { inboundAcl } = resolveHostOptions(hostOptions)
+  const nodeOptions = {
+    ...(await ownNodeOptions(settings, listen, warn)),
+    ...(listen.whenDenied === 'close' ? allowedBy(inboundAcl, settings.node?.allow) : {}),
+  }
+  const node = await startNode(nodeOptions, listen, settings, warn)
   return { node, host: new EventHost(node, hostOptions), warnings }
 }
 
@@ -94,7 +99,7 @@ function withKnownLists(
   return { ...settings, acls: { ...acls, ...Object.fromEntries(denying) } }
 }
 
-async function nodeOptions(
+async function ownNodeOptions(
   settings: StartOptions,
   listen: ResolvedListenSettings,
   warn: (text: string) => void,
@@ -105,6 +110,15 @@ async function nodeOptions(
     name: await nodeName(listen, address),
     cookie: cookieOf(listen, warn),
     listen: { host: address, port: listen.listenPort },
+  }
+}
+
+/** The ACL as the node's own `allow`, beside one that it has. */
+function allowedBy(acl: InboundAcl, allow: Allow | undefined): { readonly allow?: Allow } {
+  if (acl.isEmpty) return {}
+  const own = new Admission(allow ?? ['*'])
+  return {
+    allow: async (caller) => acl.allows(caller.address) && (await own.admits(caller)) === true,
   }
 }
 
