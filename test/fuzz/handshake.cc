@@ -114,10 +114,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string dialled(fuzz::kNames[0]);
   PeerIdentity caller;
   if (dials) {
-    request.script = MakeDialScript(kFlagsBeyondEi, dialled);
+    request.script = MakeDialScript(kFlagsBeyondEi, request.cookie, dialled);
   } else {
     if (!ReadName(&request, &caller)) return 0;
-    request.script = MakeAcceptScript(kFlagsBeyondEi, caller, answer);
+    request.script = MakeAcceptScript(kFlagsBeyondEi, request.cookie, caller, answer);
   }
   HandshakeOutcome outcome = Shake(&request, &Never());
   const std::string& message = outcome.status.message();
