@@ -13,6 +13,8 @@ for release in 27 29; do
     say "skipped: the interop tests against OTP $release, since it cannot be had here (see above)"
   fi
 done
+say 'ten million atoms of peers, and a million monitors'
+BEAMLINK_LONG=1 run_vitest hostile --project lifecycle hostile-memory
 echo 'qemu-user-static qemu-aarch64-static' | install_optional_packages
 run_vitest release --project release
 total

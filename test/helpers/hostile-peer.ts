@@ -88,13 +88,18 @@ export class HostilePeer {
   }
 
   /** Calls a function by `erpc`; gives what the process of the call ends with. */
-  async call(module: string, name: string, args: readonly Term[]): Promise<Term> {
+  async call(
+    module: string,
+    name: string,
+    args: readonly Term[],
+    timeoutMs?: number,
+  ): Promise<Term> {
     const reference = this.reference()
     const entry = tuple(atom('erpc'), atom('execute_call'), 4)
     const control = [29, reference, this.pid(), this.pid(), entry, [atom('monitor')]]
     this.say(control as Term[], [reference, atom(module), atom(name), [...args]] as Term[])
     for (;;) {
-      const { control: answer } = await this.heard.next('the answer to a call')
+      const { control: answer } = await this.heard.next('the answer to a call', timeoutMs)
       const [operation, , , about, reason] = answer
       if (operation === 31 && !Pid.is(answer[4])) return answer[4] as Term
       if (operation === 21 && String(about) === String(reference)) return reason as Term
