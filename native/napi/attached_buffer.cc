@@ -8,7 +8,8 @@ bool AttachedBuffer::Attach(napi_env env, napi_value value) {
   if (napi_get_arraybuffer_info(env, value, &memory, &size) != napi_ok) return false;
   napi_ref reference = nullptr;
   if (napi_create_reference(env, value, 1, &reference) != napi_ok) return false;
-  if (reference_ != nullptr) napi_delete_reference(env, reference_);
+  Drop();
+  env_ = env;
   reference_ = reference;
   bytes_ = {static_cast<uint8_t*>(memory), size};
   return true;

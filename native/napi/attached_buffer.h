@@ -17,7 +17,8 @@ class AttachedBuffer {
   AttachedBuffer() = default;
   AttachedBuffer(const AttachedBuffer&) = delete;
   AttachedBuffer& operator=(const AttachedBuffer&) = delete;
-  ~AttachedBuffer() = default;
+  // With the instance data of its environment, in whose finalizer references may be deleted.
+  ~AttachedBuffer() { Drop(); }
 
   // Takes `value` in place of the one before. False when it is no ArrayBuffer.
   bool Attach(napi_env env, napi_value value);
@@ -31,8 +32,11 @@ class AttachedBuffer {
   }
 
  private:
-  // Not deleted in a destructor: the environment drops its references when it ends, and by then
-  // they may no longer be touched.
+  void Drop() {
+    if (reference_ != nullptr) napi_delete_reference(env_, reference_);
+  }
+
+  napi_env env_ = nullptr;
   napi_ref reference_ = nullptr;
   std::span<uint8_t> bytes_;
 };

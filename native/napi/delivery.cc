@@ -3,6 +3,7 @@
 namespace beamlink {
 
 bool Delivery::Start(napi_env env, napi_value on_events) {
+  env_ = env;
   napi_value name = nullptr;
   if (napi_create_string_utf8(env, "beamlink", NAPI_AUTO_LENGTH, &name) != napi_ok) return false;
   if (napi_create_reference(env, on_events, 1, &on_events_) != napi_ok ||
@@ -33,6 +34,13 @@ void Delivery::Deliver(napi_env env) const {
     }
   }
   napi_close_handle_scope(env, scope);
+}
+
+void Delivery::End() {
+  if (on_events_ != nullptr) napi_delete_reference(env_, on_events_);
+  on_events_ = nullptr;
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+  context_ = nullptr;
 }
 
 void Delivery::SetRef(napi_env env, bool alive) {

@@ -17,6 +17,9 @@ class Delivery {
 
   // `on_events` is called without arguments for each Wake.   thread: JavaScript
   bool Start(napi_env env, napi_value on_events);
+  // Gives up what it has of the environment, before that ends. Nothing but started() is called
+  // afterwards.                                               thread: JavaScript
+  void End();
   bool started() const { return wake_ != nullptr; }
   // Calls `on_events` here and now.                            thread: JavaScript, in no callback
   void Deliver(napi_env env) const;
@@ -26,8 +29,8 @@ class Delivery {
   void Wake() const;
 
  private:
+  napi_env env_ = nullptr;
   napi_threadsafe_function wake_ = nullptr;
-  // Never deleted: they live as long as the environment.
   napi_ref on_events_ = nullptr;
   napi_async_context context_ = nullptr;
 };

@@ -137,7 +137,12 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
   // Registered after the thread-safe function, so it runs before that function's own clean-up:
   // when this hook returns, no thread is left that could wake a JavaScript that is going away.
   napi_add_env_cleanup_hook(
-      env, [](void* face) { static_cast<ReactorFace*>(face)->Stop(); }, self);
+      env,
+      [](void* face) {
+        static_cast<ReactorFace*>(face)->Stop();
+        static_cast<ReactorFace*>(face)->delivery_.End();
+      },
+      self);
   self->reactor_ = std::make_unique<Reactor>(&self->events_, self->event_atoms_, self->book_);
   self->StartDirectReads(env);
   return nullptr;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -81,5 +82,14 @@ describe('the addon', () => {
 
   it('is loaded once', () => {
     expect(addon()).toBe(addon())
+  })
+})
+
+describe('the addon that was built here', () => {
+  // ei does at each challenge, and with glibc that may ask name servers, for longer than any deadline.
+  it('asks libc for no id of the machine', () => {
+    const asked = execFileSync('nm', ['-D', '--undefined-only', built], { encoding: 'utf8' })
+    expect(asked).toContain('getpid')
+    expect(asked).not.toContain('gethostid')
   })
 })
