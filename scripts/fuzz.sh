@@ -19,7 +19,7 @@ cd "$(dirname "$0")/.."
 
 build=build-fuzz
 # Bytes of the longest input that is committed.
-longest=1024
+longest=256
 
 targets() {
   local file

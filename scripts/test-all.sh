@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 . scripts/counts.sh
 BEAMLINK_FUZZ_SECONDS=60 bash scripts/test.sh || true
+bash scripts/sanitized-tests.sh
 for release in 27 29; do
   if program="$(bash scripts/otp.sh "$release")"; then
     BEAMLINK_ERL="$program" run_vitest "otp-$release" --project interop
