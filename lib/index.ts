@@ -22,6 +22,7 @@ export { type EpmdNamesOptions, epmdNames, type NamedNode } from './node/epmd/na
 export { EpmdServer } from './node/epmd/server.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type {
+  AcceptOptions,
   ConnectOptions,
   NodeStats,
   PeerOrigin,
@@ -47,6 +48,8 @@ export type { DemonitorOptions, MonitorOptions, Process } from './node/process/p
 export type { ProcessFunction } from './node/process-node.js'
 export type { WhenDown } from './node/route.js'
 export type { DecodeFailure } from './node/router.js'
+export type { TransportOptions, TransportTarget } from './node/streams/duplex-streams.js'
+export type { Pem, TlsOptions } from './node/tls/options.js'
 export type { CallOptions } from './otp/call-options.js'
 export { ErlangNode, type RpcOptions } from './otp/erlang-node.js'
 export type { MulticallResult } from './otp/gen-node.js'

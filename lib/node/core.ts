@@ -27,6 +27,7 @@ import { Seekers } from './process/seekers.js'
 import { SystemProcess } from './process/system-process.js'
 import { type InboundFrame, isOfEarlierLife, type Route, settled, unobserved } from './route.js'
 import { type DecodeFailure, Router, type RouterOwner } from './router.js'
+import type { Streams } from './streams/streams.js'
 
 /** What the core tells the node around it. */
 export interface CoreListener {
@@ -61,7 +62,12 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
   readonly id: number
   readonly #listener: CoreListener
 
-  constructor(options: ResolvedNodeOptions, cookie: string, listener: CoreListener) {
+  constructor(
+    options: ResolvedNodeOptions,
+    cookie: string,
+    listener: CoreListener,
+    streams: Streams | undefined,
+  ) {
     this.#listener = listener
     this.identity = new Identity(options.name)
     this.decode = options.decode
@@ -106,7 +112,15 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
       router,
     )
     this.gate = new Gate(this.id, this.drops, options.allow)
-    this.peers = new Peers(this.id, options, this.drops, ledger, this.mailboxes.seekers, this)
+    this.peers = new Peers(
+      this.id,
+      options,
+      this.drops,
+      ledger,
+      this.mailboxes.seekers,
+      this,
+      streams,
+    )
   }
 
   /** The way to a node; its channel need not be up. */

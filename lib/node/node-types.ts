@@ -53,6 +53,14 @@ export interface ConnectOptions extends WaitOptions {
   readonly port?: number
 }
 
+/** Of a stream that a peer has made to us. */
+export interface AcceptOptions {
+  /** For people: where it comes from; in `peerAddress` and in what is told of refusals. */
+  readonly address?: string
+  /** Bytes of length before each packet of the handshake: 2 (default) as over TCP, 4 as over TLS. */
+  readonly packet?: 2 | 4
+}
+
 /** Where a connected peer is. */
 export interface PeerOrigin {
   /** Its numeric address. One that has called a socket for both families may read `::ffff:10.0.0.1`. */

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { type InspectOptions, inspect } from 'node:util'
 import { ErlangError, invalidArgument } from '../errors.js'
+import type { HeaderBytes } from '../native/contract.js'
 import { checkEncodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
 import type { Atom } from '../term/atom.js'
@@ -14,10 +16,19 @@ import { type CoreListener, NodeCore } from './core.js'
 import { type Destination, nodeNameOf, resolveDestination } from './destination.js'
 import { Publication } from './epmd/publication.js'
 import type { HandlerFailure, NodeEvents } from './events.js'
-import type { ConnectOptions, NodeStats, PeerOrigin, SendOptions } from './node-types.js'
-import { checkCookie, type ResolvedNodeOptions } from './options.js'
+import type {
+  AcceptOptions,
+  ConnectOptions,
+  NodeStats,
+  PeerOrigin,
+  SendOptions,
+} from './node-types.js'
+import { checkCookie, checkPacket, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process/process.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
+import { checkDuplex, DuplexStream, DuplexStreams } from './streams/duplex-streams.js'
+import type { PeerStream, Streams, StreamsListener } from './streams/streams.js'
+import { TlsStreams } from './tls/tls-streams.js'
 import { checkInteger, checkNames, checkObject, checkText } from './validate.js'
 import { resolveWait, waitOptionNames } from './wait.js'
 
@@ -31,6 +42,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   protected readonly core: NodeCore
   readonly #options: ResolvedNodeOptions
   readonly #publication = new Publication()
+  readonly #streams: Streams | undefined
   #isRef = false
   #stopping: Promise<void> | undefined
 
@@ -38,7 +50,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     super()
     this.#options = options
     const cookie = options.cookie ?? readCookieFile(options.cookieFile)
-    this.core = new NodeCore(options, cookie, this.#listener())
+    this.#streams = streamsOf(options, this.#streamsListener())
+    this.core = new NodeCore(options, cookie, this.#listener(), this.#streams)
     for (const [peer, peerCookie] of options.cookies) this.setCookie(peer, peerCookie)
   }
 
@@ -136,6 +149,35 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     await resultOf(call)
   }
 
+  /**
+   * Takes a stream that a peer has made to this node by means of its own: a Unix socket, a pipe, a
+   * tunnel. It is the node's from now on. What comes of it is told as with every caller: `nodeup`, or a
+   * drop that says why not.
+   *
+   * A blocked event loop stalls it, ticks included, as all streams of your own.
+   *
+   * Errors: TypeError for what is no Duplex; ERR_ERL_CLOSED after `stop`; ERR_ERL_NOCONNECTION when the
+   *         system has no descriptors left. The stream is destroyed then.
+   */
+  accept(stream: Duplex, options: AcceptOptions = {}): void {
+    const duplex = checkDuplex('stream', stream)
+    checkNames('accept', checkObject('options', options), ['address', 'packet'])
+    const address =
+      options.address === undefined ? 'a stream' : checkText('address', options.address)
+    const packet = checkPacket('packet', options.packet ?? 2)
+    try {
+      this.checkOpen()
+      this.#accept(new DuplexStream(duplex, address), packet)
+    } catch (error) {
+      duplex.on('error', () => undefined).destroy()
+      throw error
+    }
+  }
+
+  #accept(stream: PeerStream, headerBytes: HeaderBytes): void {
+    stream.join(reactor.acceptThrough(this.core.id, stream.address, headerBytes))
+  }
+
   /** Disconnects from a peer; resolves when that is done. False when it was not connected. */
   disconnect(peer: string | Atom): Promise<boolean> {
     return this.core.peers.disconnect(nodeNameOf(peer))
@@ -214,7 +256,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   protected async open(): Promise<void> {
     this.ref() // else nothing would keep the process alive until the listener is there
     try {
-      await this.#publication.open(this.core.id, this.#options)
+      await this.#publication.open(this.core.id, this.#options, this.#streams)
     } catch (error) {
       await this.stop()
       throw error
@@ -246,6 +288,24 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       spawnRequested: (frame, route) => this.spawnRequested(frame, route),
       listening: (port) => this.#publication.listening(port),
       listenFailed: (error) => this.#publication.listenFailed(error),
+    }
+  }
+
+  #streamsListener(): StreamsListener {
+    const refused = (peer: string, detail: string) =>
+      this.core.drops.add({ reason: 'refused', peer, detail })
+    return {
+      called: (stream) => {
+        try {
+          this.checkOpen()
+          this.#accept(stream, this.#streams?.headerBytes ?? 4)
+        } catch (error) {
+          refused(stream.address, (error as Error).message)
+          void stream.end()
+        }
+      },
+      refused,
+      failed: (detail) => this.core.drops.add({ reason: 'noConnection', peer: this.name, detail }),
     }
   }
 
@@ -287,9 +347,19 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     await peers.close(this.closedError())
     await this.#publication.close()
     reactor.closeNode(this.core.id)
+    await this.#streams?.close()
     this.unref()
     this.#tell('close')
   }
+}
+
+function streamsOf(
+  { tls, transport, name, handshakeTimeoutMs }: ResolvedNodeOptions,
+  listener: StreamsListener,
+): Streams | undefined {
+  if (transport !== undefined) return new DuplexStreams(transport)
+  if (tls === undefined) return undefined
+  return new TlsStreams({ choice: tls, handshakeTimeoutMs }, name.full, listener)
 }
 
 function throwLater(error: unknown): void {

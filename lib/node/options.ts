@@ -12,10 +12,14 @@ import { longestCookie } from './cookie.js'
 import { completeNodeName, type NodeName, parseNodeName } from './node-name.js'
 import { type ReconnectChoice, type ReconnectOptions, resolveReconnect } from './peer/reconnect.js'
 import type { WhenDown } from './route.js'
+import type { TransportOptions } from './streams/duplex-streams.js'
+import type { TlsChoice } from './tls/choice.js'
+import { resolveTls, type TlsOptions } from './tls/options.js'
 import {
   checkBoolean,
   checkChoice,
   checkCount,
+  checkFunction,
   checkInteger,
   checkNames,
   checkObject,
@@ -111,6 +115,13 @@ export interface NodeOptions {
    * answered. By default everybody. Whom we dial is not asked about.
    */
   readonly allow?: Allow
+  /** Distribution over TLS, in place of plain TCP, in both directions. */
+  readonly tls?: TlsOptions
+  /**
+   * Streams of your own making, in place of TCP, to every peer that is dialled. The node then does not
+   * listen unless `listen` is given; peers come in by `accept`.
+   */
+  readonly transport?: TransportOptions
   /** Whether a started node keeps the process alive, as a `net.Server` does. True by default. */
   readonly ref?: boolean
   /** How received terms become JavaScript values, unless a call or a process says otherwise. */
@@ -142,6 +153,8 @@ export interface ResolvedNodeOptions {
   readonly whenDown: WhenDown
   readonly reconnect: ReconnectChoice
   readonly allow: Admission | undefined
+  readonly tls: TlsChoice | undefined
+  readonly transport: TransportOptions | undefined
   readonly ref: boolean
   readonly decode: ResolvedDecodeOptions
   readonly encode: EncodeOptions | undefined
@@ -206,6 +219,8 @@ const optionNames: readonly (keyof NodeOptions)[] = [
   'whenDown',
   'reconnect',
   'allow',
+  'tls',
+  'transport',
   'ref',
   'decode',
   'encode',
@@ -223,6 +238,10 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
   const given = { ...nodeDefaults, ...withoutUndefined(options) }
   const name = completeNodeName('name', given.name)
   if (given.encode !== undefined) checkEncodeOptions(given.encode)
+  if (given.tls !== undefined && given.transport !== undefined) {
+    throw new TypeError('tls and transport cannot be given together')
+  }
+  const listen = resolveListen(given.listen ?? (given.transport === undefined ? {} : false), name)
   return {
     name,
     cookie: given.cookie === undefined ? undefined : checkCookie('cookie', given.cookie),
@@ -230,7 +249,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
       given.cookieFile === undefined ? undefined : checkText('cookieFile', given.cookieFile),
     cookies: resolveCookies(given.cookies ?? {}),
     hidden: checkBoolean('hidden', given.hidden),
-    listen: resolveListen(given.listen ?? {}, name),
+    listen,
     epmd: resolveEpmd(given.epmd ?? 'auto'),
     tickTimeMs: 1000 * checkInteger('netTicktimeS', given.netTicktimeS, 1, 2_000_000),
     connectTimeoutMs: checkFiniteTimeout('connectTimeoutMs', given.connectTimeoutMs),
@@ -246,6 +265,8 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     whenDown: checkChoice('whenDown', given.whenDown, whenDowns),
     reconnect: resolveReconnect(given.reconnect ?? {}, name.full),
     allow: given.allow === undefined ? undefined : new Admission(given.allow),
+    tls: given.tls === undefined ? undefined : resolveTls(given.tls, listen !== undefined),
+    transport: given.transport === undefined ? undefined : checkTransport(given.transport),
     ref: checkBoolean('ref', given.ref),
     decode: resolveDecodeOptions(given.decode),
     encode: given.encode,
@@ -317,4 +338,18 @@ export function defaultEpmdPort(): number {
   const given = process.env.ERL_EPMD_PORT
   if (given === undefined || given === '') return 4369
   return checkInteger('environment variable ERL_EPMD_PORT', Number(given), 1, 65_535)
+}
+
+function checkTransport(transport: TransportOptions): TransportOptions {
+  checkNames('transport', checkObject('transport', transport), ['dial', 'packet'])
+  checkFunction('transport.dial', transport.dial)
+  if (transport.packet !== undefined) checkPacket('transport.packet', transport.packet)
+  return transport
+}
+
+/** Errors: TypeError and RangeError for what is no size of the header of a handshake's packets. */
+export function checkPacket(name: string, value: unknown): 2 | 4 {
+  if (typeof value !== 'number') throw invalidArgument(name, '2 or 4', value)
+  if (value !== 2 && value !== 4) throw outOfRange(name, '2 or 4', value)
+  return value
 }

@@ -2,6 +2,7 @@ import { ErlangError } from '../../errors.js'
 import { reactor } from '../../native/reactor.js'
 import type { ResolvedNodeOptions } from '../options.js'
 import { isLoopback, resolveHost } from '../peer/resolve-host.js'
+import type { Streams } from '../streams/streams.js'
 import { EpmdRegistration } from './registration.js'
 
 /** Where a node accepts connections, and its entry at epmd. */
@@ -11,14 +12,24 @@ export class Publication {
   /** The numeric address; empty while the node does not listen. */
   address = ''
   #registration: EpmdRegistration | undefined
-  #listening: ((failure: ErlangError | undefined) => void) | undefined
+  #listening: { resolve(port: number): void; reject(error: ErlangError): void } | undefined
 
-  /** Listens and registers, as the options say. Errors: those of `EpmdRegistration.open`, and REFUSED. */
-  async open(node: number, options: ResolvedNodeOptions): Promise<void> {
+  /**
+   * Listens and registers, as the options say; with `streams` it is they who listen.
+   *
+   * Errors: those of `EpmdRegistration.open`, and REFUSED.
+   */
+  async open(
+    node: number,
+    options: ResolvedNodeOptions,
+    streams: Streams | undefined,
+  ): Promise<void> {
     if (options.listen === undefined) return
     const [address] = await resolveHost(options.listen.host)
     if (address === undefined) return
-    await this.#listen(node, address, options.listen.port)
+    await this.#listen(address, options.listen.port, (host, port) =>
+      streams === undefined ? this.#listenByTcp(node, host, port) : streams.listen(host, port),
+    )
     if (options.epmd.policy === 'none') return
     this.#registration = await EpmdRegistration.open(options.epmd, {
       alive: options.name.alive,
@@ -29,12 +40,11 @@ export class Publication {
   }
 
   listening(port: number): void {
-    this.port = port
-    this.#listening?.(undefined)
+    this.#listening?.resolve(port)
   }
 
   listenFailed(error: ErlangError): void {
-    this.#listening?.(error)
+    this.#listening?.reject(error)
   }
 
   /** Takes the name out of epmd. The reactor closes the listener. */
@@ -43,15 +53,24 @@ export class Publication {
     this.port = 0
   }
 
-  async #listen(node: number, address: string, port: number): Promise<void> {
-    const failure = await new Promise<ErlangError | undefined>((resolve) => {
-      this.#listening = resolve
+  async #listen(
+    address: string,
+    port: number,
+    listen: (address: string, port: number) => Promise<number>,
+  ): Promise<void> {
+    try {
+      this.port = await listen(address, port)
+      this.address = address
+    } catch (cause) {
+      const { code, message } = cause as ErlangError
+      throw new ErlangError(code, `cannot listen on ${address}:${port}: ${message}`, { cause })
+    }
+  }
+
+  #listenByTcp(node: number, address: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#listening = { resolve, reject }
       reactor.listen(node, address, port)
     })
-    if (failure !== undefined) {
-      const message = `cannot listen on ${address}:${port}: ${failure.message}`
-      throw new ErlangError(failure.code, message, { cause: failure })
-    }
-    this.address = address
   }
 }

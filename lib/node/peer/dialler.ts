@@ -4,6 +4,7 @@ import { reactor } from '../../native/reactor.js'
 import { portPlease } from '../epmd/client.js'
 import { isLongName, type NodeName, parseNodeName } from '../node-name.js'
 import type { EpmdChoice } from '../options.js'
+import type { PeerStream, Streams, StreamTarget } from '../streams/streams.js'
 import { isLoopback, resolveHost } from './resolve-host.js'
 
 /** Where a peer listens, for those that are not found through epmd. */
@@ -18,9 +19,14 @@ export interface DiallerOptions {
   readonly connectTimeoutMs: number
 }
 
-/** How one attempt at one address ended. */
+/** One attempt at one address. */
 interface Attempt {
   readonly peer: string
+  /** 0 while the stream of its channel is being opened. */
+  channel: number
+  stream: PeerStream | undefined
+  /** Aborted when the stream is not wanted, and has not been joined to its channel. */
+  readonly over: AbortController
   settle(failure: ErlangError | undefined): void
 }
 
@@ -31,11 +37,14 @@ const worthAnotherAddress: readonly ErlangErrorCode[] = ['ERR_ERL_NOCONNECTION',
 export class Dialler {
   readonly #options: DiallerOptions
   readonly #node: number
-  readonly #attempts = new Map<number, Attempt>()
+  readonly #streams: Streams | undefined
+  readonly #attempts = new Set<Attempt>()
 
-  constructor(node: number, options: DiallerOptions) {
+  /** Without `streams` the reactor connects by TCP. */
+  constructor(node: number, options: DiallerOptions, streams: Streams | undefined) {
     this.#node = node
     this.#options = options
+    this.#streams = streams
   }
 
   /**
@@ -46,6 +55,12 @@ export class Dialler {
    */
   async connect(peer: string, known: PeerAddress | undefined): Promise<void> {
     const deadline = nowMs() + this.#options.connectTimeoutMs
+    if (this.#streams?.findsPeers === true) {
+      this.#checkNameLength(parseNodeName('peer', peer))
+      const failure = await this.#attempt(peer, known?.host, known?.port, remaining(deadline))
+      if (failure !== undefined) throw failure
+      return
+    }
     const { addresses, port } = await this.#locate(peer, known, deadline)
     let failure: ErlangError | undefined
     for (const address of addresses) {
@@ -57,36 +72,92 @@ export class Dialler {
 
   /** A channel to that peer is up, ours or theirs. */
   channelUp(channel: number, peer: string): void {
-    for (const [id, attempt] of this.#attempts) {
-      if (id === channel || attempt.peer === peer) this.#settle(id, undefined)
+    for (const attempt of this.#attempts) {
+      if (attempt.channel === channel || attempt.peer === peer) this.#settle(attempt, undefined)
     }
   }
 
   dialFailed(channel: number, failure: ErlangError): void {
-    this.#settle(channel, failure)
+    for (const attempt of this.#attempts) {
+      if (attempt.channel === channel) void this.#failed(attempt, failure)
+    }
   }
 
   /** Gives every attempt up. */
   close(failure: ErlangError): void {
-    for (const id of this.#attempts.keys()) this.#settle(id, failure)
+    for (const attempt of this.#attempts) this.#settle(attempt, failure)
   }
 
-  #settle(channel: number, failure: ErlangError | undefined): void {
-    const attempt = this.#attempts.get(channel)
-    this.#attempts.delete(channel)
-    attempt?.settle(failure)
+  #settle(attempt: Attempt, failure: ErlangError | undefined): void {
+    if (!this.#attempts.delete(attempt)) return
+    attempt.settle(failure)
+    // A stream that is joined ends with its channel, and may be made with this signal.
+    if (attempt.stream === undefined) attempt.over.abort(failure)
+  }
+
+  /** What the stream has met says more than what the reactor has seen of it. */
+  async #failed(attempt: Attempt, failure: ErlangError): Promise<void> {
+    attempt.channel = 0
+    this.#settle(attempt, (await attempt.stream?.end()) ?? failure)
   }
 
   #attempt(
     peer: string,
-    address: string,
-    port: number,
+    address: string | undefined,
+    port: number | undefined,
     timeoutMs: number,
   ): Promise<ErlangError | undefined> {
     return new Promise((settle) => {
-      const channel = reactor.dial(this.#node, { address, port, peer, timeoutMs })
-      this.#attempts.set(channel, { peer, settle })
+      const attempt: Attempt = {
+        peer,
+        channel: 0,
+        stream: undefined,
+        over: new AbortController(),
+        settle,
+      }
+      this.#attempts.add(attempt)
+      if (this.#streams !== undefined) {
+        void this.#through(this.#streams, attempt, { peer, host: address, port }, timeoutMs)
+      } else if (address !== undefined && port !== undefined) {
+        attempt.channel = reactor.dial(this.#node, { address, port, peer, timeoutMs })
+      }
     })
+  }
+
+  /** Opens a stream, then dials through it. */
+  async #through(
+    streams: Streams,
+    attempt: Attempt,
+    target: StreamTarget,
+    timeoutMs: number,
+  ): Promise<void> {
+    const until = nowMs() + timeoutMs
+    const late = new ErlangError(
+      'ERR_ERL_TIMEOUT',
+      `no stream to ${target.peer} within the time for connecting; it may be a node that has another kind of distribution`,
+    )
+    const timer = setTimeout(() => this.#settle(attempt, late), timeoutMs).unref()
+    try {
+      const stream = await streams.open(target, attempt.over.signal)
+      if (attempt.over.signal.aborted) {
+        void stream.end()
+        return
+      }
+      const { channel, end } = reactor.dialThrough(this.#node, {
+        peer: target.peer,
+        address: stream.address,
+        timeoutMs: remaining(until),
+        headerBytes: streams.headerBytes,
+      })
+      attempt.channel = channel
+      attempt.stream = stream
+      // From now on its time is the reactor's to watch.
+      stream.join(end)
+    } catch (error) {
+      this.#settle(attempt, asErlangError(error))
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #locate(peer: string, known: PeerAddress | undefined, deadline: number) {
@@ -139,6 +210,12 @@ export class Dialler {
       `${long.full} has a long name and ${short.full} a short one; such nodes do not connect. Give both a host with a dot (erl -name), or both one without (erl -sname)`,
     )
   }
+}
+
+function asErlangError(error: unknown): ErlangError {
+  if (ErlangError.is(error)) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new ErlangError('ERR_ERL_NOCONNECTION', `cannot connect: ${why}`, { cause: error })
 }
 
 function remaining(deadline: number): number {

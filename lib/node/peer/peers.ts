@@ -7,6 +7,7 @@ import type { NodeStats, PeerStats } from '../node-types.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import type { WhenDown } from '../route.js'
+import type { Streams } from '../streams/streams.js'
 import { Dialler, type DiallerOptions, type PeerAddress } from './dialler.js'
 import { Keeper, type Redial } from './keeper.js'
 import type { Ledger } from './ledger.js'
@@ -82,6 +83,7 @@ export class Peers implements PeerOwner {
     ledger: Ledger,
     seekers: Seekers,
     listener: PeerListener,
+    streams: Streams | undefined,
   ) {
     this.maxQueuedBytes = options.maxQueuedBytes
     this.whenBusy = options.whenBusy
@@ -91,7 +93,7 @@ export class Peers implements PeerOwner {
     this.#options = options
     this.#listener = listener
     this.#table = new PeerTable(this)
-    this.#dialler = new Dialler(node, options)
+    this.#dialler = new Dialler(node, options, streams)
     this.#keeper = new Keeper(
       options.reconnect,
       (peer) => this.dial(peer, 'fail'),

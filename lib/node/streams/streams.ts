@@ -1,0 +1,44 @@
+import type { ErlangError } from '../../errors.js'
+import type { HeaderBytes } from '../../native/contract.js'
+
+/** Where a stream is to lead. */
+export interface StreamTarget {
+  /** The full name of the node. */
+  readonly peer: string
+  /** Numeric where the peer has been looked up, else as `connect` was given it. */
+  readonly host: string | undefined
+  readonly port: number | undefined
+}
+
+/** A stream between a peer and this node. */
+export interface PeerStream {
+  /** For people: the other end. */
+  readonly address: string
+  /** Joins it to the reactor, whose `end` is the stream's from now on. */
+  join(end: number): void
+  /** Ends it at once; gives the reason why it has failed, if it has. */
+  end(): Promise<ErlangError | undefined>
+}
+
+/** Makes streams to peers in place of the reactor's own TCP connections. */
+export interface Streams {
+  readonly headerBytes: HeaderBytes
+  /** Whether it finds peers by their names itself, without epmd. */
+  readonly findsPeers: boolean
+  /** Errors: `ErlangError` that says why not; `signal.reason`. */
+  open(target: StreamTarget, signal: AbortSignal): Promise<PeerStream>
+  /** Accepts streams there; gives the port. Errors: ERR_ERL_REFUSED. */
+  listen(address: string, port: number): Promise<number>
+  /** Ends every stream. Safe twice. */
+  close(): Promise<void>
+}
+
+/** What streams tell the node that has them. */
+export interface StreamsListener {
+  /** A peer has made a stream to us. */
+  called(stream: PeerStream): void
+  /** A peer was turned away before it was heard. */
+  refused(address: string, why: string): void
+  /** What carries the streams has failed, and all of them with it. */
+  failed(why: string): void
+}
