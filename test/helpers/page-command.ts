@@ -53,7 +53,7 @@ export class PageCommand {
 
   /** All that it has printed until its end. */
   async output(): Promise<string> {
-    await withDeadline(this.#gone, `the command to end; it said ${this.#said}`, 30_000)
+    await withDeadline(this.#gone, `the command to end; it said ${this.#said}`, 100_000)
     return this.#said.trimEnd()
   }
 

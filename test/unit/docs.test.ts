@@ -63,6 +63,20 @@ describe('the documentation', () => {
     expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
   })
 
+  it('shows every command of the command line, with what it prints', () => {
+    const folder = path.join(root, 'lib/cli/commands')
+    const commands = readdirSync(folder).flatMap(
+      (file) => /\busage: '(\w+)/.exec(read(`lib/cli/commands/${file}`))?.[1] ?? [],
+    )
+    expect(commands).toContain('trace')
+    const { steps } = pageOf(read('docs/cli.md'), '')
+    const run = steps.flatMap((step) =>
+      step.kind === 'command' ? [step.console, ...step.console.beside] : [],
+    )
+    const shown = new Set(run.flatMap(({ command }) => /\bbeamlink (\w+)/.exec(command)?.[1] ?? []))
+    expect(commands.filter((command) => !shown.has(command))).toEqual([])
+  })
+
   it('names only npm scripts that exist', () => {
     const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
     const named = pages.flatMap((page) =>
