@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -184,6 +184,26 @@ describe('the cookie file', () => {
     expect(readFileSync(file, 'utf8')).toBe(cookie)
     expect(statSync(file).mode & 0o777).toBe(0o400)
     expect(readCookieFile(undefined)).toBe(cookie)
+  })
+
+  it('must belong to whoever runs the process, when nobody has named it', () => {
+    const file = join(home, '.erlang.cookie')
+    writeFileSync(file, 'secret', { mode: 0o400 })
+    const owner = statSync(file).uid
+    const user = vi.spyOn(process, 'geteuid').mockReturnValue(owner + 1)
+    try {
+      // The superuser's is everybody's.
+      if (owner === 0) chownSync(file, 2, 2)
+      expect(() => readCookieFile(undefined)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_ERL_AUTH',
+          message: expect.stringContaining('belongs to another user'),
+        }),
+      )
+      expect(readCookieFile(file)).toBe('secret')
+    } finally {
+      user.mockRestore()
+    }
   })
 
   it('counts up to the end of its first line', () => {
