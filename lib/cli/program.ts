@@ -207,7 +207,7 @@ function withOptions(parser: Argv): Argv {
     .version(ownVersion())
     .help()
     .epilogue(
-      'Exit codes: 0 done, 1 failed at the peer, 2 wrong usage, 3 no connection, 4 timeout.',
+      'Exit codes: 0 done, 1 failed at the peer, 2 wrong usage, 3 no connection, 4 timeout, 5 this machine.',
     )
     .exitProcess(false)
     .wrap(100)
