@@ -13,10 +13,10 @@
       'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       '_REENTRANT',
     ],
-    'cflags': ['-pthread', '-fvisibility=hidden', '-ffunction-sections', '-fdata-sections', '-O3'],
+    'cflags': ['<!@(node scripts/native.mjs compile-flags)'],
     'cflags_cc': ['-std=c++20', '-Wall', '-Wextra', '-fno-exceptions'],
     'cflags_cc!': ['-std=gnu++17', '-std=gnu++1y', '-std=gnu++20'],
-    'ldflags': ['-pthread', '-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'],
+    'ldflags': ['<!@(node scripts/native.mjs link-flags)'],
     'libraries': ['<!@(node scripts/native.mjs ei-library)'],
     'conditions': [
       ['OS=="mac"', {

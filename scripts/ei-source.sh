@@ -37,10 +37,11 @@ write_source_entries() {
 fetch_ei_source() {
   local version="$1" source apt
   source="$(ei_source_folder "$version")"
-  [ -f "$source/include/ei.h" ] && return
+  [ -f "$source/vsn.mk" ] && return
   command -v apt-get >/dev/null || fail 'no apt-get to get the source of ei with'
   apt="$(mktemp -d)"
-  trap 'rm -rf "$apt"' RETURN
+  # Once: a trap for RETURN outlives its function.
+  trap 'rm -rf "$apt"; trap - RETURN' RETURN
   write_source_entries
   say 'fetching the source of ei'
   # A repository without sources is no reason to give up: the next step tells.
@@ -49,8 +50,11 @@ fetch_ei_source() {
   (cd "$apt" && private_apt apt-get source -qq --download-only "erlang=$version") >&2 </dev/null ||
     fail 'apt-get could not get the source package of erlang'
   tar -xf "$apt"/erlang_*.orig.tar.* -C "$source" --strip-components=3 --wildcards \
-    '*/lib/erl_interface/include/*.h' '*/lib/erl_interface/src/*.[ch]'
+    '*/lib/erl_interface/include/*.h' '*/lib/erl_interface/src/*.[ch]' '*/lib/erl_interface/vsn.mk'
 }
+
+# The version of erl_interface itself, such as 5.3.
+ei_own_version() { sed -n 's/^EI_VSN *= *//p' "$(ei_source_folder "$1")/vsn.mk"; }
 
 # What ei's own configure finds on a 64-bit Linux with gcc or clang, with glibc as with musl.
 write_ei_config() {

@@ -4,7 +4,8 @@
  *   node scripts/native.mjs build       with node-gyp, into build/Release
  *   node scripts/native.mjs cmake       with cmake-js, into build-cmake/Release
  *   node scripts/native.mjs prebuild    with prebuildify, into prebuilds/
- *   node scripts/native.mjs sources | ei-include | ei-library     what binding.gyp asks
+ *   node scripts/native.mjs sources | compile-flags | link-flags | ei-include | ei-library
+ *                                       what binding.gyp asks
  *
  * Builds use the headers that lie beside the running node, since none can be downloaded everywhere.
  * `ei` is BEAMLINK_EI_DIR (a folder with include/ and lib/), else Debian's erlang-dev, else what
@@ -42,8 +43,9 @@ function ei() {
   )
 }
 
-function sources() {
-  const list = readFileSync(path.join(root, 'native/sources.txt'), 'utf8')
+/** The lines of a list in `native/`, which CMakeLists.txt reads, too. */
+function lines(file) {
+  const list = readFileSync(path.join(root, 'native', file), 'utf8')
   return list.split('\n').filter((line) => line !== '')
 }
 
@@ -100,7 +102,9 @@ const commands = {
       process.versions.node,
     ])
   },
-  sources: () => console.log(sources().join('\n')),
+  sources: () => console.log(lines('sources.txt').join('\n')),
+  'compile-flags': () => console.log(lines('compile-flags.txt').join('\n')),
+  'link-flags': () => console.log(lines('link-flags.txt').join('\n')),
   'ei-include': () => console.log(ei().include),
   'ei-library': () => console.log(ei().library),
 }

@@ -95,20 +95,21 @@ INSIDE
 }
 
 build_ei() {
-  local target="$1" version source built="$root/made/$1/ei" bin="$root/made/$1/bin"
+  local target="$1" version from source flags built="$root/made/$1/ei" bin="$root/made/$1/bin"
   version="$(ei_version)"
-  [ "$(cat "$built/made-from" 2>/dev/null)" = "$version" ] && return
+  from="$version $(hash_of native/compile-flags.txt scripts/ei-source.sh)"
   fetch_ei_source "$version"
+  [ "$(cat "$built/made-from" 2>/dev/null)" = "$from" ] && return
   say "building ei for $target"
   source="$root/made/erlang-source"
   rm -rf "$source" "$built"
   mkdir -p "$built/lib" "$built/objects"
   cp -R "$(ei_source_folder "$version")" "$source"
   cp -R "$source/include" "$built/include"
-  compile_ei "$source" "$built/objects" "$bin/cc" -O3 -fPIC -pthread -ffunction-sections \
-    -fdata-sections -D_REENTRANT -D_GNU_SOURCE -DEI_64BIT -w
+  mapfile -t flags < <(node scripts/native.mjs compile-flags)
+  compile_ei "$source" "$built/objects" "$bin/cc" "${flags[@]}" -D_REENTRANT -D_GNU_SOURCE -DEI_64BIT -w
   (cd "$built/objects" && "$bin/ar" rcs ../lib/libei.a ./*.o)
-  echo "$version" >"$built/made-from"
+  echo "$from" >"$built/made-from"
 }
 
 # What the package holds for a build, beside the headers of Node, where the compilers see it.
@@ -137,7 +138,18 @@ prebuild() {
     --napi --strip --tag-libc --name=beamlink -t "$(node -p process.versions.node)"
 }
 
-made_from() { echo "$(hash_of native binding.gyp scripts/native.mjs scripts/prebuilds.sh) $(ei_version)"; }
+# What is linked into the addon of a target, for scripts/sbom.mjs, with blanks in licences as `+`.
+parts_of() {
+  local target="$1" version gcc
+  version="$(ei_version)"
+  # The compilers run where we are, which has to be in their root.
+  gcc="$(cd "$root/made" && "./$target/bin/cxx" -dumpfullversion)"
+  echo "$target erl_interface $(ei_own_version "$version") Apache-2.0 pkg:deb/debian/erlang@${version//+/%2B}?arch=source"
+  echo "$target libstdc++ $gcc GPL-3.0-or-later+WITH+GCC-exception-3.1 pkg:generic/gcc@$gcc"
+  echo "$target libgcc $gcc GPL-3.0-or-later+WITH+GCC-exception-3.1 pkg:generic/gcc@$gcc"
+}
+
+made_from() { echo "$(hash_of native binding.gyp scripts/native.mjs scripts/prebuilds.sh scripts/ei-source.sh) $(ei_version)"; }
 
 targets=("$@")
 [ "$#" -gt 0 ] || targets=("${all[@]}")
@@ -152,5 +164,6 @@ for target in "${targets[@]}"; do
   write_tools "$target"
   build_ei "$target"
   prebuild "$target"
+  parts_of "$target" >".cache/prebuilds/$target.parts"
   made_from >".cache/prebuilds/$target.made-from"
 done

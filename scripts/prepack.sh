@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What npm runs before it packs or publishes: a fresh dist/ and prebuilds/ of every platform. npm runs
-# `postpack` afterwards, which takes prebuilds/ away again.
+# What npm runs before it packs or publishes: a fresh dist/, prebuilds/ of every platform, and the lists
+# of what they are made of. npm runs `postpack` afterwards, which takes all but dist/ away again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -11,3 +11,4 @@ rm -rf dist
 mv .cache/dist dist
 mkdir prebuilds
 cp -R .cache/prebuilds/*-*/ prebuilds/
+node scripts/sbom.mjs . .cache/prebuilds/*.parts

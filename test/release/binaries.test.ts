@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import targets from '../../native/targets.json'
 import { output } from '../helpers/package/command.js'
+import { hardened, readElf } from '../helpers/package/elf.js'
 import { root } from '../helpers/rings.js'
 
 const prebuilt = targets.filter(({ how }) => how === 'prebuilt')
@@ -11,6 +12,18 @@ const places = prebuilt.map(
   ({ platform, arch, libc }) => `${platform}-${arch}/beamlink.${libc}.node`,
 )
 const glibcPlaces = places.filter((place) => place.includes('glibc'))
+
+const names = prebuilt.map(({ platform, arch, libc }) => `${platform}-${arch}-${libc}`)
+
+interface Part {
+  readonly name: string
+  readonly properties: readonly { readonly name: string; readonly value: string }[]
+}
+
+const isLinked = ({ properties }: Part) =>
+  properties.some(({ name, value }) => name === 'beamlink:linkage' && value === 'static')
+const targetsOf = ({ properties }: Part) =>
+  properties.filter(({ name }) => name === 'beamlink:target').map(({ value }) => value)
 
 /** The parts of a version after `GLIBC_`. */
 function isAbove(version: string, limit: readonly [number, number]): boolean {
@@ -54,6 +67,31 @@ describe('the prebuilt addons', () => {
   it.each(places.filter((place) => place.includes('musl')))('%s needs musl only', async (place) => {
     expect(await needed(place)).toEqual(['libc.so'])
     expect(await dynamic(place)).not.toMatch(/GLIBC|CXXABI_|GCC_/)
+  })
+
+  it.each(places)('%s is hardened, and tells nothing of where it was built', async (place) => {
+    const elf = await readElf(path.join(folder, 'prebuilds', place))
+    expect(elf).toMatchObject(hardened)
+    expect(elf.wanted).toContain('__stack_chk_fail')
+    // musl has no checked variants of its functions.
+    if (place.includes('glibc')) expect(elf.wanted.join()).toMatch(/__\w+_chk\b(?<!stack_chk)/)
+  })
+
+  it('are in the list of what the package is made of, with what is linked into them', () => {
+    const bill = JSON.parse(readFileSync(path.join(folder, 'sbom.cdx.json'), 'utf8'))
+    const linked = bill.components.filter(isLinked)
+    expect(linked.map(({ name }: Part) => name)).toEqual(
+      expect.arrayContaining(['erl_interface', 'libgcc', 'libstdc++']),
+    )
+    for (const name of ['erl_interface', 'libgcc', 'libstdc++']) {
+      const parts = linked.filter((part: Part) => part.name === name)
+      expect(parts.flatMap(targetsOf).sort()).toEqual(names.toSorted())
+    }
+    const licences = readFileSync(path.join(folder, 'licenses.md'), 'utf8')
+    for (const { name, version } of bill.components) {
+      expect(licences).toContain(`| ${name} | ${version} | `)
+    }
+    expect(readFileSync(path.join(folder, 'LICENSE.ei'), 'utf8')).toContain('Apache License')
   })
 
   it.each(places)('%s offers Node-API its entry, and ei and C++ to nobody', async (place) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { output } from '../helpers/package/command.js'
+import { hardened, readElf } from '../helpers/package/elf.js'
 import { Installed } from '../helpers/package/installed.js'
 import { freePort } from '../helpers/ports.js'
 import { root } from '../helpers/rings.js'
@@ -30,15 +32,21 @@ const exportsOf = async (file: string) => {
   return await output(process.execPath, ['-e', script])
 }
 
+/** A folder of its own with all that a build reads. */
+function layOutSources(prefix: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), prefix))
+  for (const file of ['native', 'binding.gyp', 'CMakeLists.txt', 'package.json'])
+    cpSync(path.join(root, file), path.join(folder, file), { recursive: true })
+  mkdirSync(path.join(folder, 'scripts'))
+  cpSync(path.join(root, 'scripts/native.mjs'), path.join(folder, 'scripts/native.mjs'))
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  return folder
+}
+
 describe('the sources', () => {
   let folder = ''
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'beamlink-build-'))
-    for (const file of ['native', 'binding.gyp', 'CMakeLists.txt', 'package.json'])
-      cpSync(path.join(root, file), path.join(folder, file), { recursive: true })
-    mkdirSync(path.join(folder, 'scripts'))
-    cpSync(path.join(root, 'scripts/native.mjs'), path.join(folder, 'scripts/native.mjs'))
-    symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+    folder = layOutSources('beamlink-build-')
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -55,8 +63,27 @@ describe('the sources', () => {
   ])('make an addon that loads with %s, all of one list', async (_tool, command, place) => {
     await output(process.execPath, ['scripts/native.mjs', command], { cwd: folder })
     expect(built(place)).toEqual(listed.toSorted())
-    const names = await exportsOf(path.join(folder, place, 'Release/beamlink.node'))
+    const addon = path.join(folder, place, 'Release/beamlink.node')
+    expect(await readElf(addon)).toMatchObject({ ...hardened, foreignPaths: expect.any(Array) })
+    const names = await exportsOf(addon)
     expect(names).toBe(await exportsOf(path.join(root, 'build/Release/beamlink.node')))
+  })
+
+  it('make the same bytes in another folder, at another time', async () => {
+    const other = layOutSources('beamlink-build-in-a-folder-with-a-longer-name-')
+    try {
+      const hashes: string[] = []
+      for (const place of [folder, other]) {
+        await output(process.execPath, ['scripts/native.mjs', 'build'], { cwd: place })
+        const addon = path.join(place, 'build/Release/beamlink.node')
+        // As in the package: what the linker keeps for debuggers names the folder of the build.
+        await output('strip', [addon])
+        hashes.push(createHash('sha256').update(readFileSync(addon)).digest('hex'))
+      }
+      expect(hashes[1]).toBe(hashes[0])
+    } finally {
+      rmSync(other, { recursive: true })
+    }
   })
 })
 

@@ -10,10 +10,13 @@ export const entryPoints: readonly string[] = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === 'object')
   .map(([entry]) => path.posix.join('beamlink', entry))
 
-/** The files of the package, without those that are built for publishing, in a folder. */
+/** What is there only while the package is packed. */
+const madeForPublishing = new Set(['prebuilds', 'sbom.cdx.json', 'licenses.md'])
+
+/** The files of the package, without those that are made for publishing, in a folder. */
 export function layOutPackage(folder: string): void {
   for (const file of ['package.json', 'README.md', 'LICENSE', ...manifest.files]) {
-    if (file === 'prebuilds') continue
+    if (madeForPublishing.has(file)) continue
     cpSync(path.join(root, file), path.join(folder, file), { recursive: true })
   }
 }
