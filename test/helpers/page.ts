@@ -68,6 +68,13 @@ export function pageOf(markdown: string, runtime: string): Page {
   return { program: plain(source), steps, unrun }
 }
 
+/** The commands of a page and what they print, for a test that runs them in its own way. */
+export function commandsOf(markdown: string): ConsoleStep[] {
+  const steps: PageStep[] = []
+  for (const block of blocksOf(markdown)) steps.push(...(stepsOf(block, steps) ?? []))
+  return steps.flatMap((step) => (step.kind === 'command' ? [step.console] : []))
+}
+
 /** What runs in the program itself. */
 function ownCode({ language, note, text }: Block, before: readonly PageStep[]): string | undefined {
   if (note !== '') return undefined

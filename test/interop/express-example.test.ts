@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { atom, ErlangNode, elixir, type TermMap, tuple } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consoleSteps } from '../helpers/console-page.js'
 import { Epmd } from '../helpers/epmd.js'
 import { output } from '../helpers/package/command.js'
+import { commandsOf } from '../helpers/page.js'
 import { Program } from '../helpers/program.js'
 import { root } from '../helpers/rings.js'
 
@@ -63,7 +63,7 @@ describe('the example of an Express service', () => {
   }
 
   it('does what its README shows', async () => {
-    const steps = consoleSteps(readme)
+    const steps = commandsOf(readme)
     expect(steps.length).toBeGreaterThan(3)
     for (const { command, output: shown } of steps) {
       const line = command.replace('curl', 'curl -s').replace('http://127.0.0.1:3000', url)

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { ErlangNode } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consoleSteps } from '../helpers/console-page.js'
 import { output } from '../helpers/package/command.js'
+import { commandsOf } from '../helpers/page.js'
 import { Program } from '../helpers/program.js'
 import { AmqpConnection } from '../helpers/rabbitmq/amqp.js'
 import { RabbitServer } from '../helpers/rabbitmq/server.js'
@@ -47,7 +47,7 @@ describe.skipIf(programs === undefined)('the example that shows the status of Ra
   const read = async () => JSON.parse(await run('--json'))
 
   it('prints what its README shows, which is short', async () => {
-    const [step] = consoleSteps(readme)
+    const [step] = commandsOf(readme)
     const figures = (text: string) =>
       text
         .replace(/\d+ MiB/g, 'N MiB')
