@@ -62,6 +62,11 @@ export const errorTable = {
     when: 'One side turned the connection down: by its allow list, or as a duplicate of a live one.',
     whatToDo: 'Add the node to allow (here) or to net_kernel:allow/1 (there).',
   },
+  ERR_ERL_RESOURCES: {
+    when: 'The operating system gave no more descriptors, local ports, threads or memory.',
+    whatToDo:
+      'Raise the limit that the message names, or find out what holds so much: ls /proc/PID/fd, ss -tn.',
+  },
   ERR_ERL_BUSY: {
     when: 'More is waiting than the limits of this node allow.',
     whatToDo: 'Await send() or drained() before sending on, or raise maxQueuedBytes.',

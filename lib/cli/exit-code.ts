@@ -30,6 +30,7 @@ const codes: Readonly<Record<ErlangErrorCode, number>> = {
   ERR_ERL_NAME_IN_USE: ExitCode.NoConnection,
   ERR_ERL_NAME_LENGTH: ExitCode.NoConnection,
   ERR_ERL_REFUSED: ExitCode.NoConnection,
+  ERR_ERL_RESOURCES: ExitCode.Local,
   ERR_ERL_BUSY: ExitCode.Failed,
   ERR_ERL_ENCODE: ExitCode.Usage,
   ERR_ERL_DECODE: ExitCode.Failed,

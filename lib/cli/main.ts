@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ExitCode } from './exit-code.js'
 import { runCommandLine } from './program.js'
 import { Interrupted } from './usage-error.js'
 
@@ -14,8 +15,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// `beamlink … | head`: who read has gone, and there is nothing left to do.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `beamlink … | head`: who read has gone, and there is nothing left to do.
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`beamlink: cannot write the output: ${error.message}\n`)
+  process.exit(ExitCode.Local)
+})
+// What is for people is lost then; the exit code still tells.
+process.stderr.on('error', () => undefined)
 
 void runCommandLine(process.argv.slice(2), {
   stdin: process.stdin,

@@ -12,8 +12,8 @@ export function codecError(error: unknown): unknown {
   if (code === 'DECODE') {
     return new ErlangError('ERR_ERL_DECODE', `${message} (at byte ${offset})`, { cause: error })
   }
-  if (code === 'NOCONNECTION') {
-    return new ErlangError('ERR_ERL_NOCONNECTION', message, { cause: error })
+  if (code === 'NOCONNECTION' || code === 'RESOURCES') {
+    return new ErlangError(`ERR_ERL_${code}`, message, { cause: error })
   }
   if (code === 'ENCODE') return new ErlangError('ERR_ERL_ENCODE', message, { cause: error })
   return error

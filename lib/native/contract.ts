@@ -110,6 +110,7 @@ export const MeterColumn = {
 export type NativeReason =
   | 'TIMEOUT'
   | 'NOCONNECTION'
+  | 'RESOURCES'
   | 'AUTH'
   | 'NAME_IN_USE'
   | 'NAME_LENGTH'
@@ -157,6 +158,8 @@ export interface NativeAddon {
   /**
    * Starts the reactor thread if it is not running. `onEvents` is called when records wait; it is
    * not called again until `take` has returned 0.
+   *
+   * Errors: RESOURCES when the system gives no thread or no descriptor; it may be tried again.
    */
   start(onEvents: () => void): void
   /** Copies whole records into `events`; returns the bytes filled, 0 when none wait. */

@@ -217,7 +217,7 @@ class Reactor {
     const atoms = new AtomValues(native, AtomSource.Events, () => native.renewEventAtoms())
     const events = new EventBuffer(eventBytes)
     native.attach({ events: events.memory })
-    native.start(this.deliver)
+    withErlangError(() => native.start(this.deliver))
     native.setRef(false)
     const attachment = new FrameAttachment(native)
     return {
@@ -254,7 +254,7 @@ class Reactor {
   }
 }
 
-/** What the addon cannot do for want of descriptors. */
+/** What the addon cannot do for want of descriptors or threads; it may be tried again. */
 function withErlangError<Result>(make: () => Result): Result {
   try {
     return make()

@@ -1,10 +1,10 @@
 import {
-  chmodSync,
   closeSync,
   fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
@@ -77,8 +77,7 @@ function createIfAbsent(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true })
     // 'wx': of two programs that start at once, one makes the file and both read it.
-    writeFileSync(file, randomCookie(), { flag: 'wx', mode: 0o400 })
-    chmodSync(file, 0o400)
+    writeCookie(file, openSync(file, 'wx', 0o400))
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return
     throw new ErlangError(
@@ -86,6 +85,18 @@ function createIfAbsent(file: string): void {
       `cannot create the cookie file ${file}: ${cause}; give the cookie option instead`,
       { cause },
     )
+  }
+}
+
+/** A file without its cookie, on a full disk, would keep every later start from making it. */
+function writeCookie(file: string, descriptor: number): void {
+  try {
+    writeFileSync(descriptor, randomCookie())
+  } catch (error) {
+    unlinkSync(file)
+    throw error
+  } finally {
+    closeSync(descriptor)
   }
 }
 

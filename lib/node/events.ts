@@ -1,3 +1,4 @@
+import type { ErlangError } from '../errors.js'
 import type { RawTerm } from '../term/raw.js'
 import type { Term } from '../term/term.js'
 import type { Drop } from './drops.js'
@@ -28,6 +29,13 @@ export interface NodeEvents {
    * again after a pause.
    */
   redial: [peer: string, redial: Redial]
+  /**
+   * epmd has gone, or does not take this node's name back: nobody new finds the node until `epmdup`.
+   * The node goes on trying; it is told again when the reason is another one.
+   */
+  epmddown: [error: ErlangError]
+  /** The node's name is in epmd again. */
+  epmdup: []
   /** Something was dropped, as Erlang drops it. Counted in `stats()` as well. */
   drop: [drop: Drop]
   /** A message was lost because its bytes were no term, or too deep. */

@@ -256,7 +256,10 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   protected async open(): Promise<void> {
     this.ref() // else nothing would keep the process alive until the listener is there
     try {
-      await this.#publication.open(this.core.id, this.#options, this.#streams)
+      await this.#publication.open(this.core.id, this.#options, this.#streams, {
+        epmdDown: (error) => this.#tell('epmddown', error),
+        epmdUp: () => this.#tell('epmdup'),
+      })
     } catch (error) {
       await this.stop()
       throw error

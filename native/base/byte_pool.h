@@ -20,21 +20,22 @@ class BytePool {
   BytePool& operator=(const BytePool&) = delete;
   ~BytePool() = default;
 
-  // Uninitialised, with room for at most twice the size.
-  OwnedBytes Take(size_t size) {
-    if (size > kMaxBytes) return OwnedBytes(size);
+  // Uninitialised, with room for at most twice the size. False when memory is out.
+  //   requires: size > 0
+  bool Take(size_t size, OwnedBytes* taken) {
+    if (size > kMaxBytes) return OwnedBytes::TryMake(size, size, taken);
     {
       const MutexLock lock(mu_);
       for (OwnedBytes& spare : spares_) {
         if (spare.capacity() < size || spare.capacity() / 2 > size) continue;
         std::swap(spare, spares_.back());
-        OwnedBytes found = std::move(spares_.back());
+        *taken = std::move(spares_.back());
         spares_.pop_back();
-        found.Reuse(size);
-        return found;
+        taken->Reuse(size);
+        return true;
       }
     }
-    return OwnedBytes(size, size + size / 4);
+    return OwnedBytes::TryMake(size, size + size / 4, taken);
   }
 
   // For the next Take; freed if it is too large, or if there is enough.

@@ -14,7 +14,8 @@ namespace beamlink {
 class OwnedBytes {
  public:
   OwnedBytes() = default;
-  // Uninitialised. Aborts when memory is out, as operator new does without exceptions.
+  // Uninitialised. Aborts when memory is out, as operator new does without exceptions; TryMake is
+  // for sizes that others choose.
   explicit OwnedBytes(size_t size) : OwnedBytes(size, size) {}
   // With room for `capacity` bytes, so that the memory can serve again for another size.
   //   requires: size <= capacity
@@ -33,6 +34,19 @@ class OwnedBytes {
   OwnedBytes(const OwnedBytes&) = delete;
   OwnedBytes& operator=(const OwnedBytes&) = delete;
   ~OwnedBytes() { std::free(data_); }
+
+  // False when memory is out; `*made` is as it was then.
+  //   requires: 0 < size <= capacity
+  static bool TryMake(size_t size, size_t capacity, OwnedBytes* made) {
+    auto* memory = static_cast<uint8_t*>(std::malloc(capacity));
+    if (memory == nullptr) return false;
+    OwnedBytes bytes;
+    bytes.data_ = memory;
+    bytes.size_ = size;
+    bytes.capacity_ = capacity;
+    *made = std::move(bytes);
+    return true;
+  }
 
   static OwnedBytes CopyOf(std::span<const uint8_t> bytes) {
     OwnedBytes copy(bytes.size());

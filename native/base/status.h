@@ -17,6 +17,7 @@ enum class StatusCode {
   kNameLength,
   kRefused,
   kNoConnection,
+  kResources,  // the system gives no more descriptors, ports, threads or memory
   kClosed,
   kEncode,      // what was to be sent has no form on the wire
   kSuperseded,  // another connection to the same peer came first

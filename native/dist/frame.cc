@@ -64,7 +64,11 @@ FrameReader::Step FrameReader::CollectHead(std::span<const uint8_t>* bytes) {
   if (!Admits(length, head_[kFrameLengthBytes])) return Step::kError;
   const size_t body = length - 1;
   if (body > kLargeBodyBytes) {
-    large_ = bodies_->Take(body);
+    if (!bodies_->Take(body, &large_)) {
+      return Fail(StatusCode::kResources,
+                  "no memory for a frame of " + std::to_string(length) +
+                      " bytes; lower maxFrameBytes, or raise the limit (ulimit -v)");
+    }
     large_filled_ = 0;
     return CollectLarge(bytes);
   }

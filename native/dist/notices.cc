@@ -16,6 +16,8 @@ std::string_view ReasonName(StatusCode code) {
       return "REFUSED";
     case StatusCode::kNoConnection:
       return "NOCONNECTION";
+    case StatusCode::kResources:
+      return "RESOURCES";
     case StatusCode::kEncode:
       return "ENCODE";
     case StatusCode::kSuperseded:

@@ -271,8 +271,21 @@ void Connection::Close() {
   Flush();
 }
 
+// If it is us who slept (SIGSTOP, a machine that was suspended), what the peer has said meanwhile
+// is still to be read: that comes before the verdict.
+Status Connection::CheckPeer(Ticker::Due* due) {
+  *due = channel_.Check(Now());
+  if (*due != Ticker::Due::kPeerIsSilent || closing_) return Status::Ok();
+  size_t count = 0;
+  if (Status why = ReadAll(kReadBudget, &count); !why.ok()) return why;
+  if (count > 0) *due = channel_.Check(Now());
+  return Status::Ok();
+}
+
 void Connection::OnTimer() {
-  switch (channel_.Check(Now())) {
+  Ticker::Due due = Ticker::Due::kNothing;
+  if (Status why = CheckPeer(&due); !why.ok()) return End(why);
+  switch (due) {
     case Ticker::Due::kPeerIsSilent:
       return End({StatusCode::kNoConnection, "the peer was silent for the tick time"});
     case Ticker::Due::kTick:

@@ -75,6 +75,7 @@ class Connection {
   static uint64_t Now() { return uv_hrtime() / 1'000'000; }
   void OnReady(int events);
   void OnTimer();
+  Status CheckPeer(Ticker::Due* due);
   Status ReadAll(size_t budget, size_t* count);
   void BeginDirectReads();
   void EndDirectReads();

@@ -30,7 +30,7 @@ EiSocket* Self(void* context) {
 Status Cancellation::Make(Cancellation* made) {
   uv_file ends[2];
   if (const int error = uv_pipe(ends, 0, 0); error != 0) {
-    return {StatusCode::kNoConnection, "no pipe to be had: " + ErrorText(-error)};
+    return SystemRefused("no pipe to be had", -error);
   }
   made->read_end_ = UniqueFd(ends[0]);
   made->write_end_ = UniqueFd(ends[1]);
@@ -110,8 +110,9 @@ Status EiSocket::TryConnect() {
     }
   }
   if (error == 0) return Status::Ok();
-  return {StatusCode::kNoConnection, "cannot connect to " + HostText(address_) + ": " +
-                                         ErrorText(error) + "; is the node running there?"};
+  Status why = SystemRefused("cannot connect to " + HostText(address_), error);
+  if (why.code() == StatusCode::kResources) return why;
+  return {why.code(), why.message() + "; is the node running there?"};
 }
 
 // ei reads a packet's length, then its content: it is given both out of one packet that we have.

@@ -89,9 +89,7 @@ class HandshakePool::Thread {
     const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, kStackBytes};
     const int error = uv_thread_create_ex(
         &thread_, &options, [](void* self) { static_cast<Thread*>(self)->Run(); }, this);
-    if (error != 0) {
-      return {StatusCode::kNoConnection, "no thread to be had: " + ErrorText(-error)};
-    }
+    if (error != 0) return SystemRefused("no thread to be had", -error);
     started_ = true;
     return Status::Ok();
   }

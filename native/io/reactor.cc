@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/mailbox.h"
+#include "base/unique_fd.h"
 #include "dist/notices.h"
 #include "io/local_node.h"
 #include "io/moderation.h"
+#include "io/socket.h"
 #include "io/turn.h"
 
 namespace beamlink {
@@ -30,6 +32,23 @@ constexpr long kRestNs = 50'000;
 
 void Must(int result) {
   if (result != 0) std::abort();
+}
+
+// More than a loop of libuv opens. When it comes to the end of the descriptors half way, it leaves
+// its epoll descriptor open for ever (libuv 1.51), so that is found out before.
+constexpr int kLoopPipes = 3;
+
+Status AskForDescriptors() {
+  UniqueFd asked[2 * kLoopPipes];
+  for (int i = 0; i < kLoopPipes; i++) {
+    uv_file ends[2];
+    if (const int error = uv_pipe(ends, 0, 0); error != 0) {
+      return SystemRefused("no event loop to be had", -error);
+    }
+    asked[2 * i] = UniqueFd(ends[0]);
+    asked[2 * i + 1] = UniqueFd(ends[1]);
+  }
+  return Status::Ok();
 }
 
 bool AreFewAndSmall(const SendFrames& command) {
@@ -54,19 +73,8 @@ class Reactor::Impl {
         events_(events),
         notices_(events, atoms),
         encoder_(book),
-        scratch_(kScratchBytes) {
-    Must(uv_loop_init(&loop_));
-    ShareTurns(&loop_, &turn_);
-    Must(uv_async_init(&loop_, &wake_,
-                       [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->OnWake(); }));
-    wake_.data = this;
-    Must(uv_prepare_init(&loop_, &turn_end_));
-    turn_end_.data = this;
-    Must(uv_prepare_start(
-        &turn_end_, [](uv_prepare_t* handle) { static_cast<Impl*>(handle->data)->EndTurn(); }));
-    Must(uv_timer_init(&loop_, &review_));
-    review_.data = this;
-    handshakes_ = std::make_unique<HandshakePool>([this] { Wake(); });
+        scratch_(kScratchBytes),
+        handshakes_(std::make_unique<HandshakePool>([this] { Wake(); })) {
     parts_ = {.loop = &loop_,
               .events = events,
               .atoms = atoms,
@@ -79,17 +87,18 @@ class Reactor::Impl {
               .routes = &routes_,
               .meters = &meters_,
               .accepts = &accepts_};
-    Must(uv_thread_create(
-        &thread_, [](void* self) { static_cast<Impl*>(self)->Run(); }, this));
+    status_ = Start();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
+    if (!status_.ok()) return;
     stopping_ = true;
     Wake();
     uv_thread_join(&thread_);
   }
 
+  const Status& status() const { return status_; }
   void Post(Command command) { commands_.Post(std::move(command)); }
   void Send(SendFrames command) {
     if (!AreFewAndSmall(command) || !WriteHere(command)) commands_.Post(std::move(command));
@@ -119,6 +128,35 @@ class Reactor::Impl {
   bool Measure(uint32_t channel, MeterReading* reading) { return meters_.Read(channel, reading); }
 
  private:
+  // After a failure nothing is left to be closed.
+  //   thread: JavaScript's
+  Status Start() {
+    if (Status why = AskForDescriptors(); !why.ok()) return why;
+    if (const int error = uv_loop_init(&loop_); error != 0) {
+      return SystemRefused("no event loop to be had", -error);
+    }
+    ShareTurns(&loop_, &turn_);
+    if (const int error = uv_async_init(
+            &loop_, &wake_, [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->OnWake(); });
+        error != 0) {
+      Must(uv_loop_close(&loop_));
+      return SystemRefused("no event loop to be had", -error);
+    }
+    wake_.data = this;
+    Must(uv_prepare_init(&loop_, &turn_end_));
+    turn_end_.data = this;
+    Must(uv_prepare_start(
+        &turn_end_, [](uv_prepare_t* handle) { static_cast<Impl*>(handle->data)->EndTurn(); }));
+    Must(uv_timer_init(&loop_, &review_));
+    review_.data = this;
+    const int error = uv_thread_create(
+        &thread_, [](void* self) { static_cast<Impl*>(self)->Run(); }, this);
+    if (error == 0) return Status::Ok();
+    Stop();
+    Run();
+    return SystemRefused("no thread to be had", -error);
+  }
+
   void Wake() { uv_async_send(&wake_); }
 
   void Run() {
@@ -302,6 +340,7 @@ class Reactor::Impl {
   std::atomic<uint32_t> last_id_ = 0;
   std::atomic<bool> stopping_ = false;
   Meters meters_;
+  Status status_;
 
   uv_loop_t loop_ = {};
   uv_async_t wake_ = {};
@@ -331,6 +370,9 @@ Reactor::Reactor(EventQueue* events, AtomTable* atoms, const AtomBook* book)
     : impl_(std::make_unique<Impl>(events, atoms, book)) {}
 Reactor::~Reactor() = default;
 
+const Status& Reactor::status() const {
+  return impl_->status();
+}
 void Reactor::Post(Command command) {
   impl_->Post(std::move(command));
 }

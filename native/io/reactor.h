@@ -13,12 +13,15 @@ namespace beamlink {
 // Commands go down through Post, events come up through the EventQueue; nothing else crosses.
 class Reactor {
  public:
-  // Starts the thread. All three outlive the reactor; `atoms` is written by whoever has the turn.
+  // Starts the thread, or says in status() why not: nothing else is to be called then. All three
+  // outlive the reactor; `atoms` is written by whoever has the turn.
   Reactor(EventQueue* events, AtomTable* atoms, const AtomBook* book);
   // Closes every socket and joins every thread: within a second, whatever peers do.
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
+
+  const Status& status() const;
 
   // thread: any. Commands of one thread are carried out in order.
   void Post(Command command);

@@ -49,6 +49,28 @@ std::string ErrorText(int error) {
   return std::generic_category().message(error);
 }
 
+Status SystemRefused(const std::string& what, int error) {
+  const std::string text = what + ": " + ErrorText(error);
+  switch (error) {
+    case EMFILE:
+      return {StatusCode::kResources, text + "; raise the limit of open files (ulimit -n)"};
+    case ENFILE:
+      return {StatusCode::kResources, text + "; raise the system's limit (sysctl fs.file-max)"};
+    case EADDRNOTAVAIL:
+      return {StatusCode::kResources,
+              text +
+                  "; all local ports are in use (sysctl net.ipv4.ip_local_port_range), or this "
+                  "machine has no address of that kind"};
+    case EAGAIN:
+      return {StatusCode::kResources, text + "; raise the limit of threads (ulimit -u)"};
+    case ENOBUFS:
+    case ENOMEM:
+      return {StatusCode::kResources, text + "; free memory or raise the limit (ulimit -v)"};
+    default:
+      return {StatusCode::kNoConnection, text};
+  }
+}
+
 namespace {
 
 #ifdef SOCK_CLOEXEC
@@ -76,7 +98,7 @@ void SendAtOnce(int fd) {
 Status MakeSocket(int family, UniqueFd* made) {
   UniqueFd fd(::socket(family, SOCK_STREAM | kAtBirth, 0));
   if (!fd.valid() || !SetFlagsAfterBirth(fd.get())) {
-    return {StatusCode::kNoConnection, "no socket to be had: " + ErrorText(errno)};
+    return SystemRefused("no socket to be had", errno);
   }
   SendAtOnce(fd.get());
   *made = std::move(fd);
@@ -86,7 +108,7 @@ Status MakeSocket(int family, UniqueFd* made) {
 Status MakeSocketPair(UniqueFd* one, UniqueFd* other) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | kAtBirth, 0, ends) != 0) {
-    return {StatusCode::kNoConnection, "no pair of sockets to be had: " + ErrorText(errno)};
+    return SystemRefused("no pair of sockets to be had", errno);
   }
   *one = UniqueFd(ends[0]);
   *other = UniqueFd(ends[1]);

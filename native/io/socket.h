@@ -28,6 +28,10 @@ std::string AddressText(const std::string& host, uint16_t port);
 // The system's words for an errno.
 std::string ErrorText(int error);
 
+// What the system refused, `what` being "no socket to be had" or the like: kResources, with the
+// limit to look at, if it is at its end; else kNoConnection.
+Status SystemRefused(const std::string& what, int error);
+
 // Sockets that neither block nor survive exec, with TCP_NODELAY.
 Status MakeSocket(int family, UniqueFd* made);
 // Two such ends that are joined to each other.

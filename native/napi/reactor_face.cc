@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/freed_memory.h"
+#include "dist/notices.h"
 #include "io/socket.h"
 #include "napi/arguments.h"
 #include "napi/define.h"
@@ -64,8 +65,8 @@ Status MakeTransport(uint32_t header_bytes, Transport* ours, UniqueFd* theirs) {
   return MakeSocketPair(&ours->fd, theirs);
 }
 
-napi_value ThrowNoTransport(napi_env env, const Status& why) {
-  return ThrowStatus(env, "NOCONNECTION", why, 0);
+napi_value ThrowRefused(napi_env env, const Status& why) {
+  return ThrowStatus(env, ReasonName(why.code()).data(), why, 0);
 }
 
 // The memory becomes the ArrayBuffer's own; copied where the runtime forbids that (Electron).
@@ -133,6 +134,10 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
   ReactorFace* self = given.owner();
   if (self->reactor_) return nullptr;
   if (self->delivery_.started()) return ThrowMisuse(env, "start: the reactor has been stopped");
+  auto reactor = std::make_unique<Reactor>(&self->events_, self->event_atoms_, self->book_);
+  if (const Status& why = reactor->status(); !why.ok()) {
+    return ThrowRefused(env, why);
+  }
   if (!self->delivery_.Start(env, given[0])) return ThrowMisuse(env, "start needs a function");
   // Registered after the thread-safe function, so it runs before that function's own clean-up:
   // when this hook returns, no thread is left that could wake a JavaScript that is going away.
@@ -143,7 +148,7 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
         static_cast<ReactorFace*>(face)->delivery_.End();
       },
       self);
-  self->reactor_ = std::make_unique<Reactor>(&self->events_, self->event_atoms_, self->book_);
+  self->reactor_ = std::move(reactor);
   self->StartDirectReads(env);
   return nullptr;
 }
@@ -279,7 +284,7 @@ napi_value ReactorFace::DialThrough(napi_env env, napi_callback_info info) {
   Transport transport;
   UniqueFd end;
   if (Status why = MakeTransport(options.Uint32("headerBytes"), &transport, &end); !why.ok()) {
-    return ThrowNoTransport(env, why);
+    return ThrowRefused(env, why);
   }
   napi_value result = nullptr;
   if (napi_create_object(env, &result) != napi_ok) return nullptr;
@@ -303,7 +308,7 @@ napi_value ReactorFace::AcceptThrough(napi_env env, napi_callback_info info) {
   Transport transport;
   UniqueFd end;
   if (Status why = MakeTransport(given.Uint32(2), &transport, &end); !why.ok()) {
-    return ThrowNoTransport(env, why);
+    return ThrowRefused(env, why);
   }
   self->Post(beamlink::AcceptThrough{given.Uint32(0), given.Text(1), std::move(transport)});
   return Number(env, static_cast<uint32_t>(end.Release()));

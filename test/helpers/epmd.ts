@@ -7,25 +7,45 @@ import { withDeadline } from './waiting.js'
  * Runs until its input ends, so that it never outlives the test that started it, whatever becomes
  * of that. `-d -d` keeps it in the foreground and makes it say when it listens.
  */
-const untilInputEnds = 'epmd -d -d -port "$0" -address 127.0.0.1 & read -r _; kill $!; wait $!'
+const untilInputEnds = 'epmd -d -d -port "$0" -address "$1" & echo $!; read -r _; kill $!; wait $!'
+
+export interface EpmdOptions {
+  /** Where it runs: `NetNamespace.within`. It needs a port then. */
+  readonly within?: readonly string[]
+  /** Besides loopback, which it always serves. */
+  readonly address?: string
+}
 
 /** An epmd of a test's own, on loopback. */
 export class Epmd {
   readonly port: number
   readonly #child: ChildProcess
+  #pid = 0
 
   private constructor(port: number, child: ChildProcess) {
     this.port = port
     this.#child = child
+    child.stdout?.once('data', (bytes: Buffer) => {
+      this.#pid = Number(bytes.toString())
+    })
+  }
+
+  /** Ends it as a crash would: it tells nobody. */
+  async kill(): Promise<void> {
+    const gone = once(this.#child, 'exit')
+    process.kill(this.#pid, 'SIGKILL')
+    this.#child.stdin?.end()
+    await withDeadline(gone, 'epmd to be gone')
   }
 
   /** On `port`, to start one again where one has stopped, else on a free port. */
-  static async start(port?: number): Promise<Epmd> {
+  static async start(port?: number, options: EpmdOptions = {}): Promise<Epmd> {
     for (let attempt = 1; ; attempt += 1) {
       const candidate = port ?? (await freePort())
-      const child = spawn('sh', ['-c', untilInputEnds, String(candidate)], {
-        stdio: ['pipe', 'ignore', 'pipe'],
-      })
+      const { within = [], address = '127.0.0.1' } = options
+      const command = [...within, 'sh', '-c', untilInputEnds, String(candidate), address]
+      const [program = '', ...words] = command
+      const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] })
       const trouble = await withDeadline(whenListening(child), 'epmd to listen')
       if (trouble === undefined) {
         return new Epmd(candidate, child)

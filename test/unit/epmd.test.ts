@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { portPlease, registerAlive, registeredNames } from '../../lib/node/epmd/client.js'
 import { NodeType } from '../../lib/node/epmd/protocol.js'
 import { EpmdRegistration } from '../../lib/node/epmd/registration.js'
@@ -160,13 +161,24 @@ describe('our epmd', () => {
 
 describe('a registration', () => {
   const registrant = { alive: 'web', port: 4711, hidden: true, onLoopback: true }
+  const told: string[] = []
+  const listener = {
+    epmdDown: ({ code }: { code: string }) => told.push(`down: ${code}`),
+    epmdUp: () => told.push('up'),
+  }
+  beforeEach(() => {
+    told.length = 0
+  })
+  async function untilTold(what: string): Promise<void> {
+    while (!told.includes(what)) await turn()
+  }
 
   it('fails at once when the name is taken', async () => {
     const { port } = await realEpmd()
     const choice = { policy: 'auto', host: '127.0.0.1', port } as const
-    const first = await EpmdRegistration.open(choice, registrant)
+    const first = await EpmdRegistration.open(choice, registrant, listener)
     closers.push(() => first.close())
-    await expect(EpmdRegistration.open(choice, registrant)).rejects.toMatchObject({
+    await expect(EpmdRegistration.open(choice, registrant, listener)).rejects.toMatchObject({
       code: 'ERR_ERL_NAME_IN_USE',
     })
   })
@@ -174,29 +186,45 @@ describe('a registration', () => {
   it('gives the name back when it is closed, also twice', async () => {
     const { port } = await realEpmd()
     const choice = { policy: 'auto', host: '127.0.0.1', port } as const
-    const first = await EpmdRegistration.open(choice, registrant)
+    const first = await EpmdRegistration.open(choice, registrant, listener)
     await Promise.all([first.close(), first.close()])
-    const second = await EpmdRegistration.open(choice, registrant)
+    const second = await EpmdRegistration.open(choice, registrant, listener)
     await second.close()
   })
 
   it('is made again when epmd comes back', async () => {
     const epmd = await realEpmd()
     const choice = { policy: 'given', host: '127.0.0.1', port: epmd.port } as const
-    const registration = await EpmdRegistration.open(choice, registrant)
+    const registration = await EpmdRegistration.open(choice, registrant, listener)
     closers.push(() => registration.close())
     await epmd.stop()
     const next = await Epmd.start(epmd.port)
     closers.push(() => next.stop())
     expect(await withDeadline(whenRegistered(epmd.port, 'web'), 'web to register again')).toBe(4711)
+    await withDeadline(untilTold('up'), 'that to be told')
+    // Nothing is told of the attempts between.
+    expect(told).toEqual(['down: ERR_ERL_NO_EPMD', 'up'])
+  })
+
+  it('tells that its name is taken, when another node was quicker at the next epmd', async () => {
+    const epmd = await realEpmd()
+    const choice = { policy: 'given', host: '127.0.0.1', port: epmd.port } as const
+    const registration = await EpmdRegistration.open(choice, registrant, listener)
+    closers.push(() => registration.close())
+    await epmd.stop()
+    const taken = Buffer.of(118, 1, 0, 0, 0, 0)
+    const next = createServer((socket) => socket.once('data', () => socket.end(taken)))
+    next.listen(epmd.port, '127.0.0.1')
+    closers.push(async () => next.close())
+    await withDeadline(untilTold('down: ERR_ERL_NAME_IN_USE'), 'the theft to be told')
   })
 
   it('starts an epmd of its own when there is none, and shares it', async () => {
     const port = await freePort()
     const choice = { policy: 'embedded', host: '127.0.0.1', port } as const
     const [first, second] = await Promise.all([
-      EpmdRegistration.open(choice, registrant),
-      EpmdRegistration.open(choice, { ...registrant, alive: 'shop' }),
+      EpmdRegistration.open(choice, registrant, listener),
+      EpmdRegistration.open(choice, { ...registrant, alive: 'shop' }, listener),
     ])
     expect((await registeredNames(endpoint(port))).map(({ alive }) => alive).sort()).toEqual([
       'shop',
@@ -211,7 +239,7 @@ describe('a registration', () => {
   it('moves to an epmd that it starts itself when that of another process ends', async () => {
     const foreign = await ownEpmd()
     const choice = { policy: 'embedded', host: '127.0.0.1', port: foreign.port } as const
-    const registration = await EpmdRegistration.open(choice, registrant)
+    const registration = await EpmdRegistration.open(choice, registrant, listener)
     closers.push(() => registration.close())
     await foreign.close()
     expect(await withDeadline(whenRegistered(foreign.port, 'web'), 'web to register')).toBe(4711)
@@ -225,7 +253,7 @@ describe('a registration', () => {
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const choice = { policy: 'embedded', host: '127.0.0.1', port } as const
-    await expect(EpmdRegistration.open(choice, registrant)).rejects.toMatchObject({
+    await expect(EpmdRegistration.open(choice, registrant, listener)).rejects.toMatchObject({
       code: 'ERR_ERL_NO_EPMD',
       message: expect.stringContaining('ERL_EPMD_PORT'),
     })

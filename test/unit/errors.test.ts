@@ -103,7 +103,7 @@ describe('errorTable', () => {
   it('says for every code of the design when it comes and what to do', () => {
     const codes =
       'TIMEOUT NOCONNECTION NOPROC NODEDOWN AUTH UNKNOWN_HOST NO_EPMD NODE_NOT_FOUND NAME_IN_USE ' +
-      'NAME_LENGTH REFUSED BUSY ENCODE DECODE PROTOCOL CLOSED REMOTE NO_BINARY'
+      'NAME_LENGTH REFUSED RESOURCES BUSY ENCODE DECODE PROTOCOL CLOSED REMOTE NO_BINARY'
     expect(Object.keys(errorTable)).toEqual(codes.split(' ').map((code) => `ERR_ERL_${code}`))
     for (const { when, whatToDo } of Object.values(errorTable)) {
       expect(when).toMatch(/^[A-Za-z].*\.$/)

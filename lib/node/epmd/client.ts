@@ -148,15 +148,30 @@ function connectionError(epmd: EpmdEndpoint, error: Error & { code?: string }): 
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
     return unknownHost(epmd.host, error)
   }
+  if (isExhaustion(error)) {
+    const message = `cannot ask epmd at ${epmd.host}:${epmd.port}: ${error.message}`
+    return new ErlangError('ERR_ERL_RESOURCES', message, { cause: error })
+  }
   return noEpmd(epmd, `does not answer (${error.code ?? error.message})`, error)
 }
 
+/** Whether the system gave no descriptor, port or memory: the fault is nobody else's. */
+export function isExhaustion(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && exhaustions.includes(code)
+}
+
+const exhaustions = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']
+
+/** What a name server says that does not answer, or not now. */
+const unanswered = 'EAI_AGAIN'
+
 export function unknownHost(host: string, cause: unknown): ErlangError {
-  return new ErlangError(
-    'ERR_ERL_UNKNOWN_HOST',
-    `the host "${host}" has no address; check the part after the @ of the node's name, or give { host, port }`,
-    { cause },
-  )
+  const isUnanswered = (cause as { code?: unknown }).code === unanswered
+  const message = isUnanswered
+    ? `no name server says where the host "${host}" is; check /etc/resolv.conf and the network, or give { host, port } with an address`
+    : `the host "${host}" has no address; check the part after the @ of the node's name, or give { host, port }`
+  return new ErlangError('ERR_ERL_UNKNOWN_HOST', message, { cause })
 }
 
 function noEpmd(epmd: EpmdEndpoint, what: string, cause?: unknown): ErlangError {

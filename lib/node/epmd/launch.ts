@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ErlangError } from '../../errors.js'
+import { nowMs } from '../../native/clock.js'
 import type { EpmdChoice } from '../options.js'
-import { type EpmdEndpoint, isEpmd } from './client.js'
+import { type EpmdEndpoint, isEpmd, isExhaustion } from './client.js'
 import { EpmdServer } from './server.js'
 
 /** How long the `epmd` program may take until it answers. */
@@ -51,12 +52,18 @@ async function host(epmd: EpmdEndpoint): Promise<ReleaseEpmd> {
     if (own !== undefined) return use(epmd.port, own)
     // Another process was quicker.
     if (await isEpmd(epmd)) return async () => undefined
-    throw new ErlangError(
-      'ERR_ERL_NO_EPMD',
-      `port ${epmd.port} is held by a program that is no epmd; set ERL_EPMD_PORT to another port`,
-      { cause },
-    )
+    throw cannotServe(epmd, cause as NodeJS.ErrnoException)
   }
+}
+
+function cannotServe(epmd: EpmdEndpoint, cause: NodeJS.ErrnoException): ErlangError {
+  if (cause.code === 'EADDRINUSE') {
+    const message = `port ${epmd.port} is held by a program that is no epmd; set ERL_EPMD_PORT to another port`
+    return new ErlangError('ERR_ERL_NO_EPMD', message, { cause })
+  }
+  const code = isExhaustion(cause) ? 'ERR_ERL_RESOURCES' : 'ERR_ERL_NO_EPMD'
+  const message = `no epmd answers on port ${epmd.port}, and none can be started: ${cause.message}`
+  return new ErlangError(code, message, { cause })
 }
 
 function use(port: number, entry: Hosted): ReleaseEpmd {
@@ -75,8 +82,8 @@ function use(port: number, entry: Hosted): ReleaseEpmd {
 /** Starts `epmd -daemon` as `erl` does; false when there is no such program or it does not come up. */
 async function launchProgram(epmd: EpmdEndpoint, listensOnLoopback: boolean): Promise<boolean> {
   if (!(await runDaemon(epmd, listensOnLoopback))) return false
-  const deadline = Date.now() + launchMs
-  while (Date.now() < deadline) {
+  const deadline = nowMs() + launchMs
+  while (nowMs() < deadline) {
     if (await isEpmd(epmd)) return true
     await delay(askAgainMs)
   }
@@ -86,7 +93,7 @@ async function launchProgram(epmd: EpmdEndpoint, listensOnLoopback: boolean): Pr
 function runDaemon(epmd: EpmdEndpoint, listensOnLoopback: boolean): Promise<boolean> {
   // A node that nobody else can reach needs no epmd that everybody can.
   const address = listensOnLoopback ? { ERL_EPMD_ADDRESS: '127.0.0.1' } : {}
-  return new Promise((resolve) => {
+  return new Promise<boolean>((resolve) => {
     // Not loaded where an epmd runs: it takes 2 MiB.
     const { spawn } = process.getBuiltinModule('node:child_process')
     const child = spawn('epmd', ['-daemon'], {
@@ -96,5 +103,6 @@ function runDaemon(epmd: EpmdEndpoint, listensOnLoopback: boolean): Promise<bool
     })
     child.once('error', () => resolve(false))
     child.once('exit', (code) => resolve(code === 0))
-  })
+    // Without memory `spawn` throws.
+  }).catch(() => false)
 }

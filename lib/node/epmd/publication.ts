@@ -3,7 +3,7 @@ import { reactor } from '../../native/reactor.js'
 import type { ResolvedNodeOptions } from '../options.js'
 import { isLoopback, resolveHost } from '../peer/resolve-host.js'
 import type { Streams } from '../streams/streams.js'
-import { EpmdRegistration } from './registration.js'
+import { EpmdRegistration, type RegistrationListener } from './registration.js'
 
 /** Where a node accepts connections, and its entry at epmd. */
 export class Publication {
@@ -23,6 +23,7 @@ export class Publication {
     node: number,
     options: ResolvedNodeOptions,
     streams: Streams | undefined,
+    listener: RegistrationListener,
   ): Promise<void> {
     if (options.listen === undefined) return
     const [address] = await resolveHost(options.listen.host)
@@ -31,12 +32,13 @@ export class Publication {
       streams === undefined ? this.#listenByTcp(node, host, port) : streams.listen(host, port),
     )
     if (options.epmd.policy === 'none') return
-    this.#registration = await EpmdRegistration.open(options.epmd, {
+    const registrant = {
       alive: options.name.alive,
       port: this.port,
       hidden: options.hidden,
       onLoopback: isLoopback(address),
-    })
+    }
+    this.#registration = await EpmdRegistration.open(options.epmd, registrant, listener)
   }
 
   listening(port: number): void {

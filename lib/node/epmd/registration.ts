@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { ErlangError, type ErlangErrorCode } from '../../errors.js'
 import type { EpmdChoice } from '../options.js'
 import { registerAlive } from './client.js'
 import { ensureEpmd, type ReleaseEpmd } from './launch.js'
@@ -16,6 +17,14 @@ export interface Registrant {
   readonly onLoopback: boolean
 }
 
+/** Who hears what becomes of the entry once it has been made. */
+export interface RegistrationListener {
+  /** The name is not in epmd, for that reason; told again when the reason is another one. */
+  epmdDown(error: ErlangError): void
+  /** The name is in epmd again. */
+  epmdUp(): void
+}
+
 /**
  * The entry of one node at epmd, for as long as the node lives: when epmd goes away, the node
  * registers again with the next, under the creation it has had from its start.
@@ -23,20 +32,28 @@ export interface Registrant {
 export class EpmdRegistration {
   readonly #choice: EpmdChoice
   readonly #registrant: Registrant
+  readonly #listener: RegistrationListener
+  /** Why the name is not in epmd, as the listener knows it. */
+  #told: ErlangErrorCode | undefined
   #socket: Socket | undefined
   #release: ReleaseEpmd | undefined
   #pause: NodeJS.Timeout | undefined
   #pauseMs = firstPauseMs
   #isClosed = false
 
-  private constructor(choice: EpmdChoice, registrant: Registrant) {
+  private constructor(choice: EpmdChoice, registrant: Registrant, listener: RegistrationListener) {
     this.#choice = choice
     this.#registrant = registrant
+    this.#listener = listener
   }
 
   /** Errors: ERR_ERL_NAME_IN_USE, ERR_ERL_NO_EPMD, ERR_ERL_UNKNOWN_HOST, ERR_ERL_TIMEOUT. */
-  static async open(choice: EpmdChoice, registrant: Registrant): Promise<EpmdRegistration> {
-    const registration = new EpmdRegistration(choice, registrant)
+  static async open(
+    choice: EpmdChoice,
+    registrant: Registrant,
+    listener: RegistrationListener,
+  ): Promise<EpmdRegistration> {
+    const registration = new EpmdRegistration(choice, registrant, listener)
     try {
       await registration.#register()
     } catch (error) {
@@ -72,10 +89,35 @@ export class EpmdRegistration {
     }
     this.#socket = socket
     this.#pauseMs = firstPauseMs
-    socket.once('close', () => this.#registerLater())
-    if (socket.destroyed) this.#registerLater()
+    socket.once('close', this.#lost)
+    if (socket.destroyed) this.#lost()
+    else this.#registered()
     socket.unref()
     socket.resume()
+  }
+
+  #registered(): void {
+    if (this.#told === undefined) return
+    this.#told = undefined
+    this.#listener.epmdUp()
+  }
+
+  readonly #lost = (): void => {
+    const { host, port } = this.#choice
+    this.#failed(
+      new ErlangError(
+        'ERR_ERL_NO_EPMD',
+        `epmd at ${host}:${port} has closed its connection; until this node is registered again nobody finds it there`,
+      ),
+    )
+  }
+
+  #failed(error: ErlangError): void {
+    if (this.#isClosed) return
+    this.#registerLater()
+    if (error.code === this.#told) return
+    this.#told = error.code
+    this.#listener.epmdDown(error)
   }
 
   /** Survivors of one epmd wake at different times, so that one of them starts the next. */
@@ -85,7 +127,7 @@ export class EpmdRegistration {
     const pauseMs = this.#pauseMs * (0.5 + Math.random())
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#pause = setTimeout(() => {
-      this.#register().catch(() => this.#registerLater())
+      this.#register().catch((error) => this.#failed(error))
     }, pauseMs)
     this.#pause.unref()
   }

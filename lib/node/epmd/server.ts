@@ -36,6 +36,8 @@ export class EpmdServer {
     this.#server = server
     this.port = port
     server.on('connection', (socket) => this.#accept(socket))
+    // A connection that could not be accepted, for want of descriptors: whoever called tries again.
+    server.on('error', () => undefined)
   }
 
   /** Errors: what `net.Server.listen` says, EADDRINUSE when somebody is there already. */

@@ -31,7 +31,11 @@ interface Attempt {
 }
 
 /** Failures that another address of the same host may not have. */
-const worthAnotherAddress: readonly ErlangErrorCode[] = ['ERR_ERL_NOCONNECTION', 'ERR_ERL_TIMEOUT']
+const worthAnotherAddress: readonly ErlangErrorCode[] = [
+  'ERR_ERL_NOCONNECTION',
+  'ERR_ERL_TIMEOUT',
+  'ERR_ERL_RESOURCES',
+]
 
 /** Finds peers and dials them. One `connect` per peer at a time is the business of `Peers`. */
 export class Dialler {
@@ -162,7 +166,7 @@ export class Dialler {
 
   async #locate(peer: string, known: PeerAddress | undefined, deadline: number) {
     if (known !== undefined) {
-      return { addresses: await resolveHost(known.host), port: known.port }
+      return { addresses: await resolveHost(known.host, remaining(deadline)), port: known.port }
     }
     const name = parseNodeName('peer', peer)
     this.#checkNameLength(name)
@@ -173,7 +177,7 @@ export class Dialler {
         `this node uses no epmd, so it cannot find ${peer}; connect by { host, port }`,
       )
     }
-    const addresses = await resolveHost(name.host)
+    const addresses = await resolveHost(name.host, remaining(deadline))
     // Peers on our own host are registered where we are, whatever the name of that host.
     const isHere = name.host === this.#options.name.host || addresses.some(isLoopback)
     const epmdHosts = isHere ? new Set([host, ...addresses]) : addresses

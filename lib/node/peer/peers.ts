@@ -53,6 +53,7 @@ const outages: readonly ErlangErrorCode[] = [
   'ERR_ERL_NODE_NOT_FOUND',
   'ERR_ERL_NO_EPMD',
   'ERR_ERL_UNKNOWN_HOST',
+  'ERR_ERL_RESOURCES',
   'ERR_ERL_REFUSED',
 ]
 

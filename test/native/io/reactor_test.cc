@@ -2,7 +2,9 @@
 #include <chrono>
 #include <doctest/doctest.h>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "io/pair.h"
@@ -313,6 +315,30 @@ TEST_CASE("hundreds of callers that say nothing keep no peer out") {
   TestNode one("a@127.0.0.1");
   const uint32_t channel = one.Dial("b@127.0.0.1", port, 30000);
   CHECK(one.events().NextOf(EventKind::kChannelUp, channel, 30000));
+}
+
+TEST_CASE("a reactor that gets no descriptors says so, leaves none open, and the next one starts") {
+  EventReader events;
+  AtomTable atoms;
+  AtomBook book;
+  rlimit before = {};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = dup(0);
+  REQUIRE(next >= 0);
+  close(next);
+  for (rlim_t left = 0; left < 6; left++) {
+    const rlimit none = {static_cast<rlim_t>(next) + left, before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const Reactor reactor(events.queue(), &atoms, &book);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(reactor.status().code() == StatusCode::kResources);
+    CHECK(reactor.status().message().find("ulimit -n") != std::string::npos);
+  }
+  const int then = dup(0);
+  close(then);
+  CHECK(then == next);
+  const Reactor reactor(events.queue(), &atoms, &book);
+  CHECK(reactor.status().ok());
 }
 
 }  // namespace
