@@ -26,6 +26,18 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      // What networks, peers and systems do to a node: `npm run test:faults`. `npm test` has the quick ones.
+      {
+        test: { name: 'faults-quick', include: ['test/faults/quick/*.test.ts'], ...forks },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/*.test.ts'],
+          ...forks,
+          testTimeout: 120_000,
+        },
+      },
       // Compilers and checkers that run for long on a busy machine.
       {
         test: {

@@ -24,6 +24,10 @@ export interface ErlOptions {
   /** More arguments for `erl`, such as `['-kernel', 'net_ticktime', '8']`. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs: `NetNamespace.within`. It needs `epmdPort` then. */
+  readonly within?: readonly string[]
+  /** Where it accepts connections, 127.0.0.1 by default. */
+  readonly address?: string
 }
 
 /** A process inside the Erlang node that keeps its variables, its mailbox, its links and monitors. */
@@ -51,6 +55,11 @@ const bootstrap = `
   Port = open_port({fd, 3, 4}, [binary, {packet, 4}, eof]),
   receive {Port, {data, Source}} -> (Load(Source)):run(Port, Load) end.`
 
+/** An IPv4 address as Erlang writes it. */
+function interfaceOf(address: string): string {
+  return `{${address.split('.').join(',')}}`
+}
+
 /**
  * A real Erlang node. `BEAMLINK_ERL` chooses the program, `erl` by default (`scripts/otp.sh` prints
  * one of another release); it must hand its arguments, its environment and its open files on.
@@ -76,8 +85,9 @@ export class ErlNode {
     this.cookie = options.cookie ?? testCookie
     this.epmdPort = epmdPort
     this.#epmd = epmd
-    const program = options.program ?? process.env.BEAMLINK_ERL ?? 'erl'
-    this.#child = spawn(program, this.#arguments(options), {
+    const erl = options.program ?? process.env.BEAMLINK_ERL ?? 'erl'
+    const [program = erl, ...words] = [...(options.within ?? []), erl, ...this.#arguments(options)]
+    this.#child = spawn(program, words, {
       env: {
         ...process.env,
         ERL_EPMD_PORT: String(epmdPort),
@@ -180,7 +190,7 @@ export class ErlNode {
       ...['+S', '2:2', '+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'],
       ...[options.shortNames ? '-sname' : '-name', this.name, '-setcookie', this.cookie],
       ...(options.hidden ? ['-hidden'] : []),
-      ...['-kernel', 'inet_dist_use_interface', '{127,0,0,1}'],
+      ...['-kernel', 'inet_dist_use_interface', interfaceOf(options.address ?? '127.0.0.1')],
       ...(options.args ?? []),
       ...['-eval', bootstrap],
     ]
