@@ -40,6 +40,8 @@ optional_test_packages() {
 kamailio kamailio
 kamailio-erlang-modules /usr/lib/*/kamailio/modules/erlang.so
 sipsak sipsak
+iproute2 ip
+faketime faketime
 LIST
 }
 

@@ -16,6 +16,7 @@ for release in 27 29; do
 done
 say 'ten million atoms of peers, and a million monitors'
 BEAMLINK_LONG=1 run_vitest hostile --project lifecycle hostile-memory
+run_vitest faults --project faults
 echo 'qemu-user-static qemu-aarch64-static' | install_optional_packages
 run_vitest release --project release
 total

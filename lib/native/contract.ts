@@ -199,7 +199,7 @@ export interface NativeAddon {
   /**
    * As `dial`, over one end of a socketpair. `end` is the other one, a file descriptor that is the
    * caller's: what it reads is to be brought to the peer and the reverse, and it is to be closed.
-   * Throws an `Error` with `code` 'NOCONNECTION' when no socketpair is to be had.
+   * Throws an `Error` with `code` 'RESOURCES' when no socketpair is to be had.
    */
   dialThrough(node: number, dial: NativeDialThrough): { channel: number; end: number }
   /** A connection from `address`, as if the listener had accepted it; returns the `end` likewise. */

@@ -135,19 +135,12 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
   if (self->reactor_) return nullptr;
   if (self->delivery_.started()) return ThrowMisuse(env, "start: the reactor has been stopped");
   auto reactor = std::make_unique<Reactor>(&self->events_, self->event_atoms_, self->book_);
-  if (const Status& why = reactor->status(); !why.ok()) {
-    return ThrowRefused(env, why);
-  }
+  if (!reactor->status().ok()) return ThrowRefused(env, reactor->status());
   if (!self->delivery_.Start(env, given[0])) return ThrowMisuse(env, "start needs a function");
   // Registered after the thread-safe function, so it runs before that function's own clean-up:
   // when this hook returns, no thread is left that could wake a JavaScript that is going away.
   napi_add_env_cleanup_hook(
-      env,
-      [](void* face) {
-        static_cast<ReactorFace*>(face)->Stop();
-        static_cast<ReactorFace*>(face)->delivery_.End();
-      },
-      self);
+      env, [](void* face) { static_cast<ReactorFace*>(face)->End(); }, self);
   self->reactor_ = std::move(reactor);
   self->StartDirectReads(env);
   return nullptr;

@@ -28,6 +28,11 @@ class ReactorFace {
   bool Export(napi_env env, napi_value exports);
   // Safe twice. After it, commands are taken and dropped.
   void Stop() { reactor_.reset(); }
+  // For good.
+  void End() {
+    Stop();
+    delivery_.End();
+  }
 
  private:
   static napi_value Start(napi_env env, napi_callback_info info);

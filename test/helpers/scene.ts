@@ -9,6 +9,7 @@ import { startTraffic, startTrafficAt, untilAcknowledged } from './traffic.js'
 export interface SceneOptions {
   /** Of both sides, 60 by default. */
   readonly tickTimeS?: number
+  /** Without them our node keeps its peer, with short pauses. */
   readonly node?: Partial<NodeOptions>
   readonly where?: FarOptions
   readonly erl?: ErlOptions
@@ -51,7 +52,6 @@ export class Scene implements AsyncDisposable {
       options.where,
     )
     const scene = new Scene(options, epmd, erl, far)
-    await far.heard('nodeup')
     await far.run((side, to) => side.node.ping(to), peer)
     scene.footing = await far.run((side) => side.footing())
     return scene
