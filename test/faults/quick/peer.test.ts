@@ -32,7 +32,7 @@ describe('a peer under load', () => {
     }
     await scene.erl.eval('traffic:stop()')
     const report = await settledTraffic(far)
-    expect(report.acknowledged).toBeGreaterThan(2_000)
+    expect(report.acknowledged).toBeGreaterThanOrEqual(1_600)
     expect(report.received).toBeGreaterThan(500)
     await expectFooting(far, scene.footing)
   })
