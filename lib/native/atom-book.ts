@@ -2,6 +2,8 @@ import type { NativeAddon } from './contract.js'
 
 /** As many as the addon's book holds; further atoms cross as text. */
 const bookSize = 65_536
+/** Longer names, in bytes of UTF-8, cross as text, so that a full book takes 16 MiB and not 64. */
+const longestName = 255
 
 /**
  * Numbers the atoms that encode tapes mention, and tells the addon each one's name once.
@@ -19,10 +21,10 @@ export class AtomBook {
     return this.ids.get(name)
   }
 
-  /** Numbers a new name, which is a valid one; -1 when the book is full. */
+  /** Numbers a new name, which is a valid one; -1 when the book is full, or the name too long. */
   add(name: string): number {
     const id = this.ids.size
-    if (id === bookSize) return -1
+    if (id === bookSize || Buffer.byteLength(name) > longestName) return -1
     this.addon.defineAtom(id, name)
     this.ids.set(name, id)
     return id

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { atom, decode, type ErlangNode, encode, Pid, Reference, type Term, tuple } from 'beamlink'
 import { uniqueName } from './names.js'
 import { readPackets } from './packets.js'
-import { Arrivals, deferred, withDeadline } from './waiting.js'
+import { Arrivals, type Deferred, deferred, withDeadline } from './waiting.js'
 
 /** What plain `ei` says, and monitors by name, spawn requests, aliases and the sender of messages. */
 const usualFlags = 0x407074f9cn | 0x20n | (1n << 32n) | (8n << 32n) | 0x80000n
@@ -29,9 +29,12 @@ export interface Heard {
 export class HostilePeer {
   readonly name: string
   readonly heard = new Arrivals<Heard>()
+  /** Whether `heard` gets what is no answer to a call. */
+  keepsHeard = true
   /** Resolves when the other side has closed the connection. */
   readonly closed: Promise<void>
   readonly #socket: Socket
+  readonly #calls = new Map<string, Deferred<Term>>()
   #references = 0
   #isClosed = false
 
@@ -97,13 +100,10 @@ export class HostilePeer {
     const reference = this.reference()
     const entry = tuple(atom('erpc'), atom('execute_call'), 4)
     const control = [29, reference, this.pid(), this.pid(), entry, [atom('monitor')]]
+    const ended = deferred<Term>()
+    this.#calls.set(String(reference), ended)
     this.say(control as Term[], [reference, atom(module), atom(name), [...args]] as Term[])
-    for (;;) {
-      const { control: answer } = await this.heard.next('the answer to a call', timeoutMs)
-      const [operation, , , about, reason] = answer
-      if (operation === 31 && !Pid.is(answer[4])) return answer[4] as Term
-      if (operation === 21 && String(about) === String(reference)) return reason as Term
-    }
+    return withDeadline(ended.promise, 'the answer to a call', timeoutMs)
   }
 
   /** Reads nothing any more, so that what it is sent piles up on the other side. */
@@ -124,10 +124,21 @@ export class HostilePeer {
     if (bytes.length === 0) return
     const control = decode(bytes.subarray(1)) as unknown as Iterable<Term>
     const rest = bytes.subarray(1 + encode(control as unknown as Term).length)
-    this.heard.push({
-      control: [...control],
-      ...(rest.length > 0 ? { payload: decode(rest) } : {}),
-    })
+    const parts = [...control]
+    if (this.#isOfCall(parts) || !this.keepsHeard) return
+    this.heard.push({ control: parts, ...(rest.length > 0 ? { payload: decode(rest) } : {}) })
+  }
+
+  /** SPAWN_REPLY of a call, and the end of its process. */
+  #isOfCall(control: readonly Term[]): boolean {
+    const [operation, first, , about, last] = control
+    const reference = String(operation === 31 ? first : about)
+    const call = this.#calls.get(reference)
+    if (call === undefined || (operation !== 31 && operation !== 21)) return false
+    if (operation === 31 && Pid.is(last)) return true
+    this.#calls.delete(reference)
+    call.resolve(last as Term)
+    return true
   }
 
   /** As a client of OTP 23 and later. Source: erl_dist_protocol, "Distribution Handshake". */

@@ -128,6 +128,7 @@ describe('the memory of a node', () => {
       const watched = node.spawn()
       const round = async (isLast: boolean) => {
         const peer = await HostilePeer.connect(node, { cookie })
+        peer.keepsHeard = false
         const frame = frameOf(encode(tuple(19, peer.pid(), watched.pid, peer.reference())))
         const at = frame.length - 12 // the first word of the reference
         for (let sent = 0; sent < monitors; sent += 10_000) {

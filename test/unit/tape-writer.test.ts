@@ -288,6 +288,14 @@ describe('the tape writer', () => {
     writer.end()
   })
 
+  it('writes atoms with long names as text, in whatever characters they are long', () => {
+    const before = defined.length
+    const [ascii, euros] = ['a'.repeat(255), '€'.repeat(86)]
+    expect(write(atom(ascii)).words).toEqual(atomOp(ascii))
+    expect(write(atom(euros)).words).toEqual([Op.AtomText, 0, 258])
+    expect(defined.length - before).toBe(1)
+  })
+
   // The last, since the book stays full.
   it('writes atoms as text when the book is full', () => {
     const fillers = Array.from({ length: 65_536 - defined.length }, (_, i) =>
