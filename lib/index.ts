@@ -13,6 +13,7 @@ export {
 } from './errors.js'
 export type { Traffic } from './native/channel-counts.js'
 export { decode, encode } from './native/codec.js'
+export type { HeaderBytes } from './native/contract.js'
 export type { DecodeOptions, DecodePreset, EncodeOptions } from './native/options.js'
 export type { Allow, AllowBoth, AllowEntry, AllowFunction, Caller } from './node/access/allow.js'
 export type { WaitOptions } from './node/calls.js'
@@ -22,6 +23,7 @@ export { type EpmdNamesOptions, epmdNames, type NamedNode } from './node/epmd/na
 export { EpmdServer } from './node/epmd/server.js'
 export type { HandlerFailure, NodeEvents } from './node/events.js'
 export type {
+  AcceptFromOptions,
   AcceptOptions,
   ConnectOptions,
   NodeStats,

@@ -33,7 +33,7 @@ export type {
 } from './host/calls/call-command.js'
 export type { AttachOutcome } from './host/calls/outbound.js'
 export type { Release, WhenHandlerGone } from './host/calls/release.js'
-export type { ListenSettings, StartOptions } from './host/config/settings.js'
+export type { ListenSettings, StartOptions, WhenDenied } from './host/config/settings.js'
 export { type StartedEventHost, startEventHost } from './host/config/start-event-host.js'
 export { EventHost } from './host/event-host.js'
 export type {

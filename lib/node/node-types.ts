@@ -12,7 +12,7 @@ export interface SendOptions {
 }
 
 /** For which peers a process is there. */
-export interface AcceptOptions {
+export interface AcceptFromOptions {
   /**
    * The peers for which this process is there, as node names with `*` for any text, or as a function;
    * for every peer when absent. For the others there is none: their messages and exit signals are
@@ -22,7 +22,7 @@ export interface AcceptOptions {
 }
 
 /** How the messages of a process are read. */
-export interface RegisterOptions extends AcceptOptions {
+export interface RegisterOptions extends AcceptFromOptions {
   /** How the messages of this process are decoded, in place of the node's choice. */
   readonly decode?: DecodeOptions | DecodePreset
 }
@@ -40,7 +40,7 @@ export interface SpawnRawOptions extends RegisterRawOptions {
 }
 
 /** Messages are not read, but handed over as `RawTerm`: to be forwarded unchanged. */
-export interface RegisterRawOptions extends AcceptOptions {
+export interface RegisterRawOptions extends AcceptFromOptions {
   /** In place of the options for those that are read. */
   readonly decode: 'raw'
 }

@@ -6,7 +6,7 @@ import type { Term, TermInput } from '../term/term.js'
 import { nodeNameOf } from './destination.js'
 import { LocalNode } from './node.js'
 import type {
-  AcceptOptions,
+  AcceptFromOptions,
   RegisterOptions,
   RegisterRawOptions,
   SpawnOptions,
@@ -206,7 +206,7 @@ export abstract class ProcessNode extends LocalNode {
   }
 }
 
-function resolveAcceptFrom({ acceptFrom }: AcceptOptions): PeerTest | undefined {
+function resolveAcceptFrom({ acceptFrom }: AcceptFromOptions): PeerTest | undefined {
   return acceptFrom === undefined ? undefined : resolvePeerChoice('acceptFrom', acceptFrom)
 }
 
