@@ -5,10 +5,10 @@ import express, { type ErrorRequestHandler, type Response } from 'express'
 import { type Item, Refused, Stock } from './stock.mjs'
 
 const { SHOP_NODE = 'shop@127.0.0.1', WEB_NODE = 'web@127.0.0.1', COOKIE = 'secret' } = process.env
-const { PORT = '3000' } = process.env
+const { PORT = '3000', TIMEOUT_MS = '1000' } = process.env
 
 const node = await ErlangNode.start({ name: WEB_NODE, cookie: COOKIE, decode: 'elixir' })
-const stock = new Stock(node, SHOP_NODE, 1_000)
+const stock = new Stock(node, SHOP_NODE, Number(TIMEOUT_MS))
 const app = express().use(express.json())
 
 app.get('/items/:sku', async (request, response) => {

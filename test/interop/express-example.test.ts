@@ -28,14 +28,16 @@ describe('the example of an Express service', () => {
     const compiler = path.join(root, 'node_modules/typescript/bin/tsc')
     execFileSync(process.execPath, [compiler, '-p', folder, '--outDir', built])
     await startShop()
-    web = new Program(process.execPath, [path.join(built, 'main.mjs')], { ...env(), PORT: '0' })
+    // On a busy machine a GenServer takes long to say what it crashed of.
+    const own = { ...env(), PORT: '0', TIMEOUT_MS: '3000' }
+    web = new Program(process.execPath, [path.join(built, 'main.mjs')], own)
     url = (await web.until(/web@127\.0\.0\.1 serves (http:\S+)/))[1] ?? ''
     tester = await ErlangNode.start({
       name: 'tester@127.0.0.1',
       cookie: 'secret',
       epmd: { host: '127.0.0.1', port: epmd.port },
     })
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     await tester?.stop()
     await web?.kill()

@@ -31,7 +31,7 @@ describe('the example of a worker', { timeout: 2 * patienceMs }, () => {
   const until = (key: string) =>
     `fun Wait() -> case ${stats(key)} of 1 -> ok; _ -> Wait() end end()`
   /** One is hashed for long, so that the others wait. */
-  const slow = { AT_ONCE: '1', MOST_WAITING: '1', COST: String(2 ** 18) }
+  const slow = { AT_ONCE: '1', MOST_WAITING: '1', COST: String(2 ** 17) }
   const ask = `Ask = fun(P) -> erpc:send_request(${worker}, passwords, hash, [P]) end`
 
   it('does what its README shows, which is short', async () => {
