@@ -50,10 +50,21 @@ check_sanitizer() {
   fi
 }
 
+# Nor must a fault that only who follows the coverage finds.
+check_engine() {
+  local corpus="$build/corpus/planted" status=0
+  rm -rf "$corpus"
+  mkdir -p "$corpus"
+  node test/fuzz/engine/run.mjs test/fuzz/engine/planted.mjs -max_total_time=120 \
+    -artifact_prefix="$build/planted-" "$corpus" >"$build/planted.log" 2>&1 || status=$?
+  [ "$status" = 77 ] || fail "the fuzzer for JavaScript does not find its planted fault: $(tail -n 3 "$build/planted.log")"
+}
+
 prepare() {
+  [ -f dist/index.js ] || fail 'the targets in JavaScript need dist: run npm run build first'
   configure
   check_sanitizer
-  [ -f dist/index.js ] || fail 'the targets in JavaScript need dist: run npm run build first'
+  check_engine
 }
 
 # The program of a target, whatever it is written in.

@@ -7,8 +7,9 @@
 #   scripts/interop-sanitized.sh NAME…       those whose names contain one of these
 #
 # Memory that is lost counts when the addon allocated it: V8 and Node keep and lose some of their own.
-# Processes that are killed cannot tell of it, so that scripts/leaks.sh is run, too, whose processes
-# end by themselves. First of all, faults planted in the addon have to be seen.
+# Processes that are killed, as those of tests are, cannot tell of it: so things that test/fixtures/
+# leaks.mjs does are done, too, by processes that end by themselves. First of all, faults planted in
+# the addon have to be seen.
 #
 # All happens in a copy of the tree, .cache/sanitized/tree.
 set -euo pipefail
@@ -114,7 +115,7 @@ check_planted() {
 checked() {
   local what="$1" status=0 seen
   shift
-  say "$what, with sanitizers"
+  say "$what"
   sanitized "$@" || status=$?
   seen="$(findings)"
   if [ -n "$seen" ]; then
@@ -132,6 +133,12 @@ prepare_options
 check_planted
 failed=0
 [ "$#" != 0 ] || set -- "${share[@]}"
-checked 'tests' npx --no-install vitest run --project codec --project interop --project lifecycle \
-  --testTimeout 120000 "$@" </dev/null || failed=1
+for thing in pairs starts workers; do
+  LEAKS_COOKIE=secret checked "$thing, with sanitizers" \
+    node --expose-gc test/fixtures/leaks.mjs "$thing" 2 10 </dev/null || failed=1
+done
+# Everything takes several times as long.
+BEAMLINK_PATIENCE=6 checked 'tests, with sanitizers' \
+  npx --no-install vitest run --project codec --project interop --project lifecycle \
+  --testTimeout 180000 --retry 1 "$@" </dev/null || failed=1
 exit "$failed"

@@ -17,6 +17,9 @@ export interface Effort {
   readonly times: number
 }
 
+/** V8's young generation, which grows by steps as it sees fit, has its size from the start. */
+const flags = ['--expose-gc', '--min-semi-space-size=4', '--max-semi-space-size=4']
+
 /** What Erlang has for the fixture: an echo, and somebody who connects to a node that has gone. */
 const services = `
   -module(leak_services).
@@ -46,8 +49,8 @@ export async function startLeakServices(erl: ErlNode): Promise<void> {
 /** Runs the fixture; gives what it held after each round. */
 export async function repeat(thing: string, effort: Effort, erl: ErlNode): Promise<Holding[]> {
   const fixture = path.join(__dirname, '../fixtures/leaks.mjs')
-  const words = [fixture, thing, String(effort.rounds), String(effort.times)]
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', ...words], {
+  const words = [...flags, fixture, thing, String(effort.rounds), String(effort.times)]
+  const { stdout } = await promisify(execFile)(process.execPath, words, {
     env: {
       ...process.env,
       LEAKS_PEER: erl.name,

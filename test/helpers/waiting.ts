@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
+/** Where everything is slow, as with sanitizers, `BEAMLINK_PATIENCE` makes deadlines so much longer. */
+const patience = Number(process.env.BEAMLINK_PATIENCE ?? 1)
 const defaultDeadlineMs = 10_000
 
 /** Settles as `promise` does, or rejects after `timeoutMs` with a text that says what was awaited. */
@@ -10,7 +12,7 @@ export function withDeadline<T>(
 ): Promise<T> {
   const late = new Error(`waited ${timeoutMs} ms for ${what}`)
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late), timeoutMs)
+    const timer = setTimeout(() => reject(late), timeoutMs * patience)
     promise.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
