@@ -83,6 +83,20 @@ sanitized() {
   ) | tee "$cache/output.log"
 }
 
+# Blocks of LeakSanitizer, apart by empty lines, whose memory the addon asked for, and not V8 on its
+# behalf: no frame of V8 stands above its first one.
+lost_by_addon() {
+  awk -v RS= '
+    function is_ours(frames, n, i) {
+      for (i = 1; i <= n; i++) {
+        if (frames[i] ~ /beamlink|native[/]/) return 1
+        if (frames[i] ~ / v8::/) return 0
+      }
+      return 0
+    }
+    /leak of/ { n = split($0, frames, "\n"); if (is_ours(frames, n)) print $0 "\n" }' "$1"
+}
+
 # Prints what the reports have against the addon; nothing when that is nothing.
 findings() {
   local file
@@ -92,8 +106,7 @@ findings() {
     if grep -q 'ERROR: AddressSanitizer' "$file"; then
       sed -n 1,60p "$file"
     else
-      # Blocks of LeakSanitizer, apart by empty lines.
-      awk -v RS= '/leak of/ && /beamlink|native[/]/ { print $0 "\n" }' "$file"
+      lost_by_addon "$file"
     fi
   done
 }

@@ -11,7 +11,7 @@ export interface Holding {
   readonly threads: number
 }
 
-/** How often a thing is done: `times` in each of `rounds`, the first third of them to warm up. */
+/** How often a thing is done: `times` in each of `rounds`, the first half of them to warm up. */
 export interface Effort {
   readonly rounds: number
   readonly times: number

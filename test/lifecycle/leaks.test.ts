@@ -20,9 +20,9 @@ const brief: Case[] = [
 ]
 
 const full: Case[] = [
-  { thing: 'messages', rounds: 25, times: 40_000, bytesEach: 4 },
-  { thing: 'connects', rounds: 25, times: 400, bytesEach: 200 },
-  { thing: 'pairs', rounds: 25, times: 400, bytesEach: 200 },
+  { thing: 'messages', rounds: 25, times: 40_000, bytesEach: 10 },
+  { thing: 'connects', rounds: 25, times: 400, bytesEach: 300 },
+  { thing: 'pairs', rounds: 25, times: 400, bytesEach: 500 },
   { thing: 'starts', rounds: 25, times: 40, bytesEach: 2_000 },
   { thing: 'workers', rounds: 25, times: 40, bytesEach: 10_000 },
 ]
@@ -41,7 +41,7 @@ describe('what a process holds', () => {
       const started = performance.now()
       const holdings = await repeat(thing, { rounds, times }, erl)
       const seconds = (performance.now() - started) / 1000
-      const settled = holdings.slice(Math.floor(rounds / 3))
+      const settled = holdings.slice(Math.floor(rounds / 2))
       const slope = slopeOf(settled.map(({ rss }) => rss)) / times
       const [first, last] = [settled[0], settled.at(-1)]
       process.stdout.write(
