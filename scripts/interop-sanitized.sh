@@ -26,14 +26,14 @@ share=(messages links monitors processes aliases spawn rpc calls-in serve connec
 
 copy_tree() {
   mkdir -p "$tree"
-  # What git knows or would take, and what is built of TypeScript.
+  # What git knows or would take.
   git ls-files -z --cached --others --exclude-standard |
     grep -zv '^node_modules$' >"$cache/files"
-  find dist -type f -print0 >>"$cache/files"
   fill_tree
   ln -sfn "$(realpath node_modules)" "$tree/node_modules"
   cp test/native/planted/in_addon.cc "$tree/native/in_addon.cc"
   echo native/in_addon.cc >>"$tree/native/sources.txt"
+  (cd "$tree" && quietly npx --no-install tsc -p tsconfig.json)
 }
 
 fill_tree() {
@@ -139,7 +139,6 @@ checked() {
   return "$status"
 }
 
-[ -f dist/index.js ] || fail 'there is no dist: run npm run build first'
 copy_tree
 build_addon
 prepare_options
