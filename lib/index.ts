@@ -35,6 +35,18 @@ export type {
   SpawnOptions,
   SpawnRawOptions,
 } from './node/node-types.js'
+export type {
+  CallMessage,
+  ConnectMessage,
+  DisconnectMessage,
+  DropMessage,
+  MessageMessage,
+  RefusedMessage,
+  ServeMessage,
+} from './node/observe/channels.js'
+export type { FrameTextOptions } from './node/observe/frame-text.js'
+export type { FrameListener } from './node/observe/observer.js'
+export type { TracedFrame } from './node/observe/traced-frame.js'
 export type { EpmdAddress, ListenOptions, NodeOptions, WhenBusy } from './node/options.js'
 export type { Redial } from './node/peer/keeper.js'
 export type { ReconnectOptions } from './node/peer/reconnect.js'

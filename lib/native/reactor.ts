@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TermInput } from '../term/term.js'
 import { AtomSource, AtomValues } from './atom-values.js'
 import { type ChannelCounts, countsOf } from './channel-counts.js'
@@ -31,6 +32,12 @@ const eventBytes = 128 * 1024
 const budgetMs = 4
 /** Asking for the time at each record would cost as much as a small one. */
 const recordsPerLook = 8
+
+/**
+ * Events are delivered outside of every `AsyncLocalStorage`: else they would be in that of whoever
+ * happened to start the first node.
+ */
+const outside = AsyncLocalStorage.snapshot()
 
 /** What exists once the thread runs. */
 interface Running {
@@ -217,7 +224,7 @@ class Reactor {
     const atoms = new AtomValues(native, AtomSource.Events, () => native.renewEventAtoms())
     const events = new EventBuffer(eventBytes)
     native.attach({ events: events.memory })
-    withErlangError(() => native.start(this.deliver))
+    outside(() => withErlangError(() => native.start(this.deliver)))
     native.setRef(false)
     const attachment = new FrameAttachment(native)
     return {

@@ -16,6 +16,7 @@ import { type Drop, Drops } from './drops.js'
 import { BytesFrame } from './frames.js'
 import { Identity } from './identity.js'
 import { Loopback } from './loopback.js'
+import { Observer } from './observe/observer.js'
 import type { ResolvedNodeOptions } from './options.js'
 import type { Redial } from './peer/keeper.js'
 import { Ledger } from './peer/ledger.js'
@@ -37,6 +38,8 @@ export interface CoreListener {
   dropped(drop: Drop): void
   decodeFailed(failure: DecodeFailure): void
   spawnRequested(frame: InboundFrame, route: Route): void
+  /** Runs what is not ours: what it throws must not unwind an event. */
+  guard(run: () => void): void
   listening(port: number): void
   listenFailed(error: ErlangError): void
 }
@@ -50,6 +53,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
   readonly decode: ResolvedDecodeOptions
   readonly encode: EncodeOptions | undefined
   readonly drops: Drops
+  readonly observer: Observer
   readonly processes: Processes
   readonly gate: Gate
   readonly peers: Peers
@@ -73,8 +77,10 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.decode = options.decode
     this.encode = options.encode
     const ledger = new Ledger()
+    this.observer = new Observer(this.identity.name, cookie, (run) => listener.guard(run))
     this.drops = new Drops((drop) => {
       ledger.dropped(drop)
+      this.observer.dropped(drop)
       listener.dropped(drop)
     })
     this.processes = new Processes(this.identity, options.encode, this, {
@@ -93,7 +99,10 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.caller = caller.pid
     this.calls = new Calls(this.identity, this.caller, options.whenDown)
     const router = new Router(this)
-    this.loopback = new Loopback(this.identity, (frame, route) => router.receive(frame, route))
+    this.loopback = new Loopback(this.identity, (frame, route) => {
+      if (this.observer.watchesFrames) this.observer.received(frame, { name: route.name })
+      router.receive(frame, route)
+    })
     this.id = reactor.openNode(
       {
         name: this.identity.name,
@@ -115,9 +124,7 @@ export class NodeCore implements RouterOwner, PeerListener, Outlet {
     this.peers = new Peers(
       this.id,
       options,
-      this.drops,
-      ledger,
-      this.mailboxes.seekers,
+      { drops: this.drops, ledger, observer: this.observer, seekers: this.mailboxes.seekers },
       this,
       streams,
     )

@@ -23,13 +23,14 @@ import type {
   PeerOrigin,
   SendOptions,
 } from './node-types.js'
+import type { FrameListener } from './observe/observer.js'
 import { checkCookie, checkPacket, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process/process.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
 import { checkDuplex, DuplexStream, DuplexStreams } from './streams/duplex-streams.js'
 import type { PeerStream, Streams, StreamsListener } from './streams/streams.js'
 import { TlsStreams } from './tls/tls-streams.js'
-import { checkInteger, checkNames, checkObject, checkText } from './validate.js'
+import { checkFunction, checkInteger, checkNames, checkObject, checkText } from './validate.js'
 import { resolveWait, waitOptionNames } from './wait.js'
 
 const connectOptionNames = ['host', 'port', ...waitOptionNames]
@@ -194,7 +195,19 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
 
   /** The cookie for one peer, in place of the node's own: `erlang:set_cookie(Peer, Cookie)`. */
   setCookie(peer: string | Atom, cookie: string): void {
-    reactor.setCookie(this.core.id, nodeNameOf(peer), checkCookie('cookie', cookie))
+    const name = nodeNameOf(peer)
+    this.core.observer.keepSecret(checkCookie('cookie', cookie))
+    reactor.setCookie(this.core.id, name, cookie)
+  }
+
+  /**
+   * Calls `listener` for each frame that goes to a peer or comes from one, until the function that
+   * this returns is called: the way to see what a node says. As a string a frame is a line of text
+   * without secrets. Ticks and handshakes are no frames, nor is what the node sends to itself.
+   */
+  trace(listener: FrameListener): () => void {
+    checkFunction('listener', listener)
+    return this.core.observer.trace(listener)
   }
 
   /**
@@ -289,6 +302,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       dropped: (drop) => this.#tell('drop', drop),
       decodeFailed: (failure) => this.#tell('decodeError', failure),
       spawnRequested: (frame, route) => this.spawnRequested(frame, route),
+      guard: (run) => this.guard(run),
       listening: (port) => this.#publication.listening(port),
       listenFailed: (error) => this.#publication.listenFailed(error),
     }
@@ -352,6 +366,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     reactor.closeNode(this.core.id)
     await this.#streams?.close()
     this.unref()
+    this.core.observer.close()
     this.#tell('close')
   }
 }

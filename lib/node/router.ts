@@ -17,6 +17,7 @@ import { atomName } from './atom-name.js'
 import { type Call, type Calls, Failure } from './calls.js'
 import type { Drops } from './drops.js'
 import { UnreadableReason } from './frames.js'
+import type { Observer } from './observe/observer.js'
 import type { Peers } from './peer/peers.js'
 import { signalDecodeOptions } from './process/own-message.js'
 import { ExitKind, type Process } from './process/process.js'
@@ -37,6 +38,7 @@ export interface RouterOwner {
   readonly calls: Calls
   readonly drops: Drops
   readonly gate: Gate
+  readonly observer: Observer
   readonly peers: Peers
   readonly processes: Processes
   /** SPAWN_REQUEST: must be answered. */
@@ -59,6 +61,8 @@ export class Router implements NodeSink {
     // What comes over a channel that was refused, or has been closed by us, is nobody's.
     if (peer === undefined) return
     peer.arrived(frame.charge)
+    const { observer } = this.#owner
+    if (observer.watchesFrames) observer.received(frame, peer)
     this.receive(frame, peer)
   }
 

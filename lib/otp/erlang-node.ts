@@ -4,6 +4,8 @@ import { resultOf, valueOrThrow, type Wait, type WaitOptions } from '../node/cal
 import { nodeNameOf } from '../node/destination.js'
 import { nameAtom } from '../node/name-atoms.js'
 import type { SendOptions } from '../node/node-types.js'
+import type { CallMessage } from '../node/observe/channels.js'
+import { traceCall, watchesCalls } from '../node/observe/serve.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
 import {
@@ -111,10 +113,32 @@ export class ErlangNode extends GenNode {
     args: readonly TermInput[] = [],
     options: RpcOptions = noOptions,
   ): Promise<Term> {
+    if (watchesCalls()) {
+      const made = async () =>
+        (await resultOf(this.#startRpc(peer, module, functionName, args, options))) as Term
+      return traceCall(this.#callMessage('rpc', peer, module, functionName, args), made)
+    }
     // Short, so that little has to be kept while it waits.
     const call = this.#startRpc(peer, module, functionName, args, options)
     await call.settled
     return valueOrThrow(call) as Term
+  }
+
+  #callMessage(
+    kind: 'rpc' | 'spawn',
+    peer: string | Atom,
+    module: string | Atom,
+    functionName: string | Atom,
+    args: readonly TermInput[],
+  ): CallMessage {
+    return {
+      kind,
+      node: this.name,
+      peer: nodeNameOf(peer),
+      service: nameOf('module', module),
+      method: nameOf('function', functionName),
+      args,
+    }
   }
 
   #startRpc(
@@ -227,8 +251,13 @@ export class ErlangNode extends GenNode {
       args: listOf('args', args),
       ...resolved,
     })
-    this.core.calls.start(call, resolveWait(options), this.core.route(name))
-    const pid = (await resultOf(call)) as Pid
+    const made = async () => {
+      this.core.calls.start(call, resolveWait(options), this.core.route(name))
+      return (await resultOf(call)) as Pid
+    }
+    const pid = watchesCalls()
+      ? await traceCall(this.#callMessage('spawn', peer, module, functionName, args), made)
+      : await made()
     return resolved.monitors ? [pid, call.reference] : pid
   }
 

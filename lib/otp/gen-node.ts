@@ -1,7 +1,10 @@
 import { ErlangError, invalidArgument } from '../errors.js'
+import { atomName } from '../node/atom-name.js'
 import { resultOf, valueOrThrow } from '../node/calls.js'
 import { type Destination, nodeNameOf, resolveDestination } from '../node/destination.js'
 import type { SendOptions } from '../node/node-types.js'
+import type { CallMessage } from '../node/observe/channels.js'
+import { methodOf, traceCall, watchesCalls } from '../node/observe/serve.js'
 import { ProcessNode } from '../node/process-node.js'
 import { checkText } from '../node/validate.js'
 import { resolveWait } from '../node/wait.js'
@@ -54,6 +57,7 @@ export abstract class GenNode extends ProcessNode {
    */
   async call(to: Destination, request: TermInput, options: CallOptions = noOptions): Promise<Term> {
     if (options !== noOptions) checkCallOptions('call', options)
+    if (watchesCalls()) return this.#traced(to, request, genCall, request, options)
     const call = this.#request(genCall, to, request, options)
     await call.settled
     return valueOrThrow(call) as Term
@@ -93,7 +97,7 @@ export abstract class GenNode extends ProcessNode {
   async syncNotify(to: Destination, event: TermInput, options: CallOptions = {}): Promise<void> {
     checkCallOptions('syncNotify', options)
     const request = tuple(atom('sync_notify'), event)
-    await resultOf(this.#request(this.core.caller, to, request, options))
+    await this.#traced(to, request, this.core.caller, request, options)
   }
 
   /**
@@ -110,7 +114,7 @@ export abstract class GenNode extends ProcessNode {
     checkCallOptions('callHandler', options)
     const module = typeof handler === 'string' ? atom(handler) : handler
     const request = tuple(atom('call'), module, query)
-    return (await resultOf(this.#request(this.core.caller, to, request, options))) as Term
+    return this.#traced(to, query, this.core.caller, request, options)
   }
 
   #newServers(): Servers {
@@ -119,6 +123,28 @@ export abstract class GenNode extends ProcessNode {
     return new Servers(this.core, this.exposed, (error, server, message) => {
       this.handlerFailed(error, server, message, server.isObserved)
     })
+  }
+
+  /** A request that those who watch hear of, as `shown`. */
+  #traced(
+    to: Destination,
+    shown: TermInput,
+    label: TermInput,
+    request: TermInput,
+    options: CallOptions,
+  ): Promise<Term> {
+    const made = async () => (await resultOf(this.#request(label, to, request, options))) as Term
+    if (!watchesCalls()) return made()
+    const target = resolveDestination('to', to)
+    const message: CallMessage = {
+      kind: 'call',
+      node: this.name,
+      peer: target.node ?? this.name,
+      service: atomName(target.to) ?? String(target.to),
+      method: methodOf(shown, 'call'),
+      args: [shown],
+    }
+    return traceCall(message, made)
   }
 
   #request(label: TermInput, to: Destination, request: TermInput, options: CallOptions): GenCall {

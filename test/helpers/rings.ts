@@ -22,6 +22,7 @@ export const libRings: Readonly<Record<string, readonly string[]>> = {
   freeswitch: publicLayers,
   kamailio: publicLayers,
   uwsgi: publicLayers,
+  opentelemetry: publicLayers,
   cli: ['index', 'freeswitch'],
   index: inner,
 }
@@ -30,6 +31,7 @@ export const libRings: Readonly<Record<string, readonly string[]>> = {
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   freeswitch: ['sax'],
   kamailio: ['better-sqlite3', 'sax'],
+  opentelemetry: ['@opentelemetry/api'],
   tasks: ['croner'],
   cli: ['yargs'],
 }

@@ -5,6 +5,7 @@ import { type Drop, Drops } from '../../lib/node/drops.js'
 import type { Features } from '../../lib/node/features.js'
 import { Identity } from '../../lib/node/identity.js'
 import { parseNodeName } from '../../lib/node/node-name.js'
+import { Observer } from '../../lib/node/observe/observer.js'
 import { HandlerProcess, type MessageHandler } from '../../lib/node/process/handler-process.js'
 import { Processes } from '../../lib/node/process/processes.js'
 import type { InboundFrame } from '../../lib/node/route.js'
@@ -36,6 +37,7 @@ export class RoutedNode {
     this.#router = new Router({
       calls: this.calls,
       drops: new Drops((drop) => this.drops.push(drop)),
+      observer: new Observer(identity.name, 'secret', (run) => run()),
       processes,
       get gate(): never {
         throw new Error('frames come from who has been let in')

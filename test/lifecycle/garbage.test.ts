@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ErlangNode } from 'beamlink'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Drops } from '../../lib/node/drops.js'
+import { Observer } from '../../lib/node/observe/observer.js'
 import { Ledger } from '../../lib/node/peer/ledger.js'
 import { PeerTable } from '../../lib/node/peer/peer-table.js'
 import { Seekers } from '../../lib/node/process/seekers.js'
@@ -73,6 +74,7 @@ describe('names of peers', () => {
       whenBusy: 'wait',
       drops: new Drops(() => undefined),
       ledger: new Ledger(),
+      observer: new Observer('us@127.0.0.1', 'secret', (run) => run()),
       seekers: new Seekers(),
       dial: () => undefined,
       overflowed: () => undefined,

@@ -10,6 +10,7 @@ import type { TermInput } from '../../term/term.js'
 import type { Drops } from '../drops.js'
 import { type Features, noFeatures, readFeatures } from '../features.js'
 import type { PeerOrigin, PeerStats } from '../node-types.js'
+import type { Observer } from '../observe/observer.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import {
@@ -43,6 +44,7 @@ export interface PeerOwner {
   readonly whenBusy: WhenBusy
   readonly drops: Drops
   readonly ledger: Ledger
+  readonly observer: Observer
   readonly seekers: Seekers
   /** Starts to connect, unless that is under way, or due soon enough for who waits. */
   dial(peer: Peer, whenDown: WhenDown): void
@@ -121,10 +123,13 @@ export class Peer implements Route {
   }
 
   signal(operation: Operation, fields: readonly TermInput[]): void {
-    if (this.isUp) {
-      const cost = reactor.send(this.channel, operation, fields)
-      void this.#outflow?.add(cost, answering.includes(operation))
-    } else this.#lost(`operation ${operation}`)
+    if (!this.isUp) {
+      this.#lost(`operation ${operation}`)
+      return
+    }
+    const cost = reactor.send(this.channel, operation, fields)
+    void this.#outflow?.add(cost, answering.includes(operation))
+    if (this.#owner.observer.watchesFrames) this.#show(operation, fields)
   }
 
   post(
@@ -136,7 +141,9 @@ export class Peer implements Route {
   ): Promise<void> {
     const outflow = this.#outflow
     if (outflow !== undefined && !this.isClosing) {
-      return outflow.add(reactor.send(this.channel, operation, fields, payload, options), isAnswer)
+      const cost = reactor.send(this.channel, operation, fields, payload, options)
+      if (this.#owner.observer.watchesFrames) this.#show(operation, fields, payload, options)
+      return outflow.add(cost, isAnswer)
     }
     const frozen = snapshot(payload, options)
     return unobserved(
@@ -269,6 +276,15 @@ export class Peer implements Route {
   #withhold(charge: number): void {
     if (this.#withheld === 0) reactor.drain(this.channel, this.#owner.maxQueuedBytes / 2)
     this.#withheld += charge
+  }
+
+  #show(
+    operation: Operation,
+    fields: readonly TermInput[],
+    payload?: TermInput,
+    encodeOptions?: EncodeOptions,
+  ): void {
+    this.#owner.observer.sent({ operation, fields, payload, encodeOptions }, this)
   }
 
   #lost(detail: string): void {

@@ -4,6 +4,7 @@ import type { ChannelEnd, ChannelUp } from '../../native/reactor.js'
 import { reactor } from '../../native/reactor.js'
 import type { Drops } from '../drops.js'
 import type { NodeStats, PeerStats } from '../node-types.js'
+import type { Observer } from '../observe/observer.js'
 import type { WhenBusy } from '../options.js'
 import type { Seekers } from '../process/seekers.js'
 import type { WhenDown } from '../route.js'
@@ -30,6 +31,9 @@ export interface PeersOptions extends DiallerOptions {
   readonly whenBusy: WhenBusy
   readonly reconnect: ReconnectChoice
 }
+
+/** What the node around them has, too. */
+export type PeersParts = Pick<PeerOwner, 'drops' | 'ledger' | 'observer' | 'seekers'>
 
 /** A channel that we have closed, until it is down. */
 class Closing {
@@ -67,6 +71,7 @@ export class Peers implements PeerOwner {
   readonly drops: Drops
   readonly seekers: Seekers
   readonly ledger: Ledger
+  readonly observer: Observer
   readonly #options: PeersOptions
   readonly #dialler: Dialler
   readonly #keeper: Keeper
@@ -80,17 +85,16 @@ export class Peers implements PeerOwner {
   constructor(
     node: number,
     options: PeersOptions,
-    drops: Drops,
-    ledger: Ledger,
-    seekers: Seekers,
+    parts: PeersParts,
     listener: PeerListener,
     streams: Streams | undefined,
   ) {
     this.maxQueuedBytes = options.maxQueuedBytes
     this.whenBusy = options.whenBusy
-    this.drops = drops
-    this.ledger = ledger
-    this.seekers = seekers
+    this.drops = parts.drops
+    this.ledger = parts.ledger
+    this.observer = parts.observer
+    this.seekers = parts.seekers
     this.#options = options
     this.#listener = listener
     this.#table = new PeerTable(this)
@@ -182,6 +186,7 @@ export class Peers implements PeerOwner {
     this.ledger.opened(name, up.handshakeMs)
     peer.up(up)
     this.#table.settle(peer)
+    this.observer.connected(up)
     this.#listener.peerUp(peer)
   }
 
@@ -258,6 +263,7 @@ export class Peers implements PeerOwner {
     this.#byChannel.delete(peer.channel)
     this.ledger.closed(peer.name, counts)
     peer.down(error, counts?.framesOut)
+    this.observer.disconnected(peer.name, code, message)
     this.#listener.peerDown(peer, code, message)
     if (!peer.isUp && !peer.isDialling) this.#keeper.down(peer, error)
     this.#table.settle(peer)

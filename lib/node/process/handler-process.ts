@@ -6,6 +6,8 @@ import { isAtom, type Term } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { atomName } from '../atom-name.js'
 import type { Drops } from '../drops.js'
+import type { ServeMessage } from '../observe/channels.js'
+import { methodOf, traceServing, watchesServing } from '../observe/serve.js'
 import type { InboundFrame, Route } from '../route.js'
 import { countLost, Letter } from './letter.js'
 import { LetterQueue } from './letter-queue.js'
@@ -103,8 +105,7 @@ export class HandlerProcess extends Process {
 
   #handle(letter: HandlerLetter): void {
     try {
-      // `register` has seen to it that the handler takes what `decode` gives.
-      const result = this.#handler(letter.message as never, letter.context)
+      const result = watchesServing() ? this.#runTraced(letter) : this.#run(letter)
       if (isThenable(result)) {
         this.#isBusy = true
         void this.#finish(result, letter)
@@ -114,6 +115,25 @@ export class HandlerProcess extends Process {
       this.#options.failed(error, this, letter.message)
     }
     letter.consume()
+  }
+
+  #run({ message, context }: HandlerLetter): unknown {
+    // `register` has seen to it that the handler takes what `decode` gives.
+    return this.#handler(message as never, context)
+  }
+
+  #runTraced(letter: HandlerLetter): unknown {
+    const { message, context } = letter
+    const traced: ServeMessage = {
+      kind: 'message',
+      node: this.node,
+      peer: context.node,
+      from: context.from,
+      service: context.to ?? this.name ?? String(this.pid),
+      method: methodOf(message, 'message'),
+      args: [message],
+    }
+    return traceServing(traced, () => this.#run(letter))
   }
 
   /** Waits for one message to be dealt with, then for all that have come meanwhile. */

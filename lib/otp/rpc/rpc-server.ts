@@ -2,6 +2,8 @@ import { Operation } from '../../native/contract.js'
 import type { ResolvedDecodeOptions } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
 import { BytesFrame } from '../../node/frames.js'
+import type { ServeMessage } from '../../node/observe/channels.js'
+import { type ServedAs, traceServing, watchesServing } from '../../node/observe/serve.js'
 import { snapshot } from '../../node/peer/peer.js'
 import { isThenable } from '../../node/process/handler-process.js'
 import { jsError } from '../../node/process/post-reason.js'
@@ -19,6 +21,7 @@ import {
   evaluate,
   exitReason,
   type Outcome,
+  type Runnable,
   resolveApplication,
 } from './evaluation.js'
 import type { ExposedTable, Exposure } from './exposed.js'
@@ -191,9 +194,19 @@ export class RpcServer {
       exposure.decode === undefined || reread === undefined
         ? found
         : resolveApplication(this.#exposed, node, reread(exposure.decode))
-    const outcome = 'exposure' in ready ? runInContext(process, () => evaluate(ready)) : ready
+    const outcome = 'exposure' in ready ? this.#apply(process, ready) : ready
     if (isThenable(outcome)) void outcome.then((settled) => done(settled, exposure))
     else done(outcome, exposure)
+  }
+
+  #apply(process: SpawnedProcess, runnable: Runnable): Outcome | Promise<Outcome> {
+    const run = () => runInContext(process, () => evaluate(runnable))
+    if (!watchesServing()) return run()
+    const { module, function: method, args } = runnable
+    const { from, node: peer } = process.origin
+    const node = this.#core.identity.name
+    const traced: ServeMessage = { kind: 'rpc', node, peer, from, service: module, method, args }
+    return traceServing(traced, run, servedAs)
   }
 
   #tellOfFun(peer: string): void {
@@ -205,6 +218,12 @@ export class RpcServer {
 /** Whether a request is in the name of a process of the peer it came from, and under its number. */
 function isTheirs({ from, reference }: SpawnRequest, { name }: Route): boolean {
   return from.node.name === name && reference.node.name === name
+}
+
+/** For those who watch: the value of the function, or what it has thrown. */
+function servedAs(outcome: Outcome): ServedAs {
+  if (outcome.kind === 'return') return { result: outcome.value }
+  return { error: 'thrown' in outcome ? outcome.thrown : new TypeError(outcome.kind) }
 }
 
 /** The value in the encoding that the function was exposed with. */

@@ -2,6 +2,7 @@ import { ErlangError, invalidArgument } from '../../errors.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
 import { isSamePid } from '../../node/identity.js'
+import { watchesServing } from '../../node/observe/serve.js'
 import { isThenable } from '../../node/process/handler-process.js'
 import { countLost, Letter } from '../../node/process/letter.js'
 import { jsError } from '../../node/process/post-reason.js'
@@ -25,6 +26,7 @@ import { ServerSys } from './sys.js'
 import type { SysDialects } from './sys-dialect.js'
 import { callbackFailed, type SysResult } from './sys-request.js'
 import { ServerTimeout } from './timeout.js'
+import { runTraced } from './traced-work.js'
 import { isUnhandled, runWork, type ServerWork, stackOf, workOf } from './work.js'
 
 /** What a server needs of the node around it. */
@@ -241,7 +243,9 @@ export class ServerProcess extends Process {
   #perform(work: ServerWork, letter: Letter<Term> | undefined): void {
     this.#isBusy = true
     try {
-      const value = runWork(this.#callbacks, work, this)
+      const value = watchesServing()
+        ? runTraced(this.#callbacks, work, this, letter?.route?.name)
+        : runWork(this.#callbacks, work, this)
       if (isThenable(value)) {
         void this.#settle(value, work, letter)
         return

@@ -29,7 +29,10 @@ export class Consumer {
     const modules = path.join(this.folder, 'node_modules')
     mkdirSync(modules)
     layOutPackage(path.join(modules, 'beamlink'))
-    for (const dependency of [...Object.keys(manifest.dependencies), '@types', 'undici-types']) {
+    for (const dependency of [
+      ...Object.keys(manifest.dependencies),
+      ...['@opentelemetry', '@types', 'undici-types'],
+    ]) {
       symlinkSync(path.join(root, 'node_modules', dependency), path.join(modules, dependency))
     }
   }
