@@ -202,8 +202,11 @@ export interface NativeAddon {
    * Throws an `Error` with `code` 'RESOURCES' when no socketpair is to be had.
    */
   dialThrough(node: number, dial: NativeDialThrough): { channel: number; end: number }
-  /** A connection from `address`, as if the listener had accepted it; returns the `end` likewise. */
-  acceptThrough(node: number, address: string, headerBytes: HeaderBytes): number
+  /**
+   * A connection from `address`, as if the listener had accepted it; returns the `end` likewise. An
+   * `asked` about it says `caller`.
+   */
+  acceptThrough(node: number, address: string, headerBytes: HeaderBytes, caller: number): number
   /**
    * Sends the first `count` frames of the table, in order. Each tape holds the operation number as
    * `kInt`, its fields (`native/dist/control.h`) and, where the operation has one, the payload;
@@ -305,7 +308,10 @@ export const EventKind = {
   Refused: 10,
   /** (nothing) From here on the ids of atoms on the records' tapes are those of a new generation. */
   AtomsRenewed: 11,
-  /** Number of the question (integer), the name the caller gives itself, its numeric address (binaries). */
+  /**
+   * Number of the question (integer), the name the caller gives itself, its numeric address (binaries),
+   * its number in `acceptThrough` or 0 (integer).
+   */
   Asked: 12,
 } as const
 

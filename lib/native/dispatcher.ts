@@ -114,6 +114,7 @@ export class Dispatcher {
           id: Number(values[0]),
           name: String(values[1]),
           address: String(values[2]),
+          caller: Number(values[3]),
         })
         break
       default:

@@ -44,6 +44,8 @@ export interface Refusal {
 /** An incoming connection that waits for `answer`. */
 export interface Question {
   readonly id: number
+  /** The number that it was given in `acceptThrough`; 0 for one that came to the listener. */
+  readonly caller: number
   /** The name that it gives itself. */
   readonly name: string
   /** Its numeric address. */

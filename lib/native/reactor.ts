@@ -109,10 +109,13 @@ class Reactor {
     return made
   }
 
-  /** A connection from `address` that the caller carries likewise; gives its `end`. Errors: likewise. */
-  acceptThrough(node: number, address: string, headerBytes: HeaderBytes): number {
+  /**
+   * A connection from `address` that the caller carries likewise; gives its `end`. `caller` comes back
+   * with the question about it. Errors: likewise.
+   */
+  acceptThrough(node: number, address: string, headerBytes: HeaderBytes, caller: number): number {
     const { addon } = this.running
-    return withErlangError(() => addon.acceptThrough(node, address, headerBytes))
+    return withErlangError(() => addon.acceptThrough(node, address, headerBytes, caller))
   }
 
   /**

@@ -176,7 +176,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   }
 
   #accept(stream: PeerStream, headerBytes: HeaderBytes): void {
-    stream.join(reactor.acceptThrough(this.core.id, stream.address, headerBytes))
+    const caller = this.core.gate.numberOf(stream.certificate)
+    stream.join(reactor.acceptThrough(this.core.id, stream.address, headerBytes, caller))
   }
 
   /** Disconnects from a peer; resolves when that is done. False when it was not connected. */
@@ -309,8 +310,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   }
 
   #streamsListener(): StreamsListener {
-    const refused = (peer: string, detail: string) =>
-      this.core.drops.add({ reason: 'refused', peer, detail })
+    const refused = (address: string, detail: string) =>
+      this.core.drops.add({ reason: 'refused', peer: address, address, detail })
     return {
       called: (stream) => {
         try {

@@ -94,6 +94,7 @@ void Notices::Asked(const AskedNotice& asked) {
   tape_.Int(asked.question);
   Text(asked.peer);
   Text(asked.address);
+  tape_.Int(asked.caller);
   Push(EventKind::kAsked, asked.node);
 }
 

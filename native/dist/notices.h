@@ -40,6 +40,7 @@ struct AskedNotice {
   uint32_t question;
   std::string_view peer;  // the name that it gives itself
   std::string_view address;
+  uint32_t caller;  // JavaScript's number for what it has brought itself, else 0
 };
 
 // Writes them to a queue. The values on each kind's tape: lib/native/contract.ts, `EventKind`.

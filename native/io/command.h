@@ -82,6 +82,7 @@ struct AcceptThrough {
   uint32_t node;
   std::string address;
   Transport transport;
+  uint32_t caller;  // JavaScript's number for it, which comes back with the question about it
 };
 
 // Frames in the order in which they are to be sent, each as an encode tape (etf/tape.h): operation

@@ -30,10 +30,11 @@ Status Failed(const std::string& address, uint16_t port, int error) {
 
 class Caller {
  public:
-  Caller(uv_loop_t* loop, UniqueFd fd, std::string address, size_t header_bytes,
+  Caller(uv_loop_t* loop, UniqueFd fd, std::string address, size_t header_bytes, uint32_t number,
          uint32_t timeout_ms, std::function<void(Caller*)> readable,
          std::function<void(Caller*)> late)
       : address_(std::move(address)),
+        number_(number),
         deadline_(Deadline::After(timeout_ms)),
         fd_(std::move(fd)),
         packet_(header_bytes),
@@ -50,12 +51,18 @@ class Caller {
 
   Greeting ToGreeting() {
     poll_.reset();  // before the descriptor goes
-    return {std::move(fd_), std::move(address_),   packet_.TakeContent(), {},
-            deadline_,      packet_.header_bytes()};
+    return {.fd = std::move(fd_),
+            .address = std::move(address_),
+            .packet = packet_.TakeContent(),
+            .peer = {},
+            .deadline = deadline_,
+            .header_bytes = packet_.header_bytes(),
+            .caller = number_};
   }
 
  private:
   std::string address_;
+  const uint32_t number_;
   const Deadline deadline_;
   UniqueFd fd_;  // outlives poll_
   FirstPacket packet_;
@@ -111,17 +118,17 @@ bool Listener::AcceptOne() {
     }
     return errno == EINTR || errno == ECONNABORTED;
   }
-  Adopt(std::move(fd), HostText(from), kHandshakeHeaderBytes);
+  Adopt(std::move(fd), HostText(from), kHandshakeHeaderBytes, 0);
   return true;
 }
 
-void Listener::Adopt(UniqueFd fd, std::string address, size_t header_bytes) {
+void Listener::Adopt(UniqueFd fd, std::string address, size_t header_bytes, uint32_t caller) {
   if (callers_.size() == kMaxPending) DropOldest();
   callers_.push_back(std::make_unique<Caller>(
-      loop_, std::move(fd), std::move(address), header_bytes, handshake_timeout_ms_,
-      [this](Caller* caller) { OnReadable(caller); },
-      [this](Caller* caller) {
-        Drop(caller, {StatusCode::kTimeout, "it did not say its name in time"});
+      loop_, std::move(fd), std::move(address), header_bytes, caller, handshake_timeout_ms_,
+      [this](Caller* readable) { OnReadable(readable); },
+      [this](Caller* late) {
+        Drop(late, {StatusCode::kTimeout, "it did not say its name in time"});
       }));
 }
 

@@ -26,6 +26,7 @@ struct Greeting {
   PeerIdentity peer;
   Deadline deadline;    // of the whole handshake
   size_t header_bytes;  // of its packets
+  uint32_t caller;      // as Adopt was given it; 0 for one that came to the listening socket
 };
 
 class Caller;
@@ -47,7 +48,7 @@ class Listener {
   // Port 0 takes a free one. `*bound` is the port.
   Status Listen(const std::string& address, uint16_t port, uint16_t* bound);
   // A connection that was not made on the listening socket. There need not be one.
-  void Adopt(UniqueFd fd, std::string address, size_t header_bytes);
+  void Adopt(UniqueFd fd, std::string address, size_t header_bytes, uint32_t caller);
 
  private:
   void DropOldest();

@@ -25,7 +25,8 @@ LocalNode::LocalNode(const OpenNode& options, ReactorParts* parts)
                                      parts_->notices->Asked({.node = options_.node,
                                                              .question = question,
                                                              .peer = greeting.peer.name,
-                                                             .address = greeting.address});
+                                                             .address = greeting.address,
+                                                             .caller = greeting.caller});
                                    },
                                .allowed = [this](Greeting greeting) { Admit(std::move(greeting)); },
                                .given_up =
@@ -84,9 +85,11 @@ Listener* LocalNode::TheListener() {
   return listener_.get();
 }
 
-void LocalNode::Accept(Transport transport, const std::string& address) {
+void LocalNode::Accept(AcceptThrough* command) {
+  const std::string& address = command->address;
   if (!cnode_status_.ok()) return refusals_.Tell(cnode_status_, address, "");
-  TheListener()->Adopt(std::move(transport.fd), address, transport.header_bytes);
+  TheListener()->Adopt(std::move(command->transport.fd), address, command->transport.header_bytes,
+                       command->caller);
 }
 
 // ---- channels ----

@@ -75,7 +75,8 @@ class LocalNode final : public ConnectionOwner {
   void Listen(const beamlink::Listen& command);
   // To the command's address, unless there is a transport.
   void Dial(const beamlink::Dial& command, std::optional<Transport> transport = {});
-  void Accept(Transport transport, const std::string& address);
+  // Takes what it brings.
+  void Accept(AcceptThrough* command);
   // False if the channel is no dial of this node that is under way.
   bool GiveUpDial(uint32_t channel);
 

@@ -281,7 +281,7 @@ class Reactor::Impl {
   }
   void On(AcceptThrough& command) {
     LocalNode* node = Node(command.node);
-    if (node != nullptr) node->Accept(std::move(command.transport), command.address);
+    if (node != nullptr) node->Accept(&command);
   }
   void On(const SendFrames& command) {
     for (const SendFrames::Frame& frame : command.frames)

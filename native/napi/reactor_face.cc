@@ -295,7 +295,7 @@ napi_value ReactorFace::DialThrough(napi_env env, napi_callback_info info) {
 }
 
 napi_value ReactorFace::AcceptThrough(napi_env env, napi_callback_info info) {
-  const Arguments<ReactorFace, 3> given(env, info);
+  const Arguments<ReactorFace, 4> given(env, info);
   ReactorFace* self = given.owner();
   if (!self->reactor_) return ThrowMisuse(env, "acceptThrough before start");
   Transport transport;
@@ -303,7 +303,10 @@ napi_value ReactorFace::AcceptThrough(napi_env env, napi_callback_info info) {
   if (Status why = MakeTransport(given.Uint32(2), &transport, &end); !why.ok()) {
     return ThrowRefused(env, why);
   }
-  self->Post(beamlink::AcceptThrough{given.Uint32(0), given.Text(1), std::move(transport)});
+  self->Post(beamlink::AcceptThrough{.node = given.Uint32(0),
+                                     .address = given.Text(1),
+                                     .transport = std::move(transport),
+                                     .caller = given.Uint32(3)});
   return Number(env, static_cast<uint32_t>(end.Release()));
 }
 

@@ -1,16 +1,19 @@
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { matchesPattern } from '../peer-pattern.js'
 import { checkNames } from '../validate.js'
+import type { CallerCertificate } from './certificate.js'
 import { type Network, networkOf, readAddress } from './network.js'
 import { NetworkList } from './network-list.js'
 import { standingList } from './standing-lists.js'
 
-/** Who calls: nothing of it is proved yet but the address. */
+/** Who calls: nothing of it is proved yet but the address, and the certificate if there is one. */
 export interface Caller {
   /** The name that it gives itself. */
   readonly name: string
   /** Its numeric address; that of an IPv4 peer is written so, whatever the socket. */
   readonly address: string
+  /** Over TLS with `verify`, what its certificate says, which has been found to be trusted. */
+  readonly certificate?: CallerCertificate
 }
 
 /** Whether a caller may go on to prove that it knows the cookie. Only `true` lets it. */

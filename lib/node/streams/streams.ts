@@ -1,5 +1,6 @@
 import type { ErlangError } from '../../errors.js'
 import type { HeaderBytes } from '../../native/contract.js'
+import type { CallerCertificate } from '../access/certificate.js'
 
 /** Where a stream is to lead. */
 export interface StreamTarget {
@@ -14,6 +15,8 @@ export interface StreamTarget {
 export interface PeerStream {
   /** For people: the other end. */
   readonly address: string
+  /** What the peer has shown, and has been found to be trusted. */
+  readonly certificate?: CallerCertificate | undefined
   /** Joins it to the reactor, whose `end` is the stream's from now on. */
   join(end: number): void
   /** Ends it at once; gives the reason why it has failed, if it has. */

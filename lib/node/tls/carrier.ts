@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls'
+import { readCertificate } from '../access/certificate.js'
 import { closeEnd, Joint } from '../transport.js'
 import { chainFault } from './chain.js'
 import { dialled } from './dialled.js'
@@ -63,7 +64,9 @@ export class Carrier {
     this.#lastCalled -= 1
     const id = this.#lastCalled
     this.#add(id, socket, ({ message }) => ({ code: 'ERR_ERL_NOCONNECTION', message }))
-    this.#tell({ kind: 'called', stream: id, address })
+    // Without verification it says nothing.
+    const certificate = socket.authorized ? readCertificate(socket.getPeerCertificate()) : undefined
+    this.#tell({ kind: 'called', stream: id, address, certificate })
   }
 
   #open({ stream: id, peer, address, port }: Down & { kind: 'open' }): void {

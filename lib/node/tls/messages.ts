@@ -1,4 +1,5 @@
 import type { ErlangErrorCode } from '../../errors.js'
+import type { CallerCertificate } from '../access/certificate.js'
 import type { TlsChoice } from './choice.js'
 
 /** What the thread of TLS and the node say to each other. */
@@ -30,7 +31,12 @@ export type Up =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'listenFailed'; readonly message: string }
   | { readonly kind: 'opened'; readonly stream: number }
-  | { readonly kind: 'called'; readonly stream: number; readonly address: string }
+  | {
+      readonly kind: 'called'
+      readonly stream: number
+      readonly address: string
+      readonly certificate: CallerCertificate | undefined
+    }
   /** The descriptor is open. */
   | { readonly kind: 'joined'; readonly stream: number }
   /** The last that is heard of a stream. */

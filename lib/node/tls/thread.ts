@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ErlangError } from '../../errors.js'
+import type { CallerCertificate } from '../access/certificate.js'
 import type { PeerStream, StreamsListener, StreamTarget } from '../streams/streams.js'
 import { closeEnd } from '../transport.js'
 import type { Assignment, Down, Fault, Up } from './messages.js'
@@ -10,6 +11,7 @@ const entry = path.join(__dirname, 'worker.js')
 /** What the node knows of a stream that the thread has. */
 class ThreadStream implements PeerStream {
   readonly address: string
+  readonly certificate: CallerCertificate | undefined
   readonly #thread: TlsThread
   readonly #id: number
   readonly #ended: Promise<ErlangError | undefined>
@@ -17,10 +19,11 @@ class ThreadStream implements PeerStream {
   /** A descriptor that the thread has been given and has not opened yet. */
   #given: number | undefined
 
-  constructor(thread: TlsThread, id: number, address: string) {
+  constructor(thread: TlsThread, id: number, address: string, certificate?: CallerCertificate) {
     this.#thread = thread
     this.#id = id
     this.address = address
+    this.certificate = certificate
     this.#ended = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -139,7 +142,7 @@ export class TlsThread {
         this.#opened(message.stream)
         break
       case 'called':
-        this.#called(message.stream, message.address)
+        this.#called(message)
         break
       case 'joined':
         this.#streams.get(message.stream)?.joined()
@@ -159,8 +162,8 @@ export class TlsThread {
     opening?.resolve(opening.stream)
   }
 
-  #called(id: number, address: string): void {
-    const stream = new ThreadStream(this, id, address)
+  #called({ stream: id, address, certificate }: Up & { kind: 'called' }): void {
+    const stream = new ThreadStream(this, id, address, certificate)
     this.#streams.set(id, stream)
     this.#listener.called(stream)
   }

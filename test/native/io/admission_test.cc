@@ -17,6 +17,7 @@ int32_t NextQuestion(TestNode* node, std::string* peer = nullptr, std::string* a
   REQUIRE(asked);
   if (peer != nullptr) *peer = asked->BinaryAt(1);
   if (address != nullptr) *address = asked->BinaryAt(2);
+  CHECK(asked->IntAt(3) == 0);
   return asked->IntAt(0).value_or(0);
 }
 

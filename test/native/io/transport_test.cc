@@ -30,7 +30,7 @@ uint32_t DialThroughIt(TestNode* node, Transport transport, const std::string& p
 }
 
 void AcceptThroughIt(TestNode* node, Transport transport) {
-  node->Post(AcceptThrough{node->node(), "5.6.7.8", std::move(transport)});
+  node->Post(AcceptThrough{node->node(), "5.6.7.8", std::move(transport), 17});
 }
 
 std::string FailureOf(TestNode* node, uint32_t channel, size_t at = 0) {
@@ -71,6 +71,20 @@ TEST_CASE("two nodes meet over one socketpair, with headers of either size") {
     CHECK(two.events().NextOf(EventKind::kChannelDown, called->channel));
     CHECK(one.events().NextOf(EventKind::kChannelDown, channel));
   }
+}
+
+TEST_CASE("a question about a connection that JavaScript carries names the number it gave") {
+  TestNode node("b@127.0.0.1", {.ask_before_accept = true});
+  Ends ends(kLong);
+  AcceptThroughIt(&node, std::move(ends.transport));
+  RawPeer peer(std::move(ends.other), kLong);
+  CHECK(peer.SendName("a@127.0.0.1"));
+  const auto asked = node.events().NextOf(EventKind::kAsked);
+  REQUIRE(asked);
+  CHECK(asked->BinaryAt(2) == "5.6.7.8");
+  CHECK(asked->IntAt(3) == 17);
+  node.Post(Answer{node.node(), static_cast<uint32_t>(asked->IntAt(0).value_or(0)), true});
+  CHECK(peer.ReceivePacket() == "sok");
 }
 
 TEST_CASE("packets of a handshake with long headers are four bytes longer than they say") {
