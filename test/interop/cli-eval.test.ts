@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cliProgram, runCli } from '../helpers/cli.js'
+import { Cli, cliProgram, runCli } from '../helpers/cli.js'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
 import { withDeadline } from '../helpers/waiting.js'
 
@@ -110,6 +110,18 @@ describe('the command line that evaluates at an Erlang node', () => {
       const pid = stdout.trim()
       expect(pid).toMatch(/^"<\d+\.\d+\.\d+>"$/)
       expect(await erl.eval(`is_process_alive(list_to_pid(${pid}))`)).toBe('false')
+    })
+
+    it('leaves none when it is killed while it evaluates', async () => {
+      const line = 'process_flag(trap_exit, true), observer ! self(), receive never -> ok end.\n'
+      const cli = new Cli(['shell', erl.name], { env, stdin: line })
+      const pid = await erl.observed.next('the evaluating process', 20_000)
+      const ended = erl.eval(`M = monitor(process, list_to_pid("${pid}")),
+        receive {'DOWN', M, _, _, Why} -> Why after 10000 -> alive end`)
+      await erl.eval('ok') // the monitor stands
+      cli.child.kill('SIGKILL')
+      await cli.ended()
+      expect(await ended).toBe('killed')
     })
 
     it('leaves the peer alone when it is left', async () => {
