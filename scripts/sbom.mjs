@@ -125,8 +125,8 @@ function tableOf(bill) {
   )
   return `# Licences
 
-${bill.metadata.component.name} ${bill.metadata.component.version}: ${licenceText(bill.metadata.component)}, see LICENSE. What it
-is made of, from \`sbom.cdx.json\`; see NOTICE for the owners.
+${bill.metadata.component.name} ${bill.metadata.component.version}: ${licenceText(bill.metadata.component)}, see LICENSE.
+What it is made of, from \`sbom.cdx.json\`; see NOTICE for the owners.
 
 | part | version | licence | how |
 |---|---|---|---|

@@ -69,7 +69,7 @@ describe('the sources', () => {
     expect(names).toBe(await exportsOf(path.join(root, 'build/Release/beamlink.node')))
   })
 
-  it('make the same bytes in another folder, at another time', async () => {
+  it('make the same bytes in another folder, at another time', { timeout: 1_800_000 }, async () => {
     const other = layOutSources('beamlink-build-in-a-folder-with-a-longer-name-')
     try {
       const hashes: string[] = []
