@@ -31,9 +31,9 @@ export const errorTable = {
     whatToDo: 'Restart the peer; the next call dials it again. Listen to nodedown to know earlier.',
   },
   ERR_ERL_AUTH: {
-    when: 'The cookies of the two nodes differ.',
+    when: 'The cookies of the two nodes differ, or one does not trust the TLS certificate of the other.',
     whatToDo:
-      'Give both nodes one cookie: the option cookie or cookieFile here, erlang:get_cookie() or -setcookie there.',
+      'Give both nodes one cookie: the option cookie or cookieFile here, erlang:get_cookie() or -setcookie there. With TLS: certificates of one authority, the option tls.ca here, cacertfile there.',
   },
   ERR_ERL_UNKNOWN_HOST: {
     when: 'The host part of a node name has no address.',

@@ -194,6 +194,36 @@ function withOptions(parser: Argv): Argv {
       describe: 'ERL_EPMD_PORT, else 4369, by default',
       requiresArg: true,
     })
+    .option('tls', {
+      type: 'boolean',
+      describe: 'Distribution over TLS, as of -proto_dist inet_tls',
+    })
+    .option('tls-key', { type: 'string', describe: 'The private key, in PEM', requiresArg: true })
+    .option('tls-cert', { type: 'string', describe: 'Its certificate', requiresArg: true })
+    .option('tls-ca', {
+      type: 'string',
+      describe: 'The authority that peers are trusted by',
+      requiresArg: true,
+    })
+    .option('tls-optfile', {
+      type: 'string',
+      describe: 'In place of these: a file as of -ssl_dist_optfile; or BEAMLINK_TLS_OPTFILE',
+      requiresArg: true,
+    })
+    .option('tls-verify', {
+      type: 'string',
+      describe: 'none trusts every peer; peer by default',
+      requiresArg: true,
+    })
+    .option('tls-check-name', {
+      type: 'boolean',
+      describe: "Whether a certificate must name its peer's host; --no-tls-check-name",
+    })
+    .option('tls-min-version', {
+      type: 'string',
+      describe: 'TLSv1.2 (default) or TLSv1.3',
+      requiresArg: true,
+    })
     .option('json', { type: 'boolean', describe: 'Print JSON in place of Erlang terms' })
     .option('charlists', {
       type: 'boolean',
@@ -219,6 +249,10 @@ function ownVersion(): string {
 }
 
 function givenSettings(given: Arguments): GivenSettings {
-  const { 'cookie-file': cookieFile, 'epmd-port': epmdPort, ...others } = given
-  return { ...others, cookieFile, epmdPort } as GivenSettings
+  const named = Object.entries(given).map(([name, value]) => [camelCase(name), value])
+  return Object.fromEntries(named) as GivenSettings
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -32,11 +32,12 @@ export async function withPeer<Result>(
 }
 
 function nodeOptions(settings: Settings, name: string, listens: boolean): NodeOptions {
-  const { cookie, cookieFile } = settings
+  const { cookie, cookieFile, tls } = settings
   return {
     name: settings.name ?? name,
     ...(cookie === undefined ? {} : { cookie }),
     ...(cookieFile === undefined ? {} : { cookieFile }),
+    ...(tls === undefined ? {} : { tls }),
     ...(listens ? {} : { listen: false as const }),
     // What comes is printed: 1.0 is not 1.
     decode: { floats: 'wrap' },

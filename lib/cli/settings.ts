@@ -1,8 +1,10 @@
+import type { TlsOptions } from '../index.js'
 import { readDuration } from './duration.js'
+import { type GivenTls, resolveTlsSettings } from './tls-settings.js'
 import { UsageError } from './usage-error.js'
 
 /** The options that every command has, as they were written. */
-export interface GivenSettings {
+export interface GivenSettings extends GivenTls {
   readonly cookie?: string | undefined
   readonly cookieFile?: string | undefined
   readonly name?: string | undefined
@@ -19,6 +21,7 @@ export interface Settings {
   readonly cookie: string | undefined
   readonly cookieFile: string | undefined
   readonly name: string | undefined
+  readonly tls: TlsOptions | undefined
   readonly timeoutMs: number
   /** Undefined: `ERL_EPMD_PORT`, else 4369. */
   readonly epmdPort: number | undefined
@@ -44,6 +47,7 @@ export function resolveSettings(given: GivenSettings, env: NodeJS.ProcessEnv): S
     cookie: given.cookie ?? cookieOfEnvironment,
     cookieFile: given.cookieFile,
     name: given.name,
+    tls: resolveTlsSettings(given, env),
     timeoutMs:
       given.timeout === undefined ? defaultTimeoutMs : readDuration('--timeout', given.timeout),
     epmdPort: given.epmdPort === undefined ? undefined : readPort('--epmd-port', given.epmdPort),

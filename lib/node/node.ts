@@ -310,8 +310,10 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   }
 
   #streamsListener(): StreamsListener {
-    const refused = (address: string, detail: string) =>
-      this.core.drops.add({ reason: 'refused', peer: address, address, detail })
+    const refused = (address: string, detail: string, count = 1) => {
+      if (count > 1) this.core.drops.add({ reason: 'refused', peer: '', count, detail })
+      else this.core.drops.add({ reason: 'refused', peer: address, address, detail })
+    }
     return {
       called: (stream) => {
         try {

@@ -58,6 +58,11 @@ export class Joint {
     stream.pipe(this.#end)
   }
 
+  /** What the stream has met, if it has failed. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
   /** Ends both at once. */
   destroy(): void {
     this.#end.destroy()

@@ -66,7 +66,8 @@ class DialScript final : public HandshakeScript {
       return {StatusCode::kRefused,
               peer_name_ +
                   " closed the connection when it heard our name; it may be connecting to "
-                  "a node of that name already, or not be an Erlang node"};
+                  "a node of that name already, take TLS only (option tls here), or not be an "
+                  "Erlang node"};
     }
     return failure;
   }

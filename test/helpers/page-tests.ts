@@ -48,7 +48,11 @@ async function startErlang(epmdPort: number): Promise<ErlNode> {
 }
 
 function startsItsOwn({ steps }: Page): boolean {
-  return steps.some((step) => step.kind === 'iex' && step.command?.includes('shop@127.0.0.1'))
+  return steps.some(
+    (step) =>
+      (step.kind === 'iex' && step.command?.includes('shop@127.0.0.1')) ||
+      (step.kind === 'command' && step.isLeft && step.console.command.startsWith('erl ')),
+  )
 }
 
 async function result(file: string, page: Page, run: PageRun, epmdPort: number) {

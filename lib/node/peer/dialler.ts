@@ -102,7 +102,14 @@ export class Dialler {
   /** What the stream has met says more than what the reactor has seen of it. */
   async #failed(attempt: Attempt, failure: ErlangError): Promise<void> {
     attempt.channel = 0
-    this.#settle(attempt, (await attempt.stream?.end()) ?? failure)
+    const met = await attempt.stream?.end()
+    this.#settle(attempt, met ?? this.#hinted(failure))
+  }
+
+  #hinted(failure: ErlangError): ErlangError {
+    const maybe = this.#streams?.maybe ?? ''
+    if (failure.code !== 'ERR_ERL_REFUSED' || maybe === '') return failure
+    return new ErlangError(failure.code, failure.message + maybe)
   }
 
   #attempt(

@@ -32,6 +32,7 @@ export class DuplexStream implements PeerStream {
   readonly address: string
   readonly #duplex: Duplex
   #failure: Error | undefined
+  #joint: Joint | undefined
 
   constructor(duplex: Duplex, address: string) {
     this.address = address
@@ -42,14 +43,12 @@ export class DuplexStream implements PeerStream {
   }
 
   join(end: number): void {
-    new Joint(end, this.#duplex, (failure) => {
-      this.#failure ??= failure
-    })
+    this.#joint = new Joint(end, this.#duplex, () => undefined)
   }
 
   async end(): Promise<ErlangError | undefined> {
     this.#duplex.destroy()
-    const failure = this.#failure ?? this.#duplex.errored
+    const failure = this.#failure ?? this.#joint?.failure
     return failure ? broken(failure) : undefined
   }
 }
@@ -58,6 +57,7 @@ export class DuplexStream implements PeerStream {
 export class DuplexStreams implements Streams {
   readonly headerBytes: HeaderBytes
   readonly findsPeers = true
+  readonly maybe = ''
   readonly #dial: TransportOptions['dial']
 
   constructor({ dial, packet = 2 }: TransportOptions) {

@@ -28,6 +28,8 @@ export interface Streams {
   readonly headerBytes: HeaderBytes
   /** Whether it finds peers by their names itself, without epmd. */
   readonly findsPeers: boolean
+  /** What else may be the reason when a peer closes a stream as soon as it hears our name. */
+  readonly maybe: string
   /** Errors: `ErlangError` that says why not; `signal.reason`. */
   open(target: StreamTarget, signal: AbortSignal): Promise<PeerStream>
   /** Accepts streams there; gives the port. Errors: ERR_ERL_REFUSED. */
@@ -40,8 +42,8 @@ export interface Streams {
 export interface StreamsListener {
   /** A peer has made a stream to us. */
   called(stream: PeerStream): void
-  /** A peer was turned away before it was heard. */
-  refused(address: string, why: string): void
+  /** Peers were turned away before they were heard: one, or so many, of whom only that is known. */
+  refused(address: string, why: string, count: number): void
   /** What carries the streams has failed, and all of them with it. */
   failed(why: string): void
 }

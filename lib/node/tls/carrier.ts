@@ -52,7 +52,7 @@ export class Carrier {
       if (choice.server === undefined) throw new Error('there is no certificate to show')
       this.#door = new Door(choice.server, handshakeTimeoutMs, {
         came: (socket, from) => this.#called(socket, from),
-        refused: (from, why) => this.#tell({ kind: 'refused', address: from, why }),
+        refused: (from, why, count) => this.#tell({ kind: 'refused', address: from, why, count }),
       })
       this.#tell({ kind: 'listening', port: await this.#door.listen(address, port) })
     } catch (error) {

@@ -4,16 +4,15 @@ import { chainFault } from './chain.js'
 import type { ServerSide } from './choice.js'
 import { contextOptions } from './context.js'
 import { distrust, refusalOf, type TlsError } from './faults.js'
+import { Refusals, type TellRefusal } from './refusals.js'
 
 /** Connections of which nothing more is known than their address: the reactor has as many. */
 const mostPending = 256
-const refusalPeriodMs = 1_000
-const mostRefusals = 100
 
 export interface DoorListener {
   /** TLS is agreed and the peer trusted. Until `admitted` the socket counts as pending. */
   came(socket: TLSSocket, address: string): void
-  refused(address: string, why: string): void
+  readonly refused: TellRefusal
 }
 
 /** Where peers call: a listening socket, and the connections on it that have not agreed on TLS yet. */
@@ -23,19 +22,19 @@ export class Door {
   readonly #listener: DoorListener
   /** By their address and port there, oldest first. */
   readonly #pending = new Map<string, { readonly socket: Socket; readonly address: string }>()
-  #refusalsSince = 0
-  #refusals = 0
-  #untold = 0
+  readonly #refusals: Refusals
 
   constructor(side: ServerSide, handshakeTimeoutMs: number, listener: DoorListener) {
     this.#side = side
     this.#listener = listener
+    this.#refusals = new Refusals(listener.refused)
     this.#server = createServer(
       {
         ...contextOptions(side),
         honorCipherOrder: side.honorCipherOrder,
         requestCert: side.verifies,
-        rejectUnauthorized: side.verifies && side.requiresCertificate,
+        // It would turn peers away without telling us who they were: `#objection` does that.
+        rejectUnauthorized: false,
         handshakeTimeout: Math.max(1, handshakeTimeoutMs),
         noDelay: true,
       },
@@ -43,11 +42,10 @@ export class Door {
     )
     this.#server.on('connection', (socket: Socket) => this.#arrived(socket))
     this.#server.on('tlsClientError', (error: TlsError, socket: TLSSocket) => {
-      const { authorizationError } = socket as { authorizationError?: unknown }
-      const why = authorizationError ? this.#distrust(authorizationError) : refusalOf(error)
-      const address = socket.remoteAddress === undefined ? this.#gone() : addressOf(socket)
+      // Of one that has closed by itself, or that we have given up, there is nothing to tell.
+      if (socket.remoteAddress === undefined) return
+      this.#refusals.add(addressOf(socket), refusalOf(error))
       socket.destroy()
-      if (address !== undefined) this.#refuse(address, why)
     })
   }
 
@@ -67,14 +65,6 @@ export class Door {
     this.#pending.delete(keyOf(socket))
   }
 
-  /** The address of a connection that has just closed. Those that we gave up are not among them. */
-  #gone(): string | undefined {
-    for (const { socket, address } of this.#pending.values()) {
-      if (socket.destroyed) return address
-    }
-    return undefined
-  }
-
   #arrived(socket: Socket): void {
     const key = keyOf(socket)
     if (this.#pending.size >= mostPending) this.#dropOldest()
@@ -88,7 +78,7 @@ export class Door {
       this.#listener.came(socket, addressOf(socket))
       return
     }
-    this.#refuse(addressOf(socket), why)
+    this.#refusals.add(addressOf(socket), why)
     socket.destroy()
   }
 
@@ -96,7 +86,7 @@ export class Door {
     const { verifies, requiresCertificate, depth } = this.#side
     if (!verifies) return undefined
     const hasCertificate = Object.keys(socket.getPeerCertificate() ?? {}).length > 0
-    if (!hasCertificate && !requiresCertificate) return undefined
+    if (!hasCertificate) return requiresCertificate ? 'it showed no certificate' : undefined
     if (!socket.authorized) return this.#distrust(socket.authorizationError)
     const fault = chainFault(socket, depth)
     return fault === undefined ? undefined : `its certificate is not trusted: ${fault}`
@@ -104,7 +94,7 @@ export class Door {
 
   #distrust(error: unknown): string {
     const code = error instanceof Error ? error.message : String(error)
-    return `its certificate is not trusted, or it showed none: ${distrust(code)}`
+    return `its certificate is not trusted: ${distrust(code)}`
   }
 
   /** One host with many connections must not keep the others out. */
@@ -116,28 +106,11 @@ export class Door {
     const most = Math.max(...counts.values())
     for (const { socket, address } of this.#pending.values()) {
       if (counts.get(address) !== most) continue
-      this.#refuse(address, 'given up for newer ones: too many connections wait')
+      this.#refusals.add(address, 'given up for newer ones: too many connections wait')
       socket.destroy()
       this.#pending.delete(keyOf(socket))
       return
     }
-  }
-
-  /** Strangers make refusals: what is too much is only counted. */
-  #refuse(address: string, why: string): void {
-    const now = Date.now()
-    if (now - this.#refusalsSince >= refusalPeriodMs) {
-      this.#refusalsSince = now
-      this.#refusals = 0
-    }
-    if (this.#refusals === mostRefusals) {
-      this.#untold += 1
-      return
-    }
-    this.#refusals += 1
-    const more = this.#untold === 0 ? '' : ` (and ${this.#untold} more before, not told one by one)`
-    this.#untold = 0
-    this.#listener.refused(address, why + more)
   }
 }
 

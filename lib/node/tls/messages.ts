@@ -41,7 +41,12 @@ export type Up =
   | { readonly kind: 'joined'; readonly stream: number }
   /** The last that is heard of a stream. */
   | { readonly kind: 'ended'; readonly stream: number; readonly fault: Fault | undefined }
-  | { readonly kind: 'refused'; readonly address: string; readonly why: string }
+  | {
+      readonly kind: 'refused'
+      readonly address: string
+      readonly why: string
+      readonly count: number
+    }
 
 /** Why a stream has failed. */
 export interface Fault {

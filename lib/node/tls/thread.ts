@@ -151,7 +151,7 @@ export class TlsThread {
         this.#ended(message.stream, message.fault)
         break
       case 'refused':
-        this.#listener.refused(message.address, message.why)
+        this.#listener.refused(message.address, message.why, message.count)
         break
     }
   }

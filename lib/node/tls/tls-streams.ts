@@ -14,6 +14,7 @@ const longestPauseMs = 10_000
 export class TlsStreams implements Streams {
   readonly headerBytes = 4
   readonly findsPeers = false
+  readonly maybe = '; or it does not trust our certificate'
   readonly #assignment: Assignment
   readonly #title: string
   readonly #listener: StreamsListener
@@ -54,7 +55,7 @@ export class TlsStreams implements Streams {
 
   readonly #threadListener: ThreadListener = {
     called: (stream) => this.#listener.called(stream),
-    refused: (address, why) => this.#listener.refused(address, why),
+    refused: (address, why, count) => this.#listener.refused(address, why, count),
     failed: (why) => {
       this.#thread = undefined
       this.#listener.failed(why)
