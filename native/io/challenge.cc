@@ -15,9 +15,11 @@ struct EiMd5Context {
   unsigned count[2];
   unsigned char buffer[64];
 };
+// NOLINTBEGIN(readability-identifier-naming): the names are ei's
 void ei_MD5Init(EiMd5Context* context);
 void ei_MD5Update(EiMd5Context* context, unsigned char* bytes, unsigned count);
 void ei_MD5Final(unsigned char digest[16], EiMd5Context* context);
+// NOLINTEND(readability-identifier-naming)
 }
 
 namespace beamlink {
