@@ -116,7 +116,12 @@ minimize() {
 }
 
 known() {
-  targets | grep -qx -- "$1" || fail "there is no fuzz target '$1'; there are: $(targets | xargs)"
+  local all
+  all="$(targets | xargs)"
+  case " $all " in
+    *" $1 "*) ;;
+    *) fail "there is no fuzz target '$1'; there are: $all" ;;
+  esac
 }
 
 case "${1:-}" in

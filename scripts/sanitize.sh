@@ -17,6 +17,7 @@ case "$sanitizer" in
   undefined) ei= ;; # ei shifts into sign bits throughout
   thread)
     ei=thread
+    export BEAMLINK_PATIENCE=10 # it takes many times as long
     export CC="${CLANG:-clang-14}" CXX="${CLANGXX:-clang++-14}"
     ;;
   *) fail "sanitize.sh takes address, undefined or thread, got '$sanitizer'" ;;
