@@ -15,6 +15,7 @@ import {
 } from '@opentelemetry/api'
 import { type CallMessage, ErlangError, type ServeMessage } from '../index.js'
 
+/** Options of `instrument`. */
 export interface InstrumentOptions {
   /** Gives the tracer; the one that is registered with `@opentelemetry/api` by default. */
   readonly tracerProvider?: TracerProvider

@@ -191,7 +191,7 @@ function comparable(printed: string): string {
     .replace(/beamlink_\d+_[0-9a-f]+@/g, 'beamlink_N@')
     .replace(/port \d+/g, 'port N')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:N')
-    .replace(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
+    .replace(/(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d\.\d{3}Z?/g, 'TIME')
     .replace(/\(elixir [\d.]+\)/g, '(elixir)')
     .replace(/\.ex:\d+:/g, '.ex:N:')
 }
