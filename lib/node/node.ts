@@ -249,7 +249,9 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   }
 
   /** What `console.log` shows: who the node is and what it has, and nothing that is secret. */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const title = `${this.constructor.name} <${this.name}>`
+    if (depth < 0) return title
     const { host, port } = this.address ?? {}
     const shown = {
       listensAt: host === undefined ? undefined : `${host}:${port}`,
@@ -258,7 +260,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
       pendingCalls: this.core.calls.size,
       ...(this.isStopped ? { isStopped: true } : {}),
     }
-    return `${this.constructor.name} <${this.name}> ${inspect(shown, options)}`
+    // The names are shown however deep the node itself stands.
+    return `${title} ${inspect(shown, { ...options, depth: 1 })}`
   }
 
   /** As `stop`, at the end of a block with `await using`. */
