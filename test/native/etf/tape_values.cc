@@ -44,6 +44,19 @@ size_t WordCount(int32_t op) {
   }
 }
 
+std::vector<uint8_t> Utf8OfLatin1(std::span<const uint8_t> latin1) {
+  std::vector<uint8_t> utf8;
+  for (const uint8_t character : latin1) {
+    if (character < 0x80) {
+      utf8.push_back(character);
+    } else {
+      utf8.push_back(static_cast<uint8_t>(0xC0 | character >> 6));
+      utf8.push_back(static_cast<uint8_t>(0x80 | (character & 0x3F)));
+    }
+  }
+  return utf8;
+}
+
 void AppendDouble(double number, std::vector<int32_t>* to) {
   to->resize(EvenWord(to->size()) + 2);
   std::memcpy(to->data() + to->size() - 2, &number, sizeof number);
@@ -150,6 +163,10 @@ bool TapeValues::Scalar(int32_t op, std::span<const int32_t> tape, size_t* at) {
   if (has_range) {
     if (!Range(words[0], words[1], &value)) return false;
     value.words.erase(value.words.begin(), value.words.begin() + 2);
+  }
+  if (op == kAtomText && value.words[0] == 1) {
+    value.bytes = Utf8OfLatin1(value.bytes);
+    value.words[0] = 0;
   }
   if (op == kAtom) {
     const std::string_view name =
