@@ -38,6 +38,15 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
+      // `npm run soak`.
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/*.test.ts'],
+          ...forks,
+          testTimeout: 24 * 60 * 60_000,
+        },
+      },
       // Compilers and checkers that run for long on a busy machine.
       {
         test: {

@@ -48,5 +48,5 @@ native_tests
 say "fuzz targets, $fuzz_seconds s each"
 fuzz_tests
 say 'TypeScript tests'
-run_vitest vitest --project '!release' --project '!faults'
+run_vitest vitest --project '!release' --project '!faults' --project '!soak'
 total

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import type { ErlangError, ErlangNode, NodeOptions } from 'beamlink'
-import type { Footing, Traffic } from './traffic.js'
+import type { CallLoad, Footing, Traffic } from './traffic.js'
 import { type Deferred, deferred, withDeadline } from './waiting.js'
 
 const script = path.join(__dirname, '../fixtures/far-node.mjs')
@@ -11,8 +11,14 @@ const script = path.join(__dirname, '../fixtures/far-node.mjs')
 export interface Side {
   readonly node: ErlangNode
   readonly beamlink: typeof import('beamlink')
-  readonly Traffic: new (node: ErlangNode, peer: string, payloadBytes?: number) => Traffic
-  readonly kept: { traffic?: Traffic; [name: string]: unknown }
+  readonly CallLoad: new (node: ErlangNode, peer: string) => CallLoad
+  readonly Traffic: new (
+    node: ErlangNode,
+    peer: string,
+    payloadBytes?: number,
+    largeBytes?: number,
+  ) => Traffic
+  readonly kept: { traffic?: Traffic; calls?: CallLoad; [name: string]: unknown }
   footing(): Footing
 }
 

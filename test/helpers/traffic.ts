@@ -24,6 +24,21 @@ export interface Traffic {
   report(): TrafficReport
 }
 
+/** Calls, servers and processes beside the messages (`test/fixtures/call-load.mjs`). */
+export interface CallLoad {
+  stop(): Promise<CallReport>
+}
+
+export interface CallReport {
+  readonly done: Readonly<Record<string, number>>
+  /** By the code of their error: those that met a fault. */
+  readonly failed: Readonly<Record<string, number>>
+  /** Wrong answers, and signals that came twice or not at all: empty. */
+  readonly breaches: readonly string[]
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
 /** What must be the same again when all is over. */
 export interface Footing {
   readonly descriptors: number
