@@ -7,6 +7,8 @@ import { Scene } from '../helpers/scene.js'
 import { expectFooting } from '../helpers/traffic.js'
 
 const rounds = 1_000
+/** On a machine that has much else to do. */
+const timeout = 600_000
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -29,7 +31,7 @@ function numbered(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1)
 }
 
-describe('both sides that dial at once, a thousand times', () => {
+describe('both sides that dial at once, a thousand times', { timeout }, () => {
   it('two of ours: one connection comes of it, and what each has sent arrives', async () => {
     const epmd = await Epmd.start()
     closers.push(() => epmd.stop())

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { ErlangNode, NodeOptions, Term } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Epmd } from '../helpers/epmd.js'
@@ -6,7 +8,7 @@ import { freeze } from '../helpers/freeze.js'
 import { startBeside } from '../helpers/local-node.js'
 import { uniqueName } from '../helpers/names.js'
 import { freePort } from '../helpers/ports.js'
-import { until } from '../helpers/waiting.js'
+import { deferred, until } from '../helpers/waiting.js'
 
 let epmd: Epmd
 beforeAll(async () => {
@@ -237,6 +239,53 @@ describe('messages over a connection that breaks again and again', () => {
     expect(unwritten).toBeLessThanOrEqual(count)
   })
 })
+
+describe('a peer that calls us while we ask epmd for it', () => {
+  it('stays disconnected when it is disconnected before epmd answers', async () => {
+    const held: (() => void)[] = []
+    const asked = deferred<void>()
+    // Registers at once, and says where a node is when it is let.
+    const slow = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', (request) => {
+        if (request[2] === 120) socket.write(Buffer.of(118, 0, 0, 0, 0, 1))
+        else {
+          held.push(() => socket.end(port2Response(right.address?.port ?? 0)))
+          asked.resolve()
+        }
+      })
+    })
+    slow.listen(0, '127.0.0.1')
+    await once(slow, 'listening')
+    started.push({ stop: async () => slow.close() })
+    const { port } = slow.address() as AddressInfo
+    const left = await start({ epmd: { port } })
+    const right = await start({ epmd: 'none' })
+    const sent = left.send({ name: 'nobody', node: right.name }, 1)
+    await asked.promise
+    await right.connect(left.name, { port: left.address?.port ?? 0 })
+    await sent
+    await left.disconnect(right.name)
+    let ups = 0
+    left.on('nodeup', () => {
+      ups += 1
+    })
+    for (const answer of held) answer()
+    // Behind the dial that would come of the answer.
+    const third = await start({ epmd: 'none' })
+    await left.connect(third.name, { port: third.address?.port ?? 0 })
+    await left.ping(third.name)
+    await left.ping(third.name)
+    expect([ups, left.peers]).toEqual([1, [third.name]])
+  })
+})
+
+/** Source: OTP's erl_dist_protocol, PORT2_RESP. */
+function port2Response(port: number): Buffer {
+  const answer = Buffer.from([119, 0, 0, 0, 72, 0, 0, 6, 0, 5, 0, 1, 120, 0, 0])
+  answer.writeUInt16BE(port, 2)
+  return answer
+}
 
 describe('names of peers', () => {
   it('are forgotten when nobody uses them, so that dialling cannot fill the memory', async () => {

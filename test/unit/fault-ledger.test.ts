@@ -35,6 +35,17 @@ describe('the ledger of what was sent', () => {
     expect(ledger).toMatchObject({ breaches: [], acknowledgements: 2, unknown: 4 })
   })
 
+  it('finds nothing where one acknowledgement was lost with its connection', () => {
+    const ledger = new SentLedger()
+    for (let number = 0; number < 4; number += 1) ledger.next()
+    ledger.acknowledged(1)
+    ledger.connectionLost()
+    ledger.acknowledged(3)
+    ledger.acknowledged(4)
+    ledger.settle()
+    expect(ledger).toMatchObject({ breaches: [], acknowledgements: 3, unknown: 1 })
+  })
+
   it.each([
     ['a hole', sent(3, [1, 3]), ['2…2 were lost while connected']],
     ['a lost end', sent(3, [1, 2]), ['3…3 were lost while connected']],

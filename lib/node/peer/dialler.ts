@@ -19,6 +19,13 @@ export interface DiallerOptions {
   readonly connectTimeoutMs: number
 }
 
+/** A peer whose address is being asked for. */
+interface Search {
+  readonly peer: string
+  /** A channel to it has come up meanwhile. */
+  isOver: boolean
+}
+
 /** One attempt at one address. */
 interface Attempt {
   readonly peer: string
@@ -42,6 +49,7 @@ export class Dialler {
   readonly #options: DiallerOptions
   readonly #node: number
   readonly #streams: Streams | undefined
+  readonly #searches = new Set<Search>()
   readonly #attempts = new Set<Attempt>()
 
   /** Without `streams` the reactor connects by TCP. */
@@ -52,12 +60,17 @@ export class Dialler {
   }
 
   /**
-   * Connects, or says why not. The channel itself comes up as an event, before this resolves.
+   * Connects, or says why not. The channel itself comes up as an event, before this resolves. Where the
+   * peer has called us while it was looked for, and `isWanted` says no since, it is left alone.
    *
    * Errors: ERR_ERL_NAME_LENGTH, UNKNOWN_HOST, NO_EPMD, NODE_NOT_FOUND, NOCONNECTION, TIMEOUT, AUTH
    *         and what else the handshake says.
    */
-  async connect(peer: string, known: PeerAddress | undefined): Promise<void> {
+  async connect(
+    peer: string,
+    known: PeerAddress | undefined,
+    isWanted: () => boolean,
+  ): Promise<void> {
     const deadline = nowMs() + this.#options.connectTimeoutMs
     if (this.#streams?.findsPeers === true) {
       this.#checkNameLength(parseNodeName('peer', peer))
@@ -65,7 +78,11 @@ export class Dialler {
       if (failure !== undefined) throw failure
       return
     }
-    const { addresses, port } = await this.#locate(peer, known, deadline)
+    const search: Search = { peer, isOver: false }
+    this.#searches.add(search)
+    const found = this.#locate(peer, known, deadline)
+    const { addresses, port } = await found.finally(() => this.#searches.delete(search))
+    if (search.isOver && !isWanted()) return
     let failure: ErlangError | undefined
     for (const address of addresses) {
       failure = await this.#attempt(peer, address, port, remaining(deadline))
@@ -76,6 +93,7 @@ export class Dialler {
 
   /** A channel to that peer is up, ours or theirs. */
   channelUp(channel: number, peer: string): void {
+    for (const search of this.#searches) if (search.peer === peer) search.isOver = true
     for (const attempt of this.#attempts) {
       if (attempt.channel === channel || attempt.peer === peer) this.#settle(attempt, undefined)
     }

@@ -83,6 +83,11 @@ export class Peer implements Route {
     return this.channel !== 0 && !this.isClosing
   }
 
+  /** Whether something is to be sent once it is up. */
+  get isWaitedFor(): boolean {
+    return this.#room.size > 0
+  }
+
   /** Whether somebody waits for it although it could not be reached. */
   get isAwaited(): boolean {
     return this.#room.isPatient

@@ -232,7 +232,11 @@ export class Peers implements PeerOwner {
     await this.#closing.get(peer.channel)?.whenDown
     if (this.#closed !== undefined) throw this.#closed
     if (peer.isUp) return
-    await this.#dialler.connect(peer.name, this.#addresses.get(peer.name))
+    await this.#dialler.connect(
+      peer.name,
+      this.#addresses.get(peer.name),
+      () => !peer.isUp && (peer.isWaitedFor || this.#keeper.wants(peer)),
+    )
   }
 
   #dialled(peer: Peer, failure: ErlangError | undefined): void {
