@@ -131,7 +131,7 @@ describe.skipIf(trouble !== undefined)('a network between us and an Erlang node'
       await wire.cut('right')
       // Its ticks still reach us, and the end of the connection that it gives up.
       expect((await far.heard('nodedown', undefined, { since }))[1]).toMatch(
-        /closed|reset|Broken pipe|silent/,
+        /closed|reset|Broken pipe|connected anew|silent/,
       )
       await wire.mend()
       await far.heard('nodeup', undefined, { since })
