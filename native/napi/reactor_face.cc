@@ -32,8 +32,7 @@ class Options {
   }
   bool Bool(const char* name) const {
     bool value = false;
-    napi_get_value_bool(env_, Get(name), &value);
-    return value;
+    return napi_get_value_bool(env_, Get(name), &value) == napi_ok && value;
   }
   // Infinity becomes the largest integer.
   uint64_t Size(const char* name) const {
@@ -276,9 +275,8 @@ napi_value ReactorFace::DialThrough(napi_env env, napi_callback_info info) {
   const Options options(env, given[1]);
   Transport transport;
   UniqueFd end;
-  if (Status why = MakeTransport(options.Uint32("headerBytes"), &transport, &end); !why.ok()) {
-    return ThrowRefused(env, why);
-  }
+  const Status why = MakeTransport(options.Uint32("headerBytes"), &transport, &end);
+  if (!why.ok()) return ThrowRefused(env, why);
   napi_value result = nullptr;
   if (napi_create_object(env, &result) != napi_ok) return nullptr;
   const uint32_t channel = self->reactor_->NextId();
@@ -300,9 +298,8 @@ napi_value ReactorFace::AcceptThrough(napi_env env, napi_callback_info info) {
   if (!self->reactor_) return ThrowMisuse(env, "acceptThrough before start");
   Transport transport;
   UniqueFd end;
-  if (Status why = MakeTransport(given.Uint32(2), &transport, &end); !why.ok()) {
-    return ThrowRefused(env, why);
-  }
+  const Status why = MakeTransport(given.Uint32(2), &transport, &end);
+  if (!why.ok()) return ThrowRefused(env, why);
   self->Post(beamlink::AcceptThrough{.node = given.Uint32(0),
                                      .address = given.Text(1),
                                      .transport = std::move(transport),
