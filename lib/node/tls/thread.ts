@@ -80,7 +80,6 @@ export class TlsThread {
   constructor(assignment: Assignment, title: string, listener: ThreadListener) {
     this.#listener = listener
     this.#worker = started(assignment, title)
-    this.#worker.unref()
     this.#worker.on('message', (message: Up) => this.#received(message))
     this.#worker.on('error', (error) => {
       this.#error = error
@@ -91,6 +90,8 @@ export class TlsThread {
         this.#exited(code)
       })
     })
+    // Behind the listeners: the one for messages would make it count again.
+    this.#worker.unref()
   }
 
   open({ peer, host = '', port = 0 }: StreamTarget, signal: AbortSignal): Promise<PeerStream> {
