@@ -30,10 +30,15 @@ function addressOf(file) {
 function arrangePages({ converter, renderer }) {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => {
     const file = page.project.files.getReflectionPath(page)
-    const [first] = page.content
-    const [heading, title] = /^# (.+)\n+/.exec(first.text) ?? ['', page.name]
-    page.name = title
-    first.text = first.text.slice(heading.length)
+    const text = page.content.map((part) => part.text).join('')
+    const [heading, title] = /^# (.+)\n+/.exec(text) ?? ['', page.name]
+    page.name = title.replaceAll('`', '')
+    let left = heading.length
+    for (const part of page.content) {
+      const { length } = part.text
+      part.text = part.text.slice(left)
+      left = Math.max(0, left - length)
+    }
     page.frontmatter.group = groups.find(({ files }) => files.includes(file))?.group
   })
   renderer.defineRouter(
