@@ -56,10 +56,7 @@ export interface FreeSwitchEvents {
   restoreFailed: [error: unknown]
   /** The switch did not take the answer to a lookup: `invalid_uuid` is that it came too late. */
   fetchFailed: [error: unknown, request: Lookup]
-  /**
-   * A handler of calls or of a section threw. Without a listener the error is thrown on the next
-   * tick.
-   */
+  /** A handler of calls or of a section threw. Without a listener it is thrown on the next tick. */
   handlerError: [error: unknown]
 }
 
@@ -267,9 +264,7 @@ export class FreeSwitch extends EventEmitter<FreeSwitchEvents> implements AsyncD
     await this.execute(uuid, 'set', setArgument(name, value), options)
   }
 
-  /**
-   * Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession` when there is no such call.
-   */
+  /** Takes a call that the switch has. Errors: ERR_ERL_REMOTE `badsession` when there is none. */
   async handleCall(uuid: string, options: RequestOptions = noOptions): Promise<HandledCall> {
     checkUuid('uuid', uuid)
     const wait = resolveRequest('handleCall', options, this.#connection.options)
