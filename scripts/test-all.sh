@@ -8,13 +8,8 @@ cd "$(dirname "$0")/.."
 . scripts/counts.sh
 BEAMLINK_FUZZ_SECONDS=60 bash scripts/test.sh || true
 bash scripts/sanitized-tests.sh
-for release in 27 29; do
-  if program="$(bash scripts/otp.sh "$release")"; then
-    BEAMLINK_ERL="$program" run_vitest "otp-$release" --project interop
-  else
-    say "skipped: the interop tests against OTP $release, since it cannot be had here (see above)"
-  fi
-done
+# `npm test` has been at the installed one.
+BEAMLINK_KEEP_COUNTS=1 bash scripts/test-otp.sh 27 29
 say 'ten million atoms of peers, and a million monitors'
 BEAMLINK_LONG=1 run_vitest hostile --project lifecycle hostile-memory
 run_vitest faults --project faults

@@ -54,6 +54,21 @@ struct ControlForm {
 // Null for a number that the table does not know.
 const ControlForm* FindControlForm(int32_t number);
 
+// ALTACT_SIG_SEND, {37, Flags, From, To [, Token]}: what is sent, and what To is, stands in the
+// flags. Whether a signal has priority is of no interest here: no alias of ours gives any.
+//   source: OTP 28, erts/emulator/beam/dist.h, ERTS_DOP_ALTACT_SIG_FLG_…
+inline constexpr int32_t kAltactSigSend = 37;
+enum AltactFlag : int32_t {
+  kAltactPriority = 1,
+  kAltactToken = 2,
+  kAltactAlias = 4,
+  kAltactName = 8,
+  kAltactExit = 16,
+};
+
+// The fields behind the flags; null for flags that we do not know.
+const ControlForm* FindAltactForm(int32_t flags);
+
 // What stood in a body, beside the tape.
 struct ControlIn {
   int32_t operation;   // the public number; one without a form when `known` is false

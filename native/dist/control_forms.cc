@@ -50,6 +50,18 @@ constexpr ControlForm kForms[] = {
     {36, 36, false, "UNLINK_ID_ACK", 3, {kUnlinkId, kPid, kPid}},
 };
 
+// Of op 37, without and with a token.
+constexpr ControlForm kAltactForms[][2] = {
+    {{37, 22, true, "ALTACT_SIG_SEND", 2, {kPid, kPid}},
+     {37, 22, true, "ALTACT_SIG_SEND", 3, {kPid, kPid, kToken}}},
+    {{37, 33, true, "ALTACT_SIG_SEND", 2, {kPid, kReference}},
+     {37, 33, true, "ALTACT_SIG_SEND", 3, {kPid, kReference, kToken}}},
+    {{37, 6, true, "ALTACT_SIG_SEND", 2, {kPid, kName}},
+     {37, 6, true, "ALTACT_SIG_SEND", 3, {kPid, kName, kToken}}},
+    {{37, 26, true, "ALTACT_SIG_SEND", 2, {kPid, kPid}},
+     {37, 26, true, "ALTACT_SIG_SEND", 3, {kPid, kPid, kToken}}},
+};
+
 constexpr int32_t kLastNumber = 36;
 
 struct FormIndex {
@@ -67,6 +79,23 @@ constexpr FormIndex kIndex;
 
 const ControlForm* FindControlForm(int32_t number) {
   return number >= 0 && number <= kLastNumber ? kIndex.by_number[number] : nullptr;
+}
+
+const ControlForm* FindAltactForm(int32_t flags) {
+  const size_t token = (flags & kAltactToken) != 0 ? 1 : 0;
+  switch (flags & ~(kAltactPriority | kAltactToken)) {
+    case 0:
+      return &kAltactForms[0][token];
+    case kAltactAlias:
+      return &kAltactForms[1][token];
+    case kAltactName:
+      return &kAltactForms[2][token];
+    case kAltactExit:
+      return &kAltactForms[3][token];
+    default:
+      // An exit to an alias among them: only aliases with priority take it, and ours have none.
+      return nullptr;
+  }
 }
 
 }  // namespace beamlink

@@ -99,8 +99,10 @@ Status Skip(std::span<const uint8_t> body, uint32_t terms, size_t* index) {
 }
 
 std::string FieldLabel(const ControlForm& form, size_t field) {
+  // Before the fields of op 37 stand its flags.
+  const size_t first = form.number == kAltactSigSend ? 2 : 1;
   return std::string(form.name) + " (" + std::to_string(form.number) + "): field " +
-         std::to_string(field + 1);
+         std::to_string(field + first);
 }
 
 }  // namespace
@@ -117,15 +119,24 @@ Status ControlReader::Read(std::span<const uint8_t> body, ControlIn* in, AtomsMe
   if (!cursor.TupleHeader(&arity) || arity == 0 || !cursor.Integer(&in->operation)) {
     return {StatusCode::kMalformed, "a frame's control is not a tuple {Operation, …}"};
   }
-  size_t index = cursor.index();
+  uint32_t fields = arity - 1;
   const ControlForm* form = FindControlForm(in->operation);
+  if (in->operation == kAltactSigSend) {
+    int32_t flags = 0;
+    if (fields == 0 || !cursor.Integer(&flags)) {
+      return {StatusCode::kMalformed, "ALTACT_SIG_SEND (37) without its flags"};
+    }
+    form = FindAltactForm(flags);
+    fields--;
+  }
+  size_t index = cursor.index();
   if (form == nullptr) {
     tape_->Stop();
-    return Skip(body, arity - 1, &index);
+    return Skip(body, fields, &index);
   }
-  if (arity - 1 != form->field_count) {
+  if (fields != form->field_count) {
     return {StatusCode::kMalformed, std::string(form->name) + " (" + std::to_string(form->number) +
-                                        ") with " + std::to_string(arity - 1) +
+                                        ") with " + std::to_string(fields) +
                                         " fields in place of " + std::to_string(form->field_count)};
   }
   in->known = true;

@@ -41,13 +41,23 @@ size_t DroppedFields(int32_t number, int32_t written) {
   return drops ? 1 : 0;
 }
 
-bool WriteHead(const ControlForm& form, EiBuffer* out) {
+bool WriteTuple(int arity, int32_t number, EiBuffer* out) {
   out->Push(kEtfVersion);
   return out->Write(kHeaderBound, [&](char* buf, int* index) {
-    return ei_encode_tuple_header(buf, index, form.field_count + 1);
+    return ei_encode_tuple_header(buf, index, arity);
   }) && out->Write(kHeaderBound, [&](char* buf, int* index) {
-    return ei_encode_long(buf, index, form.number);
+    return ei_encode_long(buf, index, number);
   });
+}
+
+// ALIAS_SEND goes with OTP 30: peers that know ALTACT_SIG_SEND get that in its place.
+bool WriteHead(const ControlForm& form, uint64_t flags, EiBuffer* out) {
+  if (form.number != 33 || (flags & kFlagAltactSig) == 0) {
+    return WriteTuple(form.field_count + 1, form.number, out);
+  }
+  return WriteTuple(form.field_count + 2, kAltactSigSend, out) &&
+         out->Write(kHeaderBound,
+                    [](char* buf, int* index) { return ei_encode_long(buf, index, kAltactAlias); });
 }
 
 bool WriteUnused(EiBuffer* out) {
@@ -75,7 +85,7 @@ Status WriteControl(const EncodeTape& tape, uint64_t flags, TapeEncoder* encoder
     if (Status status = encoder->Value(tape, &at, out, nullptr); !status.ok()) return status;
     out->Truncate(start);
   }
-  if (!WriteHead(*form, out)) return Refused("ei refused a control tuple's head");
+  if (!WriteHead(*form, flags, out)) return Refused("ei refused a control tuple's head");
   for (size_t i = 0; i < form->field_count; i++) {
     if (form->fields[i] == FieldKind::kUnused) {
       if (!WriteUnused(out)) return Refused("ei refused the atom ''");

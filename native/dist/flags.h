@@ -30,6 +30,7 @@ enum DistFlag : uint64_t {
   kFlagNameMe = uint64_t{2} << 32,
   kFlagV4Nc = uint64_t{4} << 32,
   kFlagAlias = uint64_t{8} << 32,
+  kFlagAltactSig = uint64_t{0x20} << 32,  // OTP 28
 };
 
 // What MANDATORY_25_DIGEST stands for: a peer that sends it may leave these out.
@@ -42,7 +43,7 @@ inline constexpr uint64_t kMandatory25Flags =
 // dist/control knows its operations and JavaScript answers them.
 inline constexpr uint64_t kFlagsBeyondEi = kFlagDistMonitorName | kFlagSendSender |
                                            kFlagBigSeqtraceLabels | kFlagExitPayload | kFlagSpawn |
-                                           kFlagAlias | kFlagUnicodeIo;
+                                           kFlagAlias | kFlagUnicodeIo | kFlagAltactSig;
 
 // Flags as a peer wrote them, with those that it left out because they are implied.
 inline constexpr uint64_t ImpliedFlags(uint64_t flags) {

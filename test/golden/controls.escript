@@ -80,7 +80,17 @@ forms() ->
      {{35, 1, From, To}, {1, From, To}, none, none, 35},
      {{35, 70000, From, To}, {70000, From, To}, none, none, 35},
      {{35, Id, From, To}, {Id, From, To}, none, none, 35},
-     {{36, Id, From, To}, {Id, From, To}, none, none, 36}].
+     {{36, Id, From, To}, {Id, From, To}, none, none, 36},
+     %% Flags: 1 priority, 2 token, 4 alias, 8 name, 16 exit.
+     {{37, 1, From, To}, {From, To}, Message, behind, 22},
+     {{37, 3, From, To, Token}, {From, To}, Message, behind, 22},
+     {{37, 4, From, Alias}, {From, Alias}, Message, behind, 33},
+     {{37, 5, From, Alias}, {From, Alias}, Message, behind, 33},
+     {{37, 7, From, Alias, Token}, {From, Alias}, Message, behind, 33},
+     {{37, 9, From, Name}, {From, Name}, Message, behind, 6},
+     {{37, 11, From, Name, Token}, {From, Name}, Message, behind, 6},
+     {{37, 17, From, To}, {From, To}, Reason, behind, 26},
+     {{37, 19, From, To, Token}, {From, To}, Reason, behind, 26}].
 
 pid(Node, Id, Serial, Creation) ->
     binary_to_term(<<131, 88, (atom(Node))/binary, Id:32, Serial:32, Creation:32>>).

@@ -18,9 +18,15 @@ export class ElixirNode {
     this.erl = erl
   }
 
-  /** On the Erlang of this machine, which its Elixir was made for. */
+  /**
+   * On the Erlang of this machine, which its Elixir was made for, or on the program that
+   * `BEAMLINK_ELIXIR` names: an `erl` that knows where its Elixir is (`scripts/otp.sh 29 elixir`).
+   */
   static async start(): Promise<ElixirNode> {
-    const erl = await ErlNode.start({ program: 'erl', args: ['-pa', ...libraries()] })
+    const { BEAMLINK_ELIXIR: program } = process.env
+    const erl = await ErlNode.start(
+      program ? { program } : { program: 'erl', args: ['-pa', ...libraries()] },
+    )
     try {
       await erl.eval('{ok, _} = application:ensure_all_started(logger)')
       await erl.eval("'Elixir.Logger':configure([{level, none}])")

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -99,6 +101,31 @@ TEST_CASE("a peer without the flag gets the older form") {
     CHECK(reader.Read(then.out.bytes(), &in).ok());
     CHECK(in.bad_payload.ok());
   }
+}
+
+TEST_CASE("a peer of OTP 28 gets messages to its aliases as op 37") {
+  const auto& all = GoldenControls();
+  const auto is = [](int32_t number, uint8_t flags) {
+    return [=](const GoldenControl& each) {
+      return each.number == number && (number != kAltactSigSend || each.frame[6] == flags);
+    };
+  };
+  const auto older = std::find_if(all.begin(), all.end(), is(33, 0));
+  const auto newer = std::find_if(all.begin(), all.end(), is(kAltactSigSend, kAltactAlias));
+  REQUIRE(newer != all.end());
+  const Writing writing(TapeOf(*older), kAllFlags | kFlagAltactSig);
+  REQUIRE(writing.status.ok());
+  const std::span<const uint8_t> bytes = writing.out.bytes();
+  AtomTable atoms;
+  ControlReader reader(&atoms, 100);
+  ControlIn in;
+  REQUIRE(reader.Read(bytes, &in).ok());
+  CHECK(in.operation == 33);
+  // 131 104 4 97 37 97 4: as Erlang writes it.
+  CHECK(std::equal(bytes.begin(), bytes.begin() + 7, newer->frame.begin()));
+  CHECK(RecordTapes(reader.tape(), bytes, atoms).FieldsText() == TermText(newer->fields));
+  const Writing before(TapeOf(*older), kAllFlags);
+  CHECK(NumberIn(before.out) == 33);
 }
 
 TEST_CASE("an acknowledgement that the peer cannot know is refused") {
