@@ -198,7 +198,8 @@ describe('a node with tls that is called', () => {
     await refusal(node, async () => undefined)
     const before = performance.now()
     expect(await erl.eval(`net_adm:ping('${node.name}')`)).toBe('pong')
-    expect(performance.now() - before).toBeLessThan(1_000)
+    // A second is enough on a machine that has nothing else to do.
+    expect(performance.now() - before).toBeLessThan(3_000)
     for (const socket of silent) socket.destroy()
   })
 
