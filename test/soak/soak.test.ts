@@ -171,6 +171,7 @@ it(`${minutes} minutes at full rate under faults of seed ${seed}`, async () => {
     largeBytes,
   )
   const memory = new MemorySlope(far.pid)
+  const held: Record<string, number>[] = []
   const made: Record<string, number> = {}
   const kinds = Object.keys(faults)
   const end = performance.now() + minutes * 60_000
@@ -180,6 +181,7 @@ it(`${minutes} minutes at full rate under faults of seed ${seed}`, async () => {
     await faults[kind]?.()
     made[kind] = (made[kind] ?? 0) + 1
     await untilConnected()
+    held.push(await far.run(() => ({ ...process.memoryUsage() })))
   }
   const calls = await far.run((side) => side.kept.calls?.stop())
   await erl.eval('traffic:stop()')
@@ -200,6 +202,7 @@ it(`${minutes} minutes at full rate under faults of seed ${seed}`, async () => {
     rssMebibytes: Math.round(last),
     rssSlopeMebibytesPerMinute: Number(slope.toFixed(3)),
     footing: before,
+    heldMebibytes: held.filter((_, at) => at % 10 === 0).map(inMebibytes),
   }
   mkdirSync(path.join(root, '.cache'), { recursive: true })
   const text = JSON.stringify(report, undefined, 2)
@@ -227,4 +230,10 @@ async function untilConnected(): Promise<void> {
     }
     await delay(20)
   }
+}
+
+function inMebibytes(held: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(held).map(([kind, bytes]) => [kind, Math.round(bytes / 2 ** 20)]),
+  )
 }

@@ -82,6 +82,10 @@ describe('a definition', () => {
     [{ node: { name: 'a@b', log() {} } }, 'node must be options that can be copied ('],
     [{ resourceLimits: { maxHeap: 5 } }, 'unknown option "maxHeap" of resourceLimits'],
     [{ resourceLimits: { stackSizeMb: 0 } }, 'stackSizeMb must be a number of MiB above 0'],
+    [
+      { resourceLimits: { maxOldGenerationSizeMb: 1 } },
+      'maxOldGenerationSizeMb must be at least 4 MiB',
+    ],
   ])('%j is refused', (fields, why) => {
     expect(() => resolved(fields)).toThrow(why)
   })

@@ -197,11 +197,17 @@ const limitNames = [
   ...['maxOldGenerationSizeMb', 'maxYoungGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'],
 ]
 
+/** With less a thread cannot begin, for which Node 22 and later end the whole process. */
+const leastHeapMb = 4
+
 export function checkLimits(limits: ResourceLimits): ResourceLimits {
   checkNames('resourceLimits', checkObject('resourceLimits', limits), limitNames)
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value !== 'number') throw invalidArgument(name, 'a number of MiB', value)
     if (!(value > 0)) throw outOfRange(name, 'a number of MiB above 0', value)
+    if (name === 'maxOldGenerationSizeMb' && value < leastHeapMb) {
+      throw outOfRange(name, `at least ${leastHeapMb} MiB`, value)
+    }
   }
   return limits
 }
