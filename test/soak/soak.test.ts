@@ -161,7 +161,7 @@ it(`${minutes} minutes at full rate under faults of seed ${seed}`, async () => {
     for (let call = 0; call < 200; call += 1) await side.node.rpc(to, 'erlang', 'node')
     return side.footing()
   }, erl.name)
-  await startLoadAtErl()
+  // First, so that what Erlang calls is there.
   await far.run(
     (side, to, large) => {
       side.kept.traffic = new side.Traffic(side.node, to, 64, large)
@@ -170,6 +170,7 @@ it(`${minutes} minutes at full rate under faults of seed ${seed}`, async () => {
     erl.name,
     largeBytes,
   )
+  await startLoadAtErl()
   const memory = new MemorySlope(far.pid)
   const held: Record<string, number>[] = []
   const made: Record<string, number> = {}
