@@ -31,7 +31,8 @@ describe('the package, as tools for packages see it', () => {
     const args = [program, tarball, '--profile', 'node16', '--exclude-entrypoints', 'beamlink.erl']
     // It fails when it finds anything.
     await output(process.execPath, args)
-    expect(statSync(tarball).size).toBeLessThan(1024 * 1024)
+    // Without addons, which take some 600 KB more: all of it has to stay below 2 MB.
+    expect(statSync(tarball).size).toBeLessThan(1_300_000)
   })
 
   it('puts the types first in each entry of its exports', () => {
