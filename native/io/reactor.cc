@@ -36,11 +36,11 @@ void Must(int result) {
 
 // More than a loop of libuv opens. When it comes to the end of the descriptors half way, it leaves
 // its epoll descriptor open for ever (libuv 1.51), so that is found out before.
-constexpr int kLoopPipes = 3;
+constexpr size_t kLoopPipes = 3;
 
 Status AskForDescriptors() {
   UniqueFd asked[2 * kLoopPipes];
-  for (int i = 0; i < kLoopPipes; i++) {
+  for (size_t i = 0; i < kLoopPipes; i++) {
     uv_file ends[2];
     if (const int error = uv_pipe(ends, 0, 0); error != 0) {
       return SystemRefused("no event loop to be had", -error);

@@ -90,7 +90,10 @@ describe('our own process, stopped by SIGSTOP', () => {
     expect(await erl.observed.next('the peer to give us up', 20_000)).toContain('nodedown')
     far.signal('SIGCONT')
     const [name, reason] = await far.heard('nodedown', undefined, { since })
-    expect([name, reason]).toEqual([peer, expect.stringMatching(/closed|reset|Broken pipe|connected anew|silent/)])
+    expect([name, reason]).toEqual([
+      peer,
+      expect.stringMatching(/closed|reset|Broken pipe|connected anew|silent/),
+    ])
     await far.heard('nodeup', undefined, { since })
     await untilAcknowledged(far, 500)
     await erl.eval('traffic:stop()')
