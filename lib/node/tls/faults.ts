@@ -48,6 +48,13 @@ export function dialFault(error: TlsError, peer: string, where: string): Fault {
       message: `${peer} closed the connection before TLS was agreed; it may be a node without TLS`,
     }
   }
+  // With TLS 1.3 we are told that all is well before the peer has looked at our certificate.
+  if (code === 'EPIPE' || (code === 'ECONNRESET' && syscall !== 'connect')) {
+    return {
+      code: 'ERR_ERL_REFUSED',
+      message: `${peer} closed the connection when TLS was agreed; it does not trust our certificate, or it has stopped`,
+    }
+  }
   if (syscall !== undefined) {
     const why = systemText(error)
     return {
