@@ -1,4 +1,6 @@
-const startSlots = 64
+const startBits = 6
+/** 2^32 divided by the golden ratio: keys that follow each other are strewn over all slots. */
+const strewing = 0x9e37_79b1
 
 /**
  * A table of what comes and goes: numbers above 0 and what they stand for.
@@ -12,9 +14,11 @@ const startSlots = 64
  */
 export class NumberTable<Value> {
   /** Open addressing; a key stands at its slot or behind it, with no empty slot between. 0: empty. */
-  #keys = new Float64Array(startSlots)
-  #values: (Value | undefined)[] = new Array<Value | undefined>(startSlots).fill(undefined)
-  #mask = startSlots - 1
+  #keys = new Float64Array(2 ** startBits)
+  #values: (Value | undefined)[] = new Array<Value | undefined>(2 ** startBits).fill(undefined)
+  #mask = 2 ** startBits - 1
+  /** Of the hash of a key, the uppermost bits are its slot. */
+  #shift = 32 - startBits
   #size = 0
 
   get size(): number {
@@ -55,11 +59,19 @@ export class NumberTable<Value> {
     return all
   }
 
+  /**
+   * The slot of a key. Not its lowest bits: keys that follow each other would stand in one long row,
+   * which each deletion would have to look through.
+   */
+  #homeOf(key: number): number {
+    return Math.imul(key ^ (key / 2 ** 32), strewing) >>> this.#shift
+  }
+
   /** Where a key is, or is to be. */
   #slotOf(key: number): number {
     const keys = this.#keys
     const mask = this.#mask
-    let slot = key & mask
+    let slot = this.#homeOf(key)
     while (keys[slot] !== key && keys[slot] !== 0) slot = (slot + 1) & mask
     return slot
   }
@@ -71,7 +83,7 @@ export class NumberTable<Value> {
     const mask = this.#mask
     let hole = slot
     for (let at = (hole + 1) & mask; keys[at] !== 0; at = (at + 1) & mask) {
-      const home = (keys[at] as number) & mask
+      const home = this.#homeOf(keys[at] as number)
       // It may stand anywhere from its home on, so not if the hole is before that.
       if (((at - home) & mask) < ((at - hole) & mask)) continue
       keys[hole] = keys[at] as number
@@ -89,6 +101,7 @@ export class NumberTable<Value> {
     this.#keys = new Float64Array(slots)
     this.#values = new Array<Value | undefined>(slots).fill(undefined)
     this.#mask = slots - 1
+    this.#shift -= 1
     for (let from = 0; from < keys.length; from++) {
       const key = keys[from] as number
       if (key === 0) continue

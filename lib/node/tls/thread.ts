@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ErlangError } from '../../errors.js'
 import type { CallerCertificate } from '../access/certificate.js'
 import type { PeerStream, StreamsListener, StreamTarget } from '../streams/streams.js'
@@ -195,7 +195,9 @@ export class TlsThread {
 
 function started(assignment: Assignment, title: string): Worker {
   try {
-    return new Worker(entry, { workerData: assignment, name: title, execArgv: [], stdin: false })
+    // Loaded when it is needed: an idle node without TLS is smaller for it.
+    const { Worker: Thread } = process.getBuiltinModule('node:worker_threads')
+    return new Thread(entry, { workerData: assignment, name: title, execArgv: [], stdin: false })
   } catch (cause) {
     const why = (cause as Error).message
     throw new ErlangError('ERR_ERL_NOCONNECTION', `no thread for TLS could be made: ${why}`, {
