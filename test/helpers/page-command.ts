@@ -13,8 +13,9 @@ export class PageCommand {
   #linesTaken = 0
 
   constructor(step: ConsoleStep, cwd: string, env: NodeJS.ProcessEnv) {
-    // In a group of its own, so that Ctrl-C reaches the command and not the test.
-    this.#child = spawn('sh', ['-c', `${step.before}${step.command}`], {
+    // In a group of its own, so that Ctrl-C reaches the command and not the test. One pipe for all that
+    // it prints: what comes through two has no order.
+    this.#child = spawn('sh', ['-c', `exec 2>&1; ${step.before}${step.command}`], {
       cwd,
       env,
       detached: true,
