@@ -34,6 +34,6 @@ function cell(text) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { errorTable } = createRequire(import.meta.url)('../dist/errors.js')
+  const { errorTable } = createRequire(import.meta.url)('../dist/index.js')
   writeFileSync(path.join(root, 'docs/errors.md'), errorsPage(errorTable))
 }

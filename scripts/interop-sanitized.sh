@@ -33,7 +33,7 @@ copy_tree() {
   ln -sfn "$(realpath node_modules)" "$tree/node_modules"
   cp test/native/planted/in_addon.cc "$tree/native/in_addon.cc"
   echo native/in_addon.cc >>"$tree/native/sources.txt"
-  (cd "$tree" && quietly npx --no-install tsc -p tsconfig.json)
+  (cd "$tree" && quietly bash scripts/dist.sh)
 }
 
 fill_tree() {

@@ -5,10 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 bash scripts/prebuilds.sh
-rm -rf .cache/dist prebuilds
-quietly npx --no-install tsc -p tsconfig.json --outDir .cache/dist
-rm -rf dist
-mv .cache/dist dist
+rm -rf prebuilds
+quietly bash scripts/dist.sh
 mkdir prebuilds
 cp -R .cache/prebuilds/*-*/ prebuilds/
 node scripts/sbom.mjs . .cache/prebuilds/*.parts

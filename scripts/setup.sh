@@ -70,10 +70,10 @@ build_addon() {
 
 build_typescript() {
   local hash stamp=.cache/dist-made-from
-  hash="$(hash_of lib tsconfig.json package-lock.json)"
+  hash="$(hash_of lib tsconfig.json package.json package-lock.json scripts/dist.sh scripts/bundle.mjs)"
   up_to_date "$stamp" "$hash" dist/index.js && return
   say 'building the TypeScript'
-  quietly npx --no-install tsc -p tsconfig.json
+  quietly bash scripts/dist.sh
   echo "$hash" >"$stamp"
 }
 

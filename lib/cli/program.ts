@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Argv } from 'yargs'
+import { packageRoot } from '../base/package-root.js'
 import type { Arguments, Command, CommandContext } from './command.js'
 import { callCommand } from './commands/call.js'
 import { consoleCommand } from './commands/console.js'
@@ -244,7 +245,7 @@ function withOptions(parser: Argv): Argv {
 }
 
 function ownVersion(): string {
-  const file = path.join(__dirname, '../../package.json')
+  const file = path.join(packageRoot, 'package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 

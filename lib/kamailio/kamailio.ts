@@ -1,4 +1,13 @@
 import { EventEmitter } from 'node:events'
+import {
+  checkFunction,
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkSignal,
+  checkText,
+  checkTimeout,
+} from '../base/validate.js'
 import { ErlangError, invalidArgument, outOfRange } from '../errors.js'
 import {
   atom,
@@ -12,15 +21,6 @@ import {
   tuple,
 } from '../index.js'
 import { parseNodeName } from '../node/node-name.js'
-import {
-  checkFunction,
-  checkInteger,
-  checkNames,
-  checkObject,
-  checkSignal,
-  checkText,
-  checkTimeout,
-} from '../node/validate.js'
 import { CNode, type CNodeListener, type KamailioStats } from './c-node/c-node.js'
 import type { ExchangeWait } from './c-node/exchange.js'
 import { checkNode } from './check-node.js'

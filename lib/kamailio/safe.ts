@@ -1,3 +1,4 @@
+import { checkChoice, checkNames, checkObject } from '../base/validate.js'
 import { invalidArgument, outOfRange } from '../errors.js'
 import {
   Atom,
@@ -17,7 +18,6 @@ import {
   type TermInput,
   Tuple,
 } from '../index.js'
-import { checkChoice, checkNames, checkObject } from '../node/validate.js'
 
 /** What Kamailio writes for `$null`. */
 export const undefinedAtom = atom('undefined')

@@ -1,3 +1,4 @@
+import { checkFunction, checkNames, checkObject, checkText } from '../base/validate.js'
 import {
   Atom,
   atom,
@@ -12,10 +13,9 @@ import {
   tuple,
 } from '../index.js'
 import { parseNodeName } from '../node/node-name.js'
-import { jsError } from '../node/process/post-reason.js'
-import { checkFunction, checkNames, checkObject, checkText } from '../node/validate.js'
 import type { Outcome } from '../otp/rpc/evaluation.js'
 import { rexValue } from '../otp/rpc/evaluation.js'
+import { jsError } from '../term/thrown.js'
 import { checkNode } from './check-node.js'
 import { scriptTerm } from './script-term.js'
 

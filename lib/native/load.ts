@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import bindings from 'bindings'
+import { packageRoot } from '../base/package-root.js'
 import { ErlangError } from '../errors.js'
 import type { NativeAddon } from './contract.js'
 
@@ -16,10 +16,10 @@ const running: AddonTarget = { platform: process.platform, arch: process.arch }
  * As prebuildify `--napi --tag-libc` names what it builds for a platform, the likelier one first. No
  * file tells which C library Node itself uses; one that is for the other does not load.
  */
-function prebuiltPaths(packageRoot: string, { platform, arch }: AddonTarget): string[] {
+function prebuiltPaths(root: string, { platform, arch }: AddonTarget): string[] {
   const libcs = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl']
   return libcs.map((libc) =>
-    join(packageRoot, 'prebuilds', `${platform}-${arch}`, `beamlink.${libc}.node`),
+    join(root, 'prebuilds', `${platform}-${arch}`, `beamlink.${libc}.node`),
   )
 }
 
@@ -29,10 +29,10 @@ function prebuiltPaths(packageRoot: string, { platform, arch }: AddonTarget): st
  *
  * Errors: ERR_ERL_NO_BINARY with the command that builds one; `cause` says what went wrong.
  */
-export function loadAddon(packageRoot: string, target: AddonTarget = running): NativeAddon {
+export function loadAddon(root: string, target: AddonTarget = running): NativeAddon {
   if (target.platform === 'win32') throw noWindows()
   let failure: unknown
-  for (const prebuilt of prebuiltPaths(packageRoot, target).filter(existsSync)) {
+  for (const prebuilt of prebuiltPaths(root, target).filter(existsSync)) {
     try {
       return require(prebuilt)
     } catch (error) {
@@ -40,9 +40,11 @@ export function loadAddon(packageRoot: string, target: AddonTarget = running): N
     }
   }
   try {
-    return bindings({ bindings: 'beamlink', module_root: packageRoot })
+    // Loaded by those who have built the addon themselves.
+    const bindings = require('bindings') as typeof import('bindings')
+    return bindings({ bindings: 'beamlink', module_root: root })
   } catch (error) {
-    throw noBinary(packageRoot, target, failure ?? error)
+    throw noBinary(root, target, failure ?? error)
   }
 }
 
@@ -54,12 +56,12 @@ function noWindows(): ErlangError {
   )
 }
 
-function noBinary(packageRoot: string, target: AddonTarget, cause: unknown): ErlangError {
+function noBinary(root: string, target: AddonTarget, cause: unknown): ErlangError {
   return new ErlangError(
     'ERR_ERL_NO_BINARY',
     `beamlink has no native addon that loads on ${target.platform}-${target.arch} with Node ` +
       `${process.versions.node}. Build it: install ${buildTools(target.platform)}, then run ` +
-      `"npx node-gyp@12 rebuild" in ${packageRoot}`,
+      `"npx node-gyp@12 rebuild" in ${root}`,
     { cause },
   )
 }
@@ -74,8 +76,8 @@ let loaded: NativeAddon | undefined
 
 /** The addon of this environment. Loaded at the first use, so that importing beamlink cannot fail. */
 export function addon(): NativeAddon {
-  // This file runs as dist/native/load.js, or as lib/native/load.ts in tests. A copy, because V8 keeps
-  // what native code has filled as a hash table, in which each call would look up its function anew.
-  loaded ??= { ...loadAddon(join(__dirname, '..', '..')) }
+  // A copy, because V8 keeps what native code has filled as a hash table, in which each call would
+  // look up its function anew.
+  loaded ??= { ...loadAddon(packageRoot) }
   return loaded
 }

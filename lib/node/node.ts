@@ -1,6 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { type InspectOptions, inspect } from 'node:util'
+import {
+  checkFunction,
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import type { HeaderBytes } from '../native/contract.js'
 import { checkEncodeOptions } from '../native/options.js'
@@ -27,10 +34,9 @@ import type { FrameListener } from './observe/observer.js'
 import { checkCookie, checkPacket, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process/process.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
-import { checkDuplex, DuplexStream, DuplexStreams } from './streams/duplex-streams.js'
+import { checkDuplex, DuplexStream } from './streams/duplex-streams.js'
 import type { PeerStream, Streams, StreamsListener } from './streams/streams.js'
-import { TlsStreams } from './tls/tls-streams.js'
-import { checkFunction, checkInteger, checkNames, checkObject, checkText } from './validate.js'
+import { streamsOf } from './streams/streams-of.js'
 import { resolveWait, waitOptionNames } from './wait.js'
 
 const connectOptionNames = ['host', 'port', ...waitOptionNames]
@@ -375,15 +381,6 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     this.core.observer.close()
     this.#tell('close')
   }
-}
-
-function streamsOf(
-  { tls, transport, name, handshakeTimeoutMs }: ResolvedNodeOptions,
-  listener: StreamsListener,
-): Streams | undefined {
-  if (transport !== undefined) return new DuplexStreams(transport)
-  if (tls === undefined) return undefined
-  return new TlsStreams({ choice: tls, handshakeTimeoutMs }, name.full, listener)
 }
 
 function throwLater(error: unknown): void {

@@ -1,3 +1,15 @@
+import {
+  checkBoolean,
+  checkChoice,
+  checkCount,
+  checkFunction,
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkSize,
+  checkText,
+  checkTimeout,
+} from '../base/validate.js'
 import { invalidArgument, outOfRange } from '../errors.js'
 import {
   checkEncodeOptions,
@@ -15,18 +27,6 @@ import type { WhenDown } from './route.js'
 import type { TransportOptions } from './streams/duplex-streams.js'
 import type { TlsChoice } from './tls/choice.js'
 import { resolveTls, type TlsOptions } from './tls/options.js'
-import {
-  checkBoolean,
-  checkChoice,
-  checkCount,
-  checkFunction,
-  checkInteger,
-  checkNames,
-  checkObject,
-  checkSize,
-  checkText,
-  checkTimeout,
-} from './validate.js'
 
 /** Where a node accepts connections. */
 export interface ListenOptions {

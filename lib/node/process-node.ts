@@ -1,8 +1,10 @@
+import { checkFunction, checkNames, checkObject, checkText } from '../base/validate.js'
 import { resolveDecodeOptions } from '../native/options.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import type { RawTerm } from '../term/raw.js'
 import type { Term, TermInput } from '../term/term.js'
+import { exitReasonOf, isOrderly, readThrown } from '../term/thrown.js'
 import { nodeNameOf } from './destination.js'
 import { LocalNode } from './node.js'
 import type {
@@ -21,8 +23,6 @@ import {
 } from './process/handler-process.js'
 import { MailboxProcess } from './process/mailbox-process.js'
 import { checkPid, checkReason, type Process } from './process/process.js'
-import { exitReasonOf, isOrderly, readThrown } from './process/thrown.js'
-import { checkFunction, checkNames, checkObject, checkText } from './validate.js'
 
 /** What a process runs: it ends when the function does. */
 export type ProcessFunction<Message = Term> = (self: MailboxProcess<Message>) => unknown

@@ -1,6 +1,6 @@
+import { checkChoice, checkSignal, checkTimeout } from '../base/validate.js'
 import type { Wait, WaitOptions } from './calls.js'
 import { defaultTimeoutMs, whenDowns } from './options.js'
-import { checkChoice, checkSignal, checkTimeout } from './validate.js'
 
 /** The options of `resolveWait`, for those who check the names of theirs. */
 export const waitOptionNames: readonly (keyof WaitOptions)[] = ['timeoutMs', 'signal', 'whenDown']

@@ -1,3 +1,4 @@
+import { checkNames, checkObject } from '../base/validate.js'
 import {
   checkEncodeOptions,
   type DecodeOptions,
@@ -8,7 +9,6 @@ import {
 } from '../native/options.js'
 import type { WaitOptions } from '../node/calls.js'
 import type { NodeCore } from '../node/core.js'
-import { checkNames, checkObject } from '../node/validate.js'
 import { waitOptionNames } from '../node/wait.js'
 
 /** Options of one call. */

@@ -1,3 +1,10 @@
+import {
+  checkBoolean,
+  checkFunction,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { checkEncodeOptions } from '../native/options.js'
 import { resultOf, valueOrThrow, type Wait, type WaitOptions } from '../node/calls.js'
@@ -8,13 +15,6 @@ import type { CallMessage } from '../node/observe/channels.js'
 import { traceCall, watchesCalls } from '../node/observe/serve.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
-import {
-  checkBoolean,
-  checkFunction,
-  checkNames,
-  checkObject,
-  checkText,
-} from '../node/validate.js'
 import { resolveWait, waitOptionNames } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'

@@ -1,3 +1,4 @@
+import { checkText } from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { atomName } from '../node/atom-name.js'
 import { resultOf, valueOrThrow } from '../node/calls.js'
@@ -6,7 +7,6 @@ import type { SendOptions } from '../node/node-types.js'
 import type { CallMessage } from '../node/observe/channels.js'
 import { methodOf, traceCall, watchesCalls } from '../node/observe/serve.js'
 import { ProcessNode } from '../node/process-node.js'
-import { checkText } from '../node/validate.js'
 import { resolveWait } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
 import { Reference } from '../term/reference.js'
@@ -16,7 +16,7 @@ import { type CallOptions, checkCallOptions, codingOf } from './call-options.js'
 import { GenCall, genCall } from './gen-call.js'
 import { ExposedTable } from './rpc/exposed.js'
 import type { ServerCallbacks } from './server/callbacks.js'
-import type { ServeOptions, Servers } from './server/serve.js'
+import { type ServeOptions, Servers } from './server/serve.js'
 import type { ServerProcess } from './server/server-process.js'
 
 /** What one peer answered to a call at several. */
@@ -118,8 +118,6 @@ export abstract class GenNode extends ProcessNode {
   }
 
   #newServers(): Servers {
-    // Loaded by those who serve: it takes 0.4 MiB.
-    const { Servers } = require('./server/serve.js') as typeof import('./server/serve.js')
     return new Servers(this.core, this.exposed, (error, server, message) => {
       this.handlerFailed(error, server, message, server.isObserved)
     })

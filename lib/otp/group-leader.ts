@@ -3,7 +3,7 @@ import { SystemProcess } from '../node/process/system-process.js'
 import { atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
 import { forwardToConsole } from './io/console.js'
-import type { IoServer, OutputListener } from './io/server.js'
+import { IoServer, type OutputListener } from './io/server.js'
 
 /**
  * How many group leaders of calls that are over go on passing output on, so that what a call has
@@ -33,8 +33,6 @@ export class GroupLeaders {
 
   /** A group leader whose output goes to `listener`. */
   open(listener: OutputListener, failed: (error: unknown) => void): IoServer {
-    // Loaded by those who listen to output: it takes 0.3 MiB.
-    const { IoServer } = require('./io/server.js') as typeof import('./io/server.js')
     return new IoServer(this.#core, listener, failed)
   }
 

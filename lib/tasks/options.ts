@@ -1,5 +1,4 @@
 import type { ResourceLimits } from 'node:worker_threads'
-import { invalidArgument } from '../errors.js'
 import {
   checkBoolean,
   checkChoice,
@@ -8,7 +7,8 @@ import {
   checkObject,
   checkSignal,
   checkTimeout,
-} from '../node/validate.js'
+} from '../base/validate.js'
+import { invalidArgument } from '../errors.js'
 import type { ErlangNode } from '../otp/erlang-node.js'
 import type { ExposeOptions } from '../otp/rpc/exposed.js'
 import { checkLimits, count, integer } from './definition/definition.js'

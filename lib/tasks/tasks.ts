@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { ErlangError, invalidArgument, outOfRange, withAdvice } from '../errors.js'
 import {
   checkBoolean,
   checkNames,
@@ -7,7 +6,8 @@ import {
   checkSignal,
   checkText,
   checkTimeout,
-} from '../node/validate.js'
+} from '../base/validate.js'
+import { ErlangError, invalidArgument, outOfRange, withAdvice } from '../errors.js'
 import { Pid } from '../term/pid.js'
 import type { Term } from '../term/term.js'
 import { resolveDefinition, type TaskDefinition } from './definition/definition.js'

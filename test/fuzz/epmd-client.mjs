@@ -7,12 +7,16 @@
  *          | 250 | 251 | 252          the end, an error, a close
  */
 import net from 'node:net'
-import { portPlease, registerAlive, registeredNames } from '../../dist/node/epmd/client.js'
-import { NodeType } from '../../dist/node/epmd/protocol.js'
+import {
+  portPlease,
+  registerAlive,
+  registeredNames,
+} from '../../build-fuzz/lib/node/epmd/client.js'
+import { NodeType } from '../../build-fuzz/lib/node/epmd/protocol.js'
 import { Input, require } from './engine/input.mjs'
 import { LooseSocket } from './engine/loose-socket.mjs'
 
-export const covers = (url) => /\/dist\/node\/epmd\/(client|protocol)\.js$/.test(url)
+export const covers = (url) => /\/lib\/node\/epmd\/(client|protocol)\.js$/.test(url)
 export const words = [
   Buffer.from([121, 0, 0, 3]),
   Buffer.from([118, 0, 0, 0, 0, 4]),

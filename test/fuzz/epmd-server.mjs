@@ -18,8 +18,8 @@ import {
   readAlive2Response,
   readNamesResponse,
   readPort2Response,
-} from '../../dist/node/epmd/protocol.js'
-import { EpmdServer } from '../../dist/node/epmd/server.js'
+} from '../../build-fuzz/lib/node/epmd/protocol.js'
+import { EpmdServer } from '../../build-fuzz/lib/node/epmd/server.js'
 import { Input, require } from './engine/input.mjs'
 import { LooseSocket } from './engine/loose-socket.mjs'
 
@@ -35,7 +35,7 @@ const names = [
   '',
 ]
 
-export const covers = (url) => /\/dist\/node\/epmd\/(server|protocol)\.js$/.test(url)
+export const covers = (url) => /\/lib\/node\/epmd\/(server|protocol)\.js$/.test(url)
 export const words = [
   alive2Request('shop', 4711, NodeType.Hidden),
   portPlease2Request('shop'),

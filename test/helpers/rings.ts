@@ -9,21 +9,22 @@ export const root = path.resolve(__dirname, '../..')
  * layers, so `native` is not for them; they are entry points of their own, so `index` is not built
  * on them.
  */
-const inner = ['errors', 'term', 'native', 'node', 'otp', 'tasks']
-const publicLayers = ['index', 'otp', 'node', 'term', 'errors']
+const inner = ['errors', 'base', 'term', 'native', 'node', 'otp', 'tasks']
+const publicLayers = ['index', 'otp', 'node', 'term', 'base', 'errors']
 
 export const libRings: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  base: ['errors'],
   term: ['errors'],
-  native: ['term', 'errors'],
-  node: ['native', 'term', 'errors'],
-  otp: ['node', 'native', 'term', 'errors'],
-  tasks: ['otp', 'node', 'term', 'errors'],
+  native: ['term', 'base', 'errors'],
+  node: ['native', 'term', 'base', 'errors'],
+  otp: ['node', 'native', 'term', 'base', 'errors'],
+  tasks: ['otp', 'node', 'term', 'base', 'errors'],
   freeswitch: publicLayers,
   kamailio: publicLayers,
   uwsgi: publicLayers,
   opentelemetry: publicLayers,
-  cli: ['index', 'freeswitch'],
+  cli: ['index', 'freeswitch', 'base'],
   index: inner,
 }
 

@@ -1,6 +1,6 @@
+import { checkText } from '../../base/validate.js'
 import { ErlangError, outOfRange } from '../../errors.js'
 import { callContext, type Process } from '../../index.js'
-import { checkText } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
 import type { Term, TermInput } from '../../term/term.js'

@@ -1,5 +1,5 @@
+import { checkText } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { checkText } from '../../node/validate.js'
 import type { HeadersInput } from '../protocol/headers-input.js'
 import type { Header } from '../protocol/switch-event.js'
 import { joinArray } from '../protocol/switch-event.js'

@@ -1,5 +1,5 @@
+import { checkNames, checkObject, checkSignal } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { checkNames, checkObject, checkSignal } from '../../node/validate.js'
 import { atom } from '../../term/atom.js'
 import type { TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'

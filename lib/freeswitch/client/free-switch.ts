@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
+import { checkChoice, checkFunction, checkTimeout } from '../../base/validate.js'
 import { ErlangError } from '../../errors.js'
-import { checkChoice, checkFunction, checkTimeout } from '../../node/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { type Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'

@@ -1,11 +1,11 @@
-import { invalidArgument } from '../../errors.js'
 import {
   checkChoice,
   checkInteger,
   checkNames,
   checkObject,
   checkSignal,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import { invalidArgument } from '../../errors.js'
 import { atom } from '../../term/atom.js'
 import type { Term } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'

@@ -1,5 +1,5 @@
+import { checkInteger, checkNames, checkObject } from '../../base/validate.js'
 import { outOfRange } from '../../errors.js'
-import { checkInteger, checkNames, checkObject } from '../../node/validate.js'
 import { atom } from '../../term/atom.js'
 import type { TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'

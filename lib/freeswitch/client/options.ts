@@ -1,6 +1,3 @@
-import type { WaitOptions } from '../../node/calls.js'
-import { whenDowns } from '../../node/options.js'
-import type { WhenDown } from '../../node/route.js'
 import {
   checkChoice,
   checkInteger,
@@ -9,7 +6,10 @@ import {
   checkSignal,
   checkText,
   checkTimeout,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import type { WaitOptions } from '../../node/calls.js'
+import { whenDowns } from '../../node/options.js'
+import type { WhenDown } from '../../node/route.js'
 
 /** How a client deals with its switch. */
 export interface FreeSwitchOptions {

@@ -1,4 +1,4 @@
-import { checkFunction, checkText } from '../../node/validate.js'
+import { checkFunction, checkText } from '../../base/validate.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
 import { tuple } from '../../term/tuple.js'

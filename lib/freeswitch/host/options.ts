@@ -7,7 +7,7 @@ import {
   checkNames,
   checkObject,
   checkText,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
 import type { TextEncoding } from '../protocol/text.js'
 import { type AclOptions, aclOptionNames, InboundAcl } from './acl/inbound-acl.js'
 import {

@@ -1,7 +1,7 @@
+import { checkNames, checkObject, checkText, checkTimeout } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
 import type { ErlangNode } from '../../index.js'
 import { nodeNameOf } from '../../node/destination.js'
-import { checkNames, checkObject, checkText, checkTimeout } from '../../node/validate.js'
 import { atom } from '../../term/atom.js'
 import type { Term, TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'

@@ -1,5 +1,5 @@
+import { checkInteger } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkInteger } from '../../node/validate.js'
 import type { DatabaseRow } from './client-answer.js'
 import type { DatabaseValue } from './client-value.js'
 import { orderOf } from './value-order.js'

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { checkText } from '../../base/validate.js'
 import { outOfRange } from '../../errors.js'
-import { checkText } from '../../node/validate.js'
 import { isDatetime } from './datetime.js'
 import type {
   ColumnDefinition,

@@ -1,5 +1,5 @@
+import { checkBoolean, checkInteger, checkNames, checkObject } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { checkBoolean, checkInteger, checkNames, checkObject } from '../../node/validate.js'
 import { isDatetime } from './datetime.js'
 
 /** What a store keeps in a column. A datetime is text, `2026-11-28 05:54:17`, in local time. */

@@ -1,11 +1,11 @@
-import { outOfRange } from '../../errors.js'
 import {
   checkChoice,
   checkNames,
   checkObject,
   checkText,
   checkTimeout,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import { outOfRange } from '../../errors.js'
 import type { AnswerRules } from './answer.js'
 import type { AgreedTexts } from './column-value.js'
 

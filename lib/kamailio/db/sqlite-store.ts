@@ -1,5 +1,5 @@
+import { checkBoolean, checkNames, checkObject, checkText } from '../../base/validate.js'
 import { outOfRange } from '../../errors.js'
-import { checkBoolean, checkNames, checkObject, checkText } from '../../node/validate.js'
 import type { Column, ColumnType, Schema, StoredValue, StoredValues, Table } from './schema.js'
 import type { Match, Operator, Store, StoredRow } from './store.js'
 

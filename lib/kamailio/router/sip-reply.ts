@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { outOfRange } from '../../errors.js'
-import { type TermInput, Tuple } from '../../index.js'
 import {
   checkChoice,
   checkInteger,
   checkNames,
   checkObject,
   checkText,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import { outOfRange } from '../../errors.js'
+import { type TermInput, Tuple } from '../../index.js'
 
 /** How `relay` sends a request on. */
 export interface RelayOptions {

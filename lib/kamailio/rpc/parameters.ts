@@ -1,6 +1,6 @@
+import { checkText } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { atom, type TermInput, Tuple } from '../../index.js'
-import { checkText } from '../../node/validate.js'
 
 /** What a parameter of a method can be: text, a number, or a struct of these. */
 export type KamailioParameter = string | number | bigint | Uint8Array | KamailioStructParameter

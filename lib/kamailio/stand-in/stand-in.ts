@@ -1,3 +1,10 @@
+import {
+  checkFunction,
+  checkNames,
+  checkObject,
+  checkText,
+  checkTimeout,
+} from '../../base/validate.js'
 import { ErlangError, outOfRange } from '../../errors.js'
 import {
   atom,
@@ -12,13 +19,6 @@ import {
   tuple,
 } from '../../index.js'
 import { parseNodeName } from '../../node/node-name.js'
-import {
-  checkFunction,
-  checkNames,
-  checkObject,
-  checkText,
-  checkTimeout,
-} from '../../node/validate.js'
 import { checkNode } from '../check-node.js'
 import { checkMethod } from '../rpc/parameters.js'
 import { scriptTerm, unreadable } from '../script-term.js'

@@ -1,6 +1,6 @@
+import { checkNames } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { matchesPattern } from '../peer-pattern.js'
-import { checkNames } from '../validate.js'
 import type { CallerCertificate } from './certificate.js'
 import { type Network, networkOf, readAddress } from './network.js'
 import { NetworkList } from './network-list.js'

@@ -1,5 +1,5 @@
+import { checkChoice, checkNames, checkObject } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkChoice, checkNames, checkObject } from '../validate.js'
 import { type Network, readAddress, readNetwork } from './network.js'
 
 /** A list of networks, as `acl.conf.xml` has them. */

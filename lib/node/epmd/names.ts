@@ -1,5 +1,11 @@
+import {
+  checkInteger,
+  checkNames,
+  checkObject,
+  checkText,
+  checkTimeout,
+} from '../../base/validate.js'
 import { defaultEpmdPort, type EpmdAddress } from '../options.js'
-import { checkInteger, checkNames, checkObject, checkText, checkTimeout } from '../validate.js'
 import { registeredNames } from './client.js'
 
 /** Which epmd is asked, and how long. `127.0.0.1` and `ERL_EPMD_PORT` or 4369 by default. */

@@ -20,7 +20,7 @@ import {
   refusedChannel,
 } from './channels.js'
 import type { FrameTextOptions } from './frame-text.js'
-import type { TraceLog } from './trace-log.js'
+import { type TraceLog, traceFromEnvironment } from './trace-log.js'
 import { asTerm, type SentFrame, TracedFrame } from './traced-frame.js'
 
 /** Is told of each frame, before it is dealt with or after it has been handed over. */
@@ -119,8 +119,6 @@ export class Observer {
   }
 
   #openLog(): TraceLog | undefined {
-    // Loaded by those who trace.
-    const { traceFromEnvironment } = require('./trace-log.js') as typeof import('./trace-log.js')
     const log = traceFromEnvironment(process.env)
     if (log === undefined) return undefined
     const untrace = this.trace(log.listener)

@@ -1,6 +1,6 @@
+import { checkInteger, checkNames } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
 import { parseNodeName } from '../node-name.js'
-import { checkInteger, checkNames } from '../validate.js'
 
 /** Which peers to stay connected to, and how long to pause between attempts. */
 export interface ReconnectOptions {

@@ -1,8 +1,7 @@
 import type { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
-import { atom } from '../../term/atom.js'
 import type { TermInput } from '../../term/term.js'
-import { tuple } from '../../term/tuple.js'
+import { jsError } from '../../term/thrown.js'
 import type { Route } from '../route.js'
 
 /**
@@ -22,11 +21,4 @@ export function postReason(
   } catch (error) {
     void route.post(operation, fields, jsError(error))
   }
-}
-
-/** What JavaScript threw, as a term: binaries, which Erlang and Elixir print as text. */
-export function jsError(error: unknown): TermInput {
-  const tag = atom('js_error')
-  if (error instanceof Error) return tuple(tag, error.name, error.message)
-  return tuple(tag, typeof error, String(error))
 }

@@ -1,4 +1,11 @@
 import { inspect } from 'node:util'
+import {
+  checkBoolean,
+  checkChoice,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../../base/validate.js'
 import { ErlangError, invalidArgument } from '../../errors.js'
 import { encode } from '../../native/codec.js'
 import { checkEncodeOptions, type EncodeOptions } from '../../native/options.js'
@@ -13,7 +20,6 @@ import { isSamePid, isSameReference } from '../identity.js'
 import type { SendOptions } from '../node-types.js'
 import type { PeerTest } from '../peer-pattern.js'
 import { type InboundFrame, type Route, unobserved } from '../route.js'
-import { checkBoolean, checkChoice, checkNames, checkObject, checkText } from '../validate.js'
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
 import type { Link } from './link.js'
 import type { Links } from './links.js'

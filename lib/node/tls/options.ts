@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
+import {
+  checkBoolean,
+  checkChoice,
+  checkNames,
+  checkObject,
+  checkText,
+} from '../../base/validate.js'
 import { ErlangError, invalidArgument } from '../../errors.js'
-import { checkBoolean, checkChoice, checkNames, checkObject, checkText } from '../validate.js'
 import {
   type ClientSide,
   type ServerSide,

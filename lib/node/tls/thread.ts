@@ -1,12 +1,12 @@
-import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
+import { builtEntry } from '../../base/package-root.js'
 import { ErlangError } from '../../errors.js'
 import type { CallerCertificate } from '../access/certificate.js'
 import type { PeerStream, StreamsListener, StreamTarget } from '../streams/streams.js'
 import { closeEnd } from '../transport.js'
 import type { Assignment, Down, Fault, Up } from './messages.js'
 
-const entry = path.join(__dirname, 'worker.js')
+const entry = builtEntry('node/tls/worker')
 
 /** What the node knows of a stream that the thread has. */
 class ThreadStream implements PeerStream {

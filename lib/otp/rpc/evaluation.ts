@@ -1,9 +1,9 @@
 import { atomName } from '../../node/atom-name.js'
 import { isThenable } from '../../node/process/handler-process.js'
-import { exitReasonOf, readThrown } from '../../node/process/thrown.js'
 import { atom } from '../../term/atom.js'
 import { ExternalFun } from '../../term/fun.js'
 import { isList, type Term, type TermInput } from '../../term/term.js'
+import { exitReasonOf, readThrown } from '../../term/thrown.js'
 import { tuple } from '../../term/tuple.js'
 import type { ExposedTable, Exposure } from './exposed.js'
 

@@ -1,3 +1,4 @@
+import { checkNames, checkObject } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
 import {
   checkEncodeOptions,
@@ -8,7 +9,6 @@ import {
   resolveDecodeOptions,
 } from '../../native/options.js'
 import { type PeerChoice, type PeerTest, resolvePeerChoice } from '../../node/peer-pattern.js'
-import { checkNames, checkObject } from '../../node/validate.js'
 import type { Term } from '../../term/term.js'
 
 /**

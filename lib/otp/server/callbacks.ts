@@ -1,5 +1,5 @@
+import { checkObject } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkObject } from '../../node/validate.js'
 import type { Term, TermInput } from '../../term/term.js'
 import type { GenFrom } from '../gen-reply.js'
 import type { ServerProcess } from './server-process.js'

@@ -1,3 +1,4 @@
+import { checkBoolean, checkNames, checkObject, checkText } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
 import {
   checkEncodeOptions,
@@ -8,7 +9,6 @@ import {
 } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
 import { type PeerChoice, resolvePeerChoice } from '../../node/peer-pattern.js'
-import { checkBoolean, checkNames, checkObject, checkText } from '../../node/validate.js'
 import { Atom, atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
 import { callContext } from '../rpc/call-context.js'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkNames, checkText } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkNames, checkText } from '../../node/validate.js'
 import type { TaskDefinition } from './definition.js'
 import { parseExec } from './exec-string.js'
 

@@ -1,6 +1,4 @@
 import type { ResourceLimits } from 'node:worker_threads'
-import { invalidArgument, outOfRange } from '../../errors.js'
-import type { NodeOptions } from '../../node/options.js'
 import {
   checkBoolean,
   checkInteger,
@@ -8,7 +6,9 @@ import {
   checkObject,
   checkText,
   checkTimeout,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import { invalidArgument, outOfRange } from '../../errors.js'
+import type { NodeOptions } from '../../node/options.js'
 import type { UdpAddress } from '../wire/messages.js'
 import { type Restart, type RestartOptions, resolveRestart } from './restart-options.js'
 import { type RunOption, type RunTarget, resolveTarget } from './run-target.js'

@@ -1,5 +1,5 @@
+import { checkNames } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkNames } from '../../node/validate.js'
 
 /** What the string form of a definition says: the original's parameter `exec`. */
 export interface ExecFields {

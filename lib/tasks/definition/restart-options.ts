@@ -1,11 +1,11 @@
-import { outOfRange } from '../../errors.js'
 import {
   checkChoice,
   checkInteger,
   checkNames,
   checkObject,
   checkTimeout,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
+import { outOfRange } from '../../errors.js'
 
 /** When a worker whose task has ended runs it again, and when that is given up. */
 export interface RestartOptions {

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { checkNames, checkText } from '../../base/validate.js'
 import { invalidArgument } from '../../errors.js'
-import { checkNames, checkText } from '../../node/validate.js'
 
 /** The function of a task: a module and the name of what it exports. */
 export interface RunTarget {

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
+import { checkChoice, checkNames, checkObject, checkText } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { checkChoice, checkNames, checkObject, checkText } from '../../node/validate.js'
 
 /** When a task runs by the clock. */
 export interface Schedule {

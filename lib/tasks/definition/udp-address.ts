@@ -1,5 +1,5 @@
+import { checkInteger, checkText } from '../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../errors.js'
-import { checkInteger, checkText } from '../../node/validate.js'
 import type { UdpAddress } from '../wire/messages.js'
 
 const defaultQueued = 10_000

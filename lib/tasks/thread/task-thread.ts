@@ -1,5 +1,5 @@
-import path from 'node:path'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { builtEntry } from '../../base/package-root.js'
 import { plainError } from '../run/plain-error.js'
 import type { Assignment, Down, Up } from '../wire/messages.js'
 
@@ -10,7 +10,7 @@ export interface ThreadListener {
   ended(error: Error | undefined): void
 }
 
-const entry = path.join(__dirname, '../worker/main.js')
+const entry = builtEntry('tasks/worker/main')
 
 function made(title: string, workerData: Assignment, limits: ResourceLimits | undefined): Worker {
   try {

@@ -30,7 +30,7 @@ export async function live(
     signal.throwIfAborted()
     const own = await ownNode(assignment)
     stop = own?.stop
-    const node = own === undefined ? mainNode(assignment.hasNode) : () => own.node
+    const node = own === undefined ? await mainNode(assignment.hasNode) : () => own.node
     await work({ run: await loadTask(assignment.target), node, signal })
     await stop?.()
     post({ kind: 'done', id: 0, value: undefined })

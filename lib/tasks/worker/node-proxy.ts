@@ -4,7 +4,7 @@ import {
   checkObject,
   checkSignal,
   checkTimeout,
-} from '../../node/validate.js'
+} from '../../base/validate.js'
 import { Atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import type { Reference } from '../../term/reference.js'

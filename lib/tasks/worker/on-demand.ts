@@ -7,8 +7,8 @@ import { abortError, mainNode, taskOf } from './run.js'
 import type { TaskFunction } from './task.js'
 
 /** Runs tasks on demand, as the main thread says: one at a time. */
-export function serveRuns({ hasNode }: Extract<Assignment, { kind: 'runs' }>): void {
-  const node = mainNode(hasNode)
+export async function serveRuns({ hasNode }: Extract<Assignment, { kind: 'runs' }>): Promise<void> {
+  const node = await mainNode(hasNode)
   const loaded = new Map<string, TaskFunction>()
   const running = new Map<number, AbortController>()
 
@@ -27,7 +27,7 @@ export function serveRuns({ hasNode }: Extract<Assignment, { kind: 'runs' }>): v
       isLoading = false
       const facts = { name, index: undefined, data, signal: controller.signal }
       const value = await run(data, taskOf(facts, node))
-      post({ kind: 'done', id, value: order.wantsValue ? wireOf(value) : undefined })
+      post({ kind: 'done', id, value: order.wantsValue ? await wireOf(value) : undefined })
     } catch (error) {
       await fail(id, error, isLoading)
     } finally {
@@ -40,9 +40,9 @@ export function serveRuns({ hasNode }: Extract<Assignment, { kind: 'runs' }>): v
 }
 
 /** Most values are plain; what knows the others is loaded when one comes. */
-function wireOf(value: unknown): Wire | undefined {
+async function wireOf(value: unknown): Promise<Wire | undefined> {
   if (value === undefined || value === null || typeof value === 'string') return value
   if (typeof value === 'boolean') return value
-  const { toWire } = require('../wire/term-wire.js') as typeof import('../wire/term-wire.js')
+  const { toWire } = await import('../wire/term-wire.js')
   return toWire(value)
 }

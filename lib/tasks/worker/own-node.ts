@@ -10,9 +10,7 @@ export interface OwnNode {
 
 /** Starts a node in this thread. The addon is loaded here, and nowhere else in a worker. */
 export async function startOwnNode(options: NodeOptions): Promise<OwnNode> {
-  const { ErlangNode } = (await import(
-    '../../otp/erlang-node.js'
-  )) as typeof import('../../otp/erlang-node.js')
+  const { ErlangNode } = await import('../../otp/erlang-node.js')
   const node: ErlangNode = await ErlangNode.start(options)
   // What only the node of the main thread has is not there; see `Task.node`.
   return { node: node as unknown as TaskProcessNode, stop: () => node.stop() }

@@ -12,7 +12,7 @@ export interface RunFacts {
   readonly datagram?: { readonly bytes: Buffer; readonly address: string; readonly port: number }
 }
 
-/** Gives the node when the task asks for it: it is loaded by those who use it. */
+/** Gives the node when the task asks for it, or says that there is none. */
 export type NodeSource = () => TaskProcessNode
 
 /** A `Task` for one run. */
@@ -43,12 +43,15 @@ function logOf(name: string, index: number | undefined): TaskLog {
 }
 
 /** The node of the main thread, or what says that there is none. */
-export function mainNode(hasNode: boolean): NodeSource {
-  return () => {
-    if (!hasNode) throw new TypeError('these tasks have no node: give Tasks the option node')
-    // Loaded by those who use it: an idle worker is to be small.
-    return (require('./node-proxy.js') as typeof import('./node-proxy.js')).nodeProxy
+export async function mainNode(hasNode: boolean): Promise<NodeSource> {
+  if (!hasNode) {
+    return () => {
+      throw new TypeError('these tasks have no node: give Tasks the option node')
+    }
   }
+  // Loaded by those who have it: an idle worker is to be small.
+  const { nodeProxy } = await import('./node-proxy.js')
+  return () => nodeProxy
 }
 
 /** What ends a run before its time. */

@@ -81,7 +81,7 @@ async function main() {
   const { target, flags, paths } = readArguments(process.argv.slice(2))
   const file = path.resolve(target)
   // Before the target is loaded, which then decides what is looked at.
-  let covers = (url) => url.includes('/dist/')
+  let covers = (url) => url.includes('/build-fuzz/lib/')
   const coverage = new Coverage((url) => covers(url))
   const loaded = await import(pathToFileURL(file).href)
   covers = loaded.covers ?? covers

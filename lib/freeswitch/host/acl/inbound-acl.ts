@@ -1,7 +1,7 @@
+import { checkObject, checkText } from '../../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../../errors.js'
 import { NetworkList, type NetworkListOptions } from '../../../node/access/network-list.js'
 import { standingList } from '../../../node/access/standing-lists.js'
-import { checkObject, checkText } from '../../../node/validate.js'
 
 /** Who may connect, in the words of `erlang_event.conf.xml` and `acl.conf.xml`. */
 export interface AclOptions {

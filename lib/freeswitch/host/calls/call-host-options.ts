@@ -1,4 +1,4 @@
-import { checkBoolean, checkChoice, checkTimeout } from '../../../node/validate.js'
+import { checkBoolean, checkChoice, checkTimeout } from '../../../base/validate.js'
 import { checkWhenHandlerGone, type WhenHandlerGone } from './release.js'
 
 /** How an event host deals with calls and with XML. */

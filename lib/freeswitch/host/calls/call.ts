@@ -1,4 +1,4 @@
-import { checkFunction, checkNames, checkObject, checkText } from '../../../node/validate.js'
+import { checkFunction, checkNames, checkObject, checkText } from '../../../base/validate.js'
 import type { HeadersInput } from '../../protocol/headers-input.js'
 import type { Header, SwitchEvent } from '../../protocol/switch-event.js'
 import { type NewEvent, resolveHeaders } from '../events/event-factory.js'

@@ -1,5 +1,5 @@
+import { checkNames, checkText } from '../../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../../errors.js'
-import { checkNames, checkText } from '../../../node/validate.js'
 import type { CallHandler } from './attachment.js'
 import { parseTarget } from './target.js'
 

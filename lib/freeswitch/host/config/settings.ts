@@ -1,6 +1,3 @@
-import { invalidArgument } from '../../../errors.js'
-import type { NodeOptions } from '../../../index.js'
-import { checkCookie } from '../../../node/options.js'
 import {
   checkBoolean,
   checkChoice,
@@ -10,7 +7,10 @@ import {
   checkObject,
   checkSignal,
   checkText,
-} from '../../../node/validate.js'
+} from '../../../base/validate.js'
+import { invalidArgument } from '../../../errors.js'
+import type { NodeOptions } from '../../../index.js'
+import { checkCookie } from '../../../node/options.js'
 import { type EventHostOptions, hostOptionNames } from '../options.js'
 
 /** Where the host listens and who it is there, in the words of `erlang_event.conf.xml`. */

@@ -1,5 +1,5 @@
+import { checkInteger, checkNames, checkObject, checkText } from '../../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../../errors.js'
-import { checkInteger, checkNames, checkObject, checkText } from '../../../node/validate.js'
 import { type EventName, eventNameOf } from '../../protocol/event-names.js'
 import type { HeadersInput } from '../../protocol/headers-input.js'
 import { type Header, joinArray, SwitchEvent } from '../../protocol/switch-event.js'

@@ -1,4 +1,4 @@
-import { checkChoice, checkNames, checkObject, checkText } from '../../../node/validate.js'
+import { checkChoice, checkNames, checkObject, checkText } from '../../../base/validate.js'
 import type { HeadersInput } from '../../protocol/headers-input.js'
 import { fetchSections } from '../../protocol/sections.js'
 import { type NewEvent, type Origin, resolveHeaders } from '../events/event-factory.js'

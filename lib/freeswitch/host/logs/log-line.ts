@@ -1,6 +1,6 @@
+import { checkInteger, checkNames, checkObject, checkText } from '../../../base/validate.js'
 import { invalidArgument, outOfRange } from '../../../errors.js'
 import { encode } from '../../../index.js'
-import { checkInteger, checkNames, checkObject, checkText } from '../../../node/validate.js'
 import { atom } from '../../../term/atom.js'
 import { RawTerm } from '../../../term/raw.js'
 import type { TermInput } from '../../../term/term.js'

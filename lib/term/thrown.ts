@@ -1,8 +1,7 @@
-import { ErlangError } from '../../errors.js'
-import { atom } from '../../term/atom.js'
-import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
-import { tuple } from '../../term/tuple.js'
-import { jsError } from './post-reason.js'
+import { ErlangError } from '../errors.js'
+import { atom } from './atom.js'
+import { isAtom, isTagged, type Term, type TermInput } from './term.js'
+import { tuple } from './tuple.js'
 
 /** What JavaScript threw, in Erlang's words. */
 export interface Thrown {
@@ -19,6 +18,13 @@ export function readThrown(error: unknown): Thrown {
     return { kind: error.remoteClass ?? 'error', reason: error.reason as TermInput }
   }
   return { kind: 'error', reason: jsError(error) }
+}
+
+/** What JavaScript threw, as a term: binaries, which Erlang and Elixir print as text. */
+export function jsError(error: unknown): TermInput {
+  const tag = atom('js_error')
+  if (error instanceof Error) return tuple(tag, error.name, error.message)
+  return tuple(tag, typeof error, String(error))
 }
 
 /** The reason with which a process ends that does not catch it. */
