@@ -78,7 +78,7 @@ function needProject() {
   const missing = made.filter((file) => !existsSync(path.join(context.project, file)))
   if (missing.length === 0) return
   throw new Error(
-    `beamlink is not built (no ${missing.join(', ')}); run "npm run build:native && npx tsc" first`,
+    `beamlink is not built (no ${missing.join(', ')}); run "npm run build" first`,
   )
 }
 
