@@ -166,7 +166,6 @@ describe.skipIf(noKamailio !== undefined)(`methods of a real Kamailio ${noKamail
     await expect(kamailio.rpc('core.version')).rejects.toMatchObject({
       code: expect.stringMatching(/ERR_ERL_(NODE_NOT_FOUND|NOCONNECTION)/),
     })
-    // It answers SIP before epmd knows its C node.
     const up = until(kamailio.events, 'up')
     await proxy.run()
     await up

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { epmdNames } from 'beamlink'
 import { deferred, withDeadline } from '../waiting.js'
 
 /** Why tests with a real Kamailio cannot run here; undefined where they can. */
@@ -159,9 +160,12 @@ export class SipProxy {
     for (const listener of this.#listeners) listener()
   }
 
-  /** It answers SIP when its workers run. */
+  /** It answers SIP when its workers run; the C node is a process of its own, and may be later. */
   async #answers(): Promise<void> {
-    while ((await sipsak(this.port, 'ping', 500)).code !== 0) {
+    const { epmdPort: port, alive } = this.#options
+    const isKnown = async () =>
+      (await epmdNames({ port })).some((known) => known.alive.startsWith(alive))
+    while ((await sipsak(this.port, 'ping', 500)).code !== 0 || !(await isKnown())) {
       if (this.#child?.exitCode !== null) return
     }
   }
