@@ -18,6 +18,7 @@ import { runMemory } from './parts/memory.mjs'
 import { runProcesses } from './parts/processes.mjs'
 import { runScale } from './parts/scale.mjs'
 import { runTasks } from './parts/tasks.mjs'
+import { runTls } from './parts/tls.mjs'
 
 const PARTS = {
   codec: { run: runCodec, rounds: 4, ms: 60, quick: { rounds: 2, ms: 15 } },
@@ -66,6 +67,7 @@ const PARTS = {
     quick: { rounds: 1, ms: 0, messages: 10_000 },
   },
   tasks: { run: runTasks, rounds: 5, ms: 2000, quick: { rounds: 1, ms: 500 } },
+  tls: { run: runTls, rounds: 3, ms: 500, warmMs: 500, quick: { rounds: 1, ms: 100, warmMs: 100 } },
 }
 
 /** These can measure others alone; the rest is about beamlink. */

@@ -34,8 +34,9 @@ const caller = (node, peer) => async (how, target, callers, ms) => {
   return callers === 1 ? { p50: figures[0], p99: figures[1], ops, n } : { ops, n }
 }
 
-export async function connect({ self, peer, cookie }) {
-  const node = await ErlangNode.start({ name: self, cookie })
+export async function connect({ self, peer, cookie, optfile }) {
+  const tls = optfile === undefined ? {} : { tls: { optfile } }
+  const node = await ErlangNode.start({ name: self, cookie, ...tls })
   node.expose('bench_target', { echo: (payload) => payload })
   node.serve('bench_served', { call: (request) => request })
   await node.connect(peer)

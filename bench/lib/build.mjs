@@ -77,9 +77,7 @@ function needProject() {
   const made = ['dist/index.js', 'build/Release/beamlink.node']
   const missing = made.filter((file) => !existsSync(path.join(context.project, file)))
   if (missing.length === 0) return
-  throw new Error(
-    `beamlink is not built (no ${missing.join(', ')}); run "npm run build" first`,
-  )
+  throw new Error(`beamlink is not built (no ${missing.join(', ')}); run "npm run build" first`)
 }
 
 /** `peers`: the npm packages to compare with are needed; `beamlink`: the project itself is. */

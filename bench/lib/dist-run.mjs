@@ -81,9 +81,9 @@ function summarise(row) {
 }
 
 /** One row for each case and peer, with its samples; and why some peers have none. */
-export async function runCases({ names, columns, floors, ...size }) {
+export async function runCases({ names, columns, floors, optfile, ...size }) {
   const rows = []
-  const servers = await startServers({ floors })
+  const servers = await startServers({ floors, optfile })
   let peers = []
   let notes = {}
   try {

@@ -60,10 +60,14 @@ export async function stopServer(child) {
 
 export const nodeName = (name) => `bench_${name.replace(/\W/g, '_')}@${HOST}`
 
-/** Arguments for an `erl` that is hidden, listens on loopback and knows the modules of bench/. */
-const erlArguments = (cookie) => (name) => [
+/**
+ * Arguments for an `erl` that is hidden, listens on loopback and knows the modules of bench/; with an
+ * `optfile` it speaks TLS.
+ */
+const erlArguments = (cookie, optfile) => (name) => [
   ...['-noshell', '-hidden', '-name', nodeName(name), '-setcookie', cookie],
   ...['-kernel', 'inet_dist_use_interface', '{127,0,0,1}', '-pa', context.build()],
+  ...(optfile === undefined ? [] : ['-proto_dist', 'inet_tls', '-ssl_dist_optfile', optfile]),
 ]
 
 async function startFloors() {
@@ -74,8 +78,8 @@ async function startFloors() {
   return { c, c2, node }
 }
 
-/** `floors: false` leaves the TCP floors out. */
-export async function startServers({ floors = true } = {}) {
+/** `floors: false` leaves the TCP floors out; with `optfile` the nodes speak TLS. */
+export async function startServers({ floors = true, optfile } = {}) {
   const epmdPort = await freePort()
   Object.assign(process.env, {
     ERL_EPMD_PORT: String(epmdPort),
@@ -83,7 +87,7 @@ export async function startServers({ floors = true } = {}) {
     ERL_CRASH_DUMP_SECONDS: '0',
   })
   const cookie = randomBytes(12).toString('hex')
-  const erl = erlArguments(cookie)
+  const erl = erlArguments(cookie, optfile)
   const epmd = await startEpmd(epmdPort)
   const servers = {}
   const close = async () => {
@@ -99,7 +103,7 @@ export async function startServers({ floors = true } = {}) {
   }
   const entries = Object.entries(servers)
   const tcp = Object.fromEntries(entries.map(([name, { ready }]) => [name, ready.port]))
-  const plain = { peer: nodeName('peer'), cookie, epmdPort, tcp }
+  const plain = { peer: nodeName('peer'), cookie, epmdPort, tcp, optfile }
   return {
     plain,
     environment: { ...context, ...plain, node: nodeName, erl },

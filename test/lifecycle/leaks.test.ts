@@ -13,8 +13,8 @@ interface Case extends Effort {
 
 const brief: Case[] = [
   { thing: 'messages', rounds: 9, times: 4_000, bytesEach: 400 },
-  { thing: 'connects', rounds: 9, times: 10, bytesEach: 100_000 },
-  { thing: 'pairs', rounds: 9, times: 10, bytesEach: 100_000 },
+  { thing: 'connects', rounds: 9, times: 25, bytesEach: 100_000 },
+  { thing: 'pairs', rounds: 9, times: 25, bytesEach: 100_000 },
   { thing: 'starts', rounds: 9, times: 4, bytesEach: 300_000 },
   { thing: 'workers', rounds: 6, times: 2, bytesEach: 2_000_000 },
 ]

@@ -99,7 +99,7 @@ describe('where nothing prebuilt fits', () => {
     const env = { ERL_EPMD_PORT: String(await freePort()) }
     const missed = await installed.run('two-nodes.mjs', env).catch((error: Error) => error.message)
     expect(missed).toContain('ERR_ERL_NO_BINARY')
-    const command = /run "([^"]+)" in (\S+)/.exec(missed)
+    const command = /run "([^"]+)" in (\/\S+)/.exec(missed)
     expect(command?.[2]).toBe(installed.packageRoot)
     await output('sh', ['-c', (command?.[1] ?? '').replace('npx', 'npx --yes')], {
       cwd: installed.packageRoot,
