@@ -4,7 +4,7 @@ import { type Atom, atom } from '../../term/atom.js'
 import type { Pid } from '../../term/pid.js'
 import type { Term, TermInput } from '../../term/term.js'
 import { isOfEarlierLife, type Route, type Waiting } from '../route.js'
-import { Link, linkTables } from './link.js'
+import { findLink, Link, linksOf, withLink, withoutLink } from './link.js'
 import { postReason } from './post-reason.js'
 import { ExitKind, type Process } from './process.js'
 
@@ -28,7 +28,7 @@ export class Links {
 
   /** `link/1`. A link that is being taken back is wanted again: its late acknowledgement is void. */
   link(process: Process, pid: Pid): void {
-    const known = linkTables.find(process.links, pid)
+    const known = findLink(process.links, pid)
     if (known !== undefined) {
       if (known.unlinkId === 0) return
       known.unlinkId = 0
@@ -44,7 +44,7 @@ export class Links {
 
   /** `unlink/1`: until the other side acknowledges, what comes through the link means nothing. */
   unlink(process: Process, pid: Pid): void {
-    const link = linkTables.find(process.links, pid)
+    const link = findLink(process.links, pid)
     if (link === undefined || link.unlinkId !== 0) return
     const { route } = link
     this.#unlinks += 1
@@ -61,7 +61,7 @@ export class Links {
    */
   linked(process: Process | undefined, from: Pid, to: Pid, route: Route): void {
     if (process === undefined) void route.post(Operation.Exit, [to, from], atom('noproc'))
-    else if (linkTables.find(process.links, from) === undefined) {
+    else if (findLink(process.links, from) === undefined) {
       if (this.#admits(route)) this.#add(new Link(process, from, route))
       else void route.post(Operation.Exit, [to, from], atom('system_limit'))
     }
@@ -69,19 +69,19 @@ export class Links {
 
   /** UNLINK_ID, UNLINK of old peers. Acknowledging is the router's part: it is due in any case. */
   unlinked(process: Process | undefined, from: Pid): void {
-    const link = linkTables.find(process?.links, from)
+    const link = findLink(process?.links, from)
     if (link?.unlinkId === 0) this.#remove(link)
   }
 
   /** UNLINK_ID_ACK: counts for the last unlink only. */
   unlinkAcknowledged(process: Process | undefined, from: Pid, id: Term | undefined): void {
-    const link = linkTables.find(process?.links, from)
+    const link = findLink(process?.links, from)
     if (link !== undefined && link.unlinkId !== 0 && link.unlinkId === id) this.#remove(link)
   }
 
   /** EXIT: the other end has ended. Without a link it means nothing. */
   broken(process: Process | undefined, from: Pid, reason: Term): void {
-    const link = linkTables.find(process?.links, from)
+    const link = findLink(process?.links, from)
     if (link?.unlinkId === 0) this.#break(link, reason)
   }
 
@@ -90,7 +90,7 @@ export class Links {
     const { links } = process
     if (links === undefined) return
     process.links = undefined
-    for (const link of linkTables.all(links)) {
+    for (const link of linksOf(links)) {
       this.#byRoute.get(link.route)?.delete(link)
       if (link.unlinkId !== 0 || !link.route.isUp) continue
       postReason(link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
@@ -126,7 +126,7 @@ export class Links {
   }
 
   #isCurrent(link: Link): boolean {
-    return linkTables.find(link.process.links, link.pid) === link
+    return findLink(link.process.links, link.pid) === link
   }
 
   #break(link: Link, reason: Atom | Term): void {
@@ -136,7 +136,7 @@ export class Links {
 
   #add(link: Link): void {
     const { process, route } = link
-    process.links = linkTables.with(process.links, link)
+    process.links = withLink(process.links, link)
     const ofRoute = this.#byRoute.get(route)
     if (ofRoute === undefined) this.#byRoute.set(route, new Set([link]))
     else ofRoute.add(link)
@@ -145,7 +145,7 @@ export class Links {
   #remove(link: Link): void {
     const { process, route } = link
     this.#byRoute.get(route)?.delete(link)
-    process.links = linkTables.without(process.links, link)
+    process.links = withoutLink(process.links, link)
   }
 }
 

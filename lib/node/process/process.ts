@@ -21,10 +21,9 @@ import type { SendOptions } from '../node-types.js'
 import type { PeerTest } from '../peer-pattern.js'
 import { type InboundFrame, type Route, unobserved } from '../route.js'
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
-import type { Link } from './link.js'
+import type { LinkTable } from './link.js'
 import type { Links } from './links.js'
 import type { NodeMonitors } from './node-monitors.js'
-import type { OneOrMany } from './one-or-many.js'
 import type { OwnMonitor, OwnMonitors } from './own-monitors.js'
 import type { Registry } from './registry.js'
 import type { Watcher } from './watcher.js'
@@ -94,7 +93,7 @@ export abstract class Process {
   /** @internal Kept by `Monitors`: the newest of those who want to hear of its end. */
   watchers: Watcher | undefined
   /** @internal Kept by `Links`. */
-  links: OneOrMany<Link> | undefined
+  links: LinkTable | undefined
   /** @internal */
   holdings: Holdings | undefined
   /** @internal For which peers it is there at all; for all when undefined. */
