@@ -26,6 +26,11 @@ export const blocksElsewhere: readonly BlockElsewhere[] = [
     why: 'test/release/native-builds.test.ts, and scripts/setup.sh before any test',
   },
   {
+    page: 'docs/architecture.md',
+    begins: 'npm run build ',
+    why: '.ci/run builds, checks, guards and tests so; npm run bench measures, and takes minutes',
+  },
+  {
     page: 'docs/freeswitch.md',
     begins: '<configuration name="erlang_event.conf">',
     why: 'test/unit/freeswitch-config.test.ts reads it from the page',

@@ -29,6 +29,18 @@ describe('the documentation', () => {
     expect(missing).toEqual([])
   })
 
+  it('names only files and folders that are there, in docs/architecture.md', () => {
+    const page = read('docs/architecture.md')
+    const named = Array.from(
+      page.matchAll(/\b(?:lib|native|test|scripts)\/[\w./-]+/g),
+      ([name]) => name,
+    )
+    expect(named.length).toBeGreaterThan(50)
+    const endings = ['', '.ts', '.h', '.cc']
+    const isThere = (name: string) => endings.some((end) => existsSync(path.join(root, name + end)))
+    expect(named.filter((name) => !isThere(name.replace(/\.$/, '')))).toEqual([])
+  })
+
   it('names every page in the README', () => {
     const readme = read('README.md')
     expect(docs().filter((file) => !readme.includes(`docs/${file}`))).toEqual([])
