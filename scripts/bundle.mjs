@@ -39,6 +39,8 @@ async function write(entries, groups) {
   await bundle.write({
     dir: folder,
     format: 'cjs',
+    // As the sources are: they are ES modules, which always are.
+    strict: true,
     esModule: true,
     keepNames: true,
     chunkFileNames: 'chunks/[name].js',

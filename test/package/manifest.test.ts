@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { publint } from 'publint'
@@ -41,6 +41,18 @@ describe('the package, as tools for packages see it', () => {
     )
     expect(entries.length).toBeGreaterThan(3)
     for (const entry of entries) expect(Object.keys(entry)[0]).toBe('types')
+  })
+
+  it('is strict code throughout, as the ES modules that it is made of are', () => {
+    const dist = path.join(folder, 'dist')
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    const scripts = files.filter((file) => file.endsWith('.js'))
+    expect(scripts).toContain('index.js')
+    const isStrict = /^(#!.*\n)?["']use strict["']/
+    const lax = scripts.filter(
+      (file) => !isStrict.test(readFileSync(path.join(dist, file), 'utf8')),
+    )
+    expect(lax).toEqual([])
   })
 
   it('is not installed where it cannot run, and runs nothing at installing', () => {
