@@ -139,6 +139,15 @@ describe('a node with tls that dials', () => {
     )
   })
 
+  it('says so too when that peer closes the connection at what it takes for no handshake', async () => {
+    const plain = await start({})
+    const node = await start({ tls: leaf, listen: false })
+    await expect(node.connect(plain.name)).rejects.toMatchObject({
+      code: 'ERR_ERL_NOCONNECTION',
+      message: `${plain.name} closed the connection before TLS was agreed; it may be a node without TLS`,
+    })
+  })
+
   it('and one without, that a peer may take TLS only', async () => {
     const node = await start({ listen: false, connectTimeoutMs: 1_500 })
     await expect(node.connect(erl.name)).rejects.toThrow(/TLS/)

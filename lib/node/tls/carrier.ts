@@ -73,8 +73,10 @@ export class Carrier {
     const { client } = this.#assignment.choice
     const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
     const socket = dialled(client, peer, address, port)
-    const stream = this.#add(id, socket, (error) => dialFault(error, peer, where))
+    let isAgreed = false
+    const stream = this.#add(id, socket, (error) => dialFault(error, peer, where, isAgreed))
     socket.once('secureConnect', () => {
+      isAgreed = true
       const why = client.verifies ? chainFault(socket, client.depth) : undefined
       if (why === undefined) {
         this.#tell({ kind: 'opened', stream: id })

@@ -33,8 +33,8 @@ const aboutVersions =
 const noTls =
   /WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST|UNEXPECTED_MESSAGE|UNKNOWN_PROTOCOL|BAD_RECORD_TYPE|INVALID_/
 
-/** Why a stream to `peer` has failed, in words for people. */
-export function dialFault(error: TlsError, peer: string, where: string): Fault {
+/** Why a stream to `peer` has failed, in words for people. `isAgreed` once the handshake of TLS is done. */
+export function dialFault(error: TlsError, peer: string, where: string, isAgreed: boolean): Fault {
   const { code = '', syscall } = error
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return {
@@ -42,14 +42,15 @@ export function dialFault(error: TlsError, peer: string, where: string): Fault {
       message: `the certificate of ${peer} is of another host: ${error.message}`,
     }
   }
-  if (code === 'ECONNRESET' && syscall === undefined) {
+  const isClosed = code === 'EPIPE' || (code === 'ECONNRESET' && syscall !== 'connect')
+  if (isClosed && !isAgreed) {
     return {
       code: 'ERR_ERL_NOCONNECTION',
       message: `${peer} closed the connection before TLS was agreed; it may be a node without TLS`,
     }
   }
   // With TLS 1.3 we are told that all is well before the peer has looked at our certificate.
-  if (code === 'EPIPE' || (code === 'ECONNRESET' && syscall !== 'connect')) {
+  if (isClosed) {
     return {
       code: 'ERR_ERL_REFUSED',
       message: `${peer} closed the connection when TLS was agreed; it does not trust our certificate, or it has stopped`,
