@@ -27,7 +27,8 @@ function prebuiltPaths(root: string, { platform, arch }: AddonTarget): string[] 
  * Loads the addon of the package in a folder: the prebuilt one of this platform, else what was
  * built there.
  *
- * Errors: ERR_ERL_NO_BINARY with the command that builds one; `cause` says what went wrong.
+ * Errors: ERR_ERL_NO_BINARY with the command that builds one, or, where this code is not in its package,
+ *         with what to tell the bundler; `cause` says what went wrong.
  */
 export function loadAddon(root: string, target: AddonTarget = running): NativeAddon {
   if (target.platform === 'win32') throw noWindows()
@@ -44,6 +45,7 @@ export function loadAddon(root: string, target: AddonTarget = running): NativeAd
     const bindings = require('bindings') as typeof import('bindings')
     return bindings({ bindings: 'beamlink', module_root: root })
   } catch (error) {
+    if (!existsSync(join(root, 'binding.gyp'))) throw inBundle(root, failure ?? error)
     throw noBinary(root, target, failure ?? error)
   }
 }
@@ -62,6 +64,17 @@ function noBinary(root: string, target: AddonTarget, cause: unknown): ErlangErro
     `beamlink has no native addon that loads on ${target.platform}-${target.arch} with Node ` +
       `${process.versions.node}. Build it: install ${buildTools(target.platform)}, then run ` +
       `"npx node-gyp@12 rebuild" in ${root}`,
+    { cause },
+  )
+}
+
+/** The package brings `binding.gyp`; a folder without it is the one of a program that beamlink was put into. */
+function inBundle(root: string, cause: unknown): ErlangError {
+  return new ErlangError(
+    'ERR_ERL_NO_BINARY',
+    `beamlink has no native addon in ${root}, which is not its package: a bundler has taken its code out ` +
+      'of there. Leave beamlink out of the bundle (external: "beamlink", "beamlink/*") and install it ' +
+      'beside that',
     { cause },
   )
 }

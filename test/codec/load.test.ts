@@ -9,6 +9,7 @@ import { addon, loadAddon } from '../../lib/native/load.js'
 let root = ''
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'beamlink-load-'))
+  writeFileSync(path.join(root, 'binding.gyp'), '{}')
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
@@ -47,6 +48,14 @@ describe('the addon', () => {
       expect(error.message).toContain(word)
     }
     expect(error.cause).toBeInstanceOf(Error)
+  })
+
+  it('is not built in the folder of a program that has beamlink in its bundle', () => {
+    rmSync(path.join(root, 'binding.gyp'))
+    const error = failure()
+    expect(error.code).toBe('ERR_ERL_NO_BINARY')
+    expect(error.message).toContain('external: "beamlink", "beamlink/*"')
+    expect(error.message).not.toContain('node-gyp')
   })
 
   it('that does not load is named as the cause', () => {
