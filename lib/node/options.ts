@@ -281,12 +281,17 @@ function withoutUndefined(options: NodeOptions): NodeOptions {
 
 /** A cookie is an atom: any text that is not too long. The text itself is never shown. */
 export function checkCookie(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw invalidArgument(name, 'a string', typeof value)
+  if (typeof value !== 'string') throw new TypeError(unshown(name, 'a string', value))
   if (value === '' || Buffer.byteLength(value) > longestCookie || value.includes('\0')) {
     const rule = `a string of 1 to ${longestCookie} bytes, none of them zero`
-    throw outOfRange(name, rule, `${Buffer.byteLength(value)} bytes`)
+    throw new RangeError(`${name} must be ${rule}, got one of ${Buffer.byteLength(value)} bytes`)
   }
   return value
+}
+
+/** What is wrong with a value that may be a cookie. */
+function unshown(name: string, rule: string, value: unknown): string {
+  return `${name} must be ${rule}, got ${value === null ? 'null' : `a value of type ${typeof value}`}`
 }
 
 function checkFiniteTimeout(name: string, value: unknown): number {
@@ -296,7 +301,7 @@ function checkFiniteTimeout(name: string, value: unknown): number {
 function resolveCookies(cookies: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const all = new Map<string, string>()
   // What is given by mistake may be a cookie: it is not shown.
-  if (typeof cookies !== 'object') throw invalidArgument('cookies', 'an object', typeof cookies)
+  if (typeof cookies !== 'object') throw new TypeError(unshown('cookies', 'an object', cookies))
   for (const [peer, cookie] of Object.entries(checkObject('cookies', cookies))) {
     all.set(parseNodeName('cookies', peer).full, checkCookie(`cookies['${peer}']`, cookie))
   }

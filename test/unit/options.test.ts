@@ -21,9 +21,10 @@ afterEach(() => {
 describe('options of a node', () => {
   it.each([
     [{ name: 42 }, 'name must be a node name such as "web@127.0.0.1", got 42 (number)'],
-    [{ name, cookie: 7 }, 'cookie must be a string, got "number" (string)'],
+    [{ name, cookie: 7 }, 'cookie must be a string, got a value of type number'],
+    [{ name, cookie: null }, 'cookie must be a string, got null'],
     [{ name, cookieFile: 7 }, 'cookieFile must be a string, got 7 (number)'],
-    [{ name, cookies: 'x' }, 'cookies must be an object, got "string" (string)'],
+    [{ name, cookies: 'x' }, 'cookies must be an object, got a value of type string'],
     [{ name, hidden: 'no' }, 'hidden must be a boolean, got "no" (string)'],
     [{ name, ref: 1 }, 'ref must be a boolean, got 1 (number)'],
     [{ name, listen: true }, 'listen must be false or an object, got true (boolean)'],
@@ -45,7 +46,7 @@ describe('options of a node', () => {
     [{ name: 'a b@host' }, 'name must be a node name'],
     [{ name: `${'x'.repeat(250)}@127.0.0.1` }, 'name must be at most 255 characters long'],
     [{ name, cookie: '' }, 'cookie must be a string of 1 to 511 bytes'],
-    [{ name, cookie: 'x'.repeat(512) }, '512 bytes'],
+    [{ name, cookie: 'x'.repeat(512) }, 'none of them zero, got one of 512 bytes'],
     [{ name, cookies: { shop: 'x' } }, 'cookies must be a node name'],
     [{ name, listen: { port: 65_536 } }, 'listen.port must be an integer from 0 to 65535'],
     [{ name, listen: { host: '' } }, 'listen.host must be a string that is not empty'],
