@@ -20,11 +20,24 @@ export function readThrown(error: unknown): Thrown {
   return { kind: 'error', reason: jsError(error) }
 }
 
-/** What JavaScript threw, as a term: binaries, which Erlang and Elixir print as text. */
+/**
+ * What JavaScript threw, as a term: binaries, which Erlang and Elixir print as text. Anything can be
+ * thrown, and the caller waits for an answer whatever it is.
+ */
 export function jsError(error: unknown): TermInput {
   const tag = atom('js_error')
-  if (error instanceof Error) return tuple(tag, error.name, error.message)
-  return tuple(tag, typeof error, String(error))
+  try {
+    if (error instanceof Error) return tuple(tag, textOf(error.name), textOf(error.message))
+    return tuple(tag, typeof error, textOf(error))
+  } catch {
+    return tuple(tag, typeof error, 'a value that cannot be shown as text')
+  }
+}
+
+/** Throws for objects that have no text, such as those without a prototype. */
+function textOf(value: unknown): string {
+  // Of ES2024, which Node 20 has: a lone surrogate has no UTF-8 form.
+  return (String(value) as unknown as { toWellFormed(): string }).toWellFormed()
 }
 
 /** The reason with which a process ends that does not catch it. */

@@ -38,6 +38,12 @@ beforeAll(async () => {
       throw new ErlangError('ERR_ERL_REMOTE', 'on purpose', { reason, remoteClass: kind.name })
     },
     unencodable: () => ({ inner: [() => 1] }),
+    textless: () => {
+      throw Object.create(null)
+    },
+    half: async () => {
+      throw new Error('half \uD83D')
+    },
     who: () => {
       const context = callContext()
       return context && tuple(context.from, context.node, context.self.pid)
@@ -171,10 +177,24 @@ describe('an exposed function that fails', () => {
     ).toBe(`"${caught}"`)
   })
 
-  it('is an error when its value has no Erlang form', async () => {
-    expect(await ask('rpc:call(N, useless, unencodable, [])')).toContain('js_error')
-    expect(await ask('rpc:block_call(N, useless, unencodable, [])')).toContain('js_error')
+  it('is an error when its value has no Erlang form, which says where in the value', async () => {
+    const failed = `{badrpc,{'EXIT',{{js_error,<<"TypeError">>,<<"inner[0]: a function has no Erlang form">>},[]}}}`
+    expect(await ask('rpc:call(N, useless, unencodable, [])')).toBe(failed)
+    expect(await ask('rpc:block_call(N, useless, unencodable, [])')).toBe(failed)
+    expect(
+      await ask(
+        'try erpc:call(N, useless, unencodable, []) catch error:{exception, R, _} -> R end',
+      ),
+    ).toContain('{js_error,<<"TypeError">>')
     expect(await ask('rpc:call(N, useless, add, [1, 2])')).toBe('3')
+  })
+
+  it.each([
+    ['textless', '{js_error,<<"object">>,<<"a value that cannot be shown as text">>}'],
+    ['half', '{js_error,<<"Error">>,<<104,97,108,102,32,239,191,189>>}'],
+  ])('is an error also when what it throws has no text: %s', async (name, reason) => {
+    expect(await ask(`rpc:call(N, useless, ${name}, [])`)).toContain(reason)
+    expect(await ask(`rpc:block_call(N, useless, ${name}, [])`)).toContain(reason)
   })
 
   it('leaves no process behind', async () => {

@@ -93,7 +93,7 @@ export class Links {
     for (const link of linksOf(links)) {
       this.#byRoute.get(link.route)?.delete(link)
       if (link.unlinkId !== 0 || !link.route.isUp) continue
-      postReason(link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
+      postReason(process, link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
     }
   }
 

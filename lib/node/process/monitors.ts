@@ -70,7 +70,7 @@ export class Monitors {
       watcher.end()
       this.#byRoute.get(route)?.remove(watcher)
       if (!route.isUp) continue
-      postReason(route, Operation.MonitorExit, [watched, pid, reference], reason, encode)
+      postReason(process, route, Operation.MonitorExit, [watched, pid, reference], reason, encode)
     }
   }
 

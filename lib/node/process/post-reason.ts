@@ -1,15 +1,16 @@
 import type { Operation } from '../../native/contract.js'
 import type { EncodeOptions } from '../../native/options.js'
 import type { TermInput } from '../../term/term.js'
-import { jsError } from '../../term/thrown.js'
 import type { Route } from '../route.js'
+import type { Process } from './process.js'
 
 /**
  * Sends the reason with which a process ended. Whoever waits for it must hear of the end even when
- * the reason, which may hold what a function returned, has no Erlang form: then the reason is
- * `{js_error, Name, Message}` of that mistake.
+ * the reason, which may hold what a function returned, has no Erlang form: then the process says
+ * what is sent in its place.
  */
 export function postReason(
+  process: Process,
   route: Route,
   operation: Operation,
   fields: readonly TermInput[],
@@ -19,6 +20,6 @@ export function postReason(
   try {
     void route.post(operation, fields, reason, encode)
   } catch (error) {
-    void route.post(operation, fields, jsError(error))
+    void route.post(operation, fields, process.unsendable(error))
   }
 }

@@ -14,6 +14,7 @@ import { format } from '../../term/format.js'
 import { Pid } from '../../term/pid.js'
 import { Reference } from '../../term/reference.js'
 import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
+import { jsError } from '../../term/thrown.js'
 import { tuple } from '../../term/tuple.js'
 import { type Destination, nodeNameOf, resolveDestination, type Target } from '../destination.js'
 import { isSamePid, isSameReference } from '../identity.js'
@@ -322,6 +323,11 @@ export abstract class Process {
   /** @internal Its node stops. It may end later, when it has something to finish. */
   shutDown(reason: TermInput): void {
     this.end(reason)
+  }
+
+  /** @internal What is sent as the reason of its end when the reason has no Erlang form. */
+  unsendable(error: unknown): TermInput {
+    return jsError(error)
   }
 
   /** A message that this node makes itself. */

@@ -1,5 +1,5 @@
 import { Operation } from '../../native/contract.js'
-import type { ResolvedDecodeOptions } from '../../native/options.js'
+import type { EncodeOptions, ResolvedDecodeOptions } from '../../native/options.js'
 import type { NodeCore } from '../../node/core.js'
 import { BytesFrame } from '../../node/frames.js'
 import type { ServeMessage } from '../../node/observe/channels.js'
@@ -115,7 +115,9 @@ export class RpcServer {
   /** A caller waits for the value. */
   #call(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed: () => void): void {
     this.#evaluate(process, job, reread, (outcome, exposure) => {
-      process.end(erpcReason(job.tag, encoded(outcome, exposure)))
+      const sent = encoded(outcome, exposure)
+      process.refusal = (error) => erpcReason(job.tag, mistakeOf(sent, error, this.#core.encode))
+      process.end(erpcReason(job.tag, sent))
       consumed()
     })
   }
@@ -229,9 +231,24 @@ function servedAs(outcome: Outcome): ServedAs {
 function encoded(outcome: Outcome, exposure: Exposure | undefined): Outcome {
   const encode = exposure?.encode
   if (encode === undefined || outcome.kind !== 'return') return outcome
+  return encodedValue(outcome.value, encode)
+}
+
+/** An error where the value has no Erlang form. */
+function encodedValue(value: TermInput, encode: EncodeOptions | undefined): Outcome {
   try {
-    return { kind: 'return', value: snapshot(outcome.value, encode) }
+    return { kind: 'return', value: snapshot(value, encode) }
   } catch (error) {
-    return { kind: 'error', reason: jsError(error), stack: [] }
+    return failedBy(error)
   }
+}
+
+/** Why an outcome could not be sent: by itself, since its caller knows nothing of what it is put in. */
+function mistakeOf(outcome: Outcome, error: unknown, encode: EncodeOptions | undefined): Outcome {
+  const again = outcome.kind === 'return' ? encodedValue(outcome.value, encode) : undefined
+  return again?.kind === 'error' ? again : failedBy(error)
+}
+
+function failedBy(error: unknown): Outcome {
+  return { kind: 'error', reason: jsError(error), stack: [] }
 }

@@ -28,6 +28,8 @@ export class SpawnedProcess extends MailboxProcess implements ContextSource {
   readonly origin: SpawnOrigin
   /** What `initAck` of the context does, where somebody waits for it. */
   acknowledge: ((result: TermInput | undefined) => void) | undefined
+  /** Says to the caller that the value has no Erlang form, where a caller waits for it. */
+  refusal: ((error: unknown) => TermInput) | undefined
   #context: CallContext | undefined
   #abort: AbortController | undefined
   #isAbandoned = false
@@ -54,6 +56,10 @@ export class SpawnedProcess extends MailboxProcess implements ContextSource {
   /** The function runs on, as it would in Erlang, but it can know that nobody waits. */
   override unwatched(watcher: Watcher): void {
     if (watcher.reference === this.origin.request) this.#abandon()
+  }
+
+  override unsendable(error: unknown): TermInput {
+    return this.refusal?.(error) ?? super.unsendable(error)
   }
 
   protected override ended(reason: TermInput): void {
