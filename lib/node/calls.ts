@@ -242,6 +242,8 @@ export class Calls {
       // No Erlang form: the caller gets that very error, and nothing was sent.
       call.settle(undefined)
       this.forget(call)
+      // What the caller gave, alone: the error says where in that, and not where in our message.
+      call.snapshot()
       throw error
     }
   }

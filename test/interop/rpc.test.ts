@@ -52,6 +52,20 @@ describe('arguments of rpc', () => {
       expect(pendingCalls()).toBe(0)
     },
   )
+
+  it('without Erlang form are refused by their place, whether the peer is connected or not', async () => {
+    const bad = [1, { deep: [Symbol('x')] }] as unknown as number[]
+    const exactly = /^\[1\]\.deep\[0\]: a symbol has no Erlang form$/
+    const fresh = await startBeside(erl)
+    await expect(fresh.rpc(erl.name, 'm', 'f', bad)).rejects.toThrow(exactly)
+    expect(() => fresh.rpcCast(erl.name, 'm', 'f', bad)).toThrow(exactly)
+    await expect(fresh.call({ name: 'rex', node: erl.name }, bad)).rejects.toThrow(exactly)
+    await fresh.connect(erl.name)
+    await expect(fresh.rpc(erl.name, 'm', 'f', bad)).rejects.toThrow(exactly)
+    expect(() => fresh.rpcCast(erl.name, 'm', 'f', bad)).toThrow(exactly)
+    await expect(fresh.call({ name: 'rex', node: erl.name }, bad)).rejects.toThrow(exactly)
+    await fresh.stop()
+  })
 })
 
 describe('rpc that fails', () => {

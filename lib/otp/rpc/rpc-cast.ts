@@ -42,6 +42,8 @@ export function rpcCast(
   if (refusal !== undefined) return core.refuse(refusal, route, request.args, request.encode)
   const cast = new RpcCast(core, groupLeader, request)
   if (route.isUp) return cast.send(route)
+  // Now: what has no Erlang form is thrown also where nobody awaits the promise.
+  cast.snapshot()
   return unobserved(
     new Promise((resolve, reject) => {
       cast.sent = resolve
@@ -82,6 +84,16 @@ class RpcCast implements Waiting {
   }
 
   send(route: Route): Promise<void> {
+    try {
+      return this.#post(route)
+    } catch (error) {
+      // The arguments alone: the error says where in them, and not where in our message.
+      this.snapshot()
+      throw error
+    }
+  }
+
+  #post(route: Route): Promise<void> {
     const { module, function: name, encode } = this.#request
     const { caller, identity } = this.#core
     if (route.features.spawns) {
