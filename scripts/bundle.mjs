@@ -32,8 +32,8 @@ async function write(entries, groups) {
     tsconfig: 'tsconfig.json',
     // Packages stay packages.
     external: /^[^./]/,
-    onLog(_, { message }) {
-      throw new Error(message)
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(message)
     },
   })
   await bundle.write({
