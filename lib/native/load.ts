@@ -35,7 +35,7 @@ export function loadAddon(root: string, target: AddonTarget = running): NativeAd
   let failure: unknown
   for (const prebuilt of prebuiltPaths(root, target).filter(existsSync)) {
     try {
-      return require(prebuilt)
+      return loaded(prebuilt)
     } catch (error) {
       failure ??= error
     }
@@ -43,11 +43,28 @@ export function loadAddon(root: string, target: AddonTarget = running): NativeAd
   try {
     // Loaded by those who have built the addon themselves.
     const bindings = require('bindings') as typeof import('bindings')
-    return bindings({ bindings: 'beamlink', module_root: root })
+    // `path` asks for the name of the file; the types of the package do not have it.
+    const wanted = { bindings: 'beamlink', module_root: root, path: true }
+    return loaded(bindings(wanted))
   } catch (error) {
     if (!existsSync(join(root, 'binding.gyp'))) throw inBundle(root, failure ?? error)
     throw noBinary(root, target, failure ?? error)
   }
+}
+
+/** When the object goes that the functions of an addon came in, so does what `attach` needs. */
+const inUse: object[] = []
+
+/**
+ * The addon of a file, as if for the first time. `require` has one for all copies of this code that a
+ * thread ever loads, and Jest loads one for each file of tests: they would write over each other's
+ * buffers, and only the first would hear from its nodes.
+ */
+function loaded(file: string): NativeAddon {
+  const module: { exports: Partial<NativeAddon> } = { exports: {} }
+  process.dlopen(module, file)
+  inUse.push(module.exports)
+  return module.exports as NativeAddon
 }
 
 function noWindows(): ErlangError {
@@ -85,12 +102,12 @@ function buildTools(platform: string): string {
     : 'erlang-dev, g++, make and python3'
 }
 
-let loaded: NativeAddon | undefined
+let own: NativeAddon | undefined
 
-/** The addon of this environment. Loaded at the first use, so that importing beamlink cannot fail. */
+/** The addon of this copy of the code. Loaded at the first use, so that importing beamlink cannot fail. */
 export function addon(): NativeAddon {
   // A copy, because V8 keeps what native code has filled as a hash table, in which each call would
   // look up its function anew.
-  loaded ??= { ...loadAddon(packageRoot) }
-  return loaded
+  own ??= { ...loadAddon(packageRoot) }
+  return own
 }

@@ -92,6 +92,11 @@ describe('the addon', () => {
   it('is loaded once', () => {
     expect(addon()).toBe(addon())
   })
+
+  it('is another one for whoever loads it from the same file', () => {
+    for (const libc of ['glibc', 'musl']) copyFileSync(built, prebuild(libc))
+    expect(loadAddon(root).start).not.toBe(loadAddon(root).start)
+  })
 })
 
 describe('the addon that was built here', () => {

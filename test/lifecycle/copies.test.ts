@@ -11,6 +11,7 @@ const root = path.resolve(__dirname, '../..')
 
 describe('two copies of the package in one process', () => {
   let folder: string
+  let load: NodeJS.Require
   let copy: typeof original
   let erl: ErlNode
   beforeAll(async () => {
@@ -19,7 +20,8 @@ describe('two copies of the package in one process', () => {
       cpSync(path.join(root, part), path.join(folder, part), { recursive: true })
     }
     symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-    copy = createRequire(path.join(folder, 'package.json'))('./dist/index.js')
+    load = createRequire(path.join(folder, 'package.json'))
+    copy = load('./dist/index.js')
     erl = await ErlNode.start()
   })
   afterAll(async () => {
@@ -27,22 +29,39 @@ describe('two copies of the package in one process', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('have addons, nodes and classes of their own, and talk to each other', async () => {
-    expect(copy.Pid).not.toBe(original.Pid)
+  /** The code alone: Node keeps addons for itself. */
+  const loadAnew = (): typeof original => {
+    const dist = path.join(folder, 'dist')
+    for (const file of Object.keys(load.cache).filter((each) => each.startsWith(dist))) {
+      delete load.cache[file]
+    }
+    return load('./dist/index.js')
+  }
+
+  it.each([
+    ['of two folders', () => original],
+    // As Jest does for each of its files of tests.
+    ['of one folder', loadAnew],
+  ])('%s have addons, nodes and classes of their own, and talk to each other', async (_, other) => {
+    const first = other()
+    expect(copy.Pid).not.toBe(first.Pid)
+    expect(copy.decode(copy.encode(copy.atom('one')))).toBe(copy.atom('one'))
+    expect(first.decode(first.encode(first.atom('two')))).toBe(first.atom('two'))
+    expect(copy.decode(copy.encode(copy.atom('three')))).toBe(copy.atom('three'))
     const options = { cookie: erl.cookie, epmd: { port: erl.epmdPort } }
     const [one, two] = await Promise.all([
-      original.ErlangNode.start({ name: uniqueName('one'), ...options }),
+      first.ErlangNode.start({ name: uniqueName('one'), ...options }),
       copy.ErlangNode.start({ name: uniqueName('two'), ...options }),
     ])
     one.expose('one', { pid: () => one.pid })
     const pid = await two.rpc(one.name, 'one', 'pid')
-    expect(copy.Pid.is(pid) && original.Pid.is(pid)).toBe(true)
-    expect(original.equals(pid, one.pid)).toBe(true)
+    expect(copy.Pid.is(pid) && first.Pid.is(pid)).toBe(true)
+    expect(first.equals(pid, one.pid)).toBe(true)
     const failure = await one.rpc(two.name, 'no', 'such', []).catch((error: unknown) => error)
     expect(copy.ErlangError.is(failure)).toBe(true)
     expect(await Promise.all([one, two].map((node) => node.ping(erl.name)))).toEqual([true, true])
     // A term of one copy goes through the other.
-    expect(await two.rpc(erl.name, 'erlang', 'node', [original.atom('x')]).catch(() => 1)).toBe(1)
+    expect(await two.rpc(erl.name, 'erlang', 'node', [first.atom('x')]).catch(() => 1)).toBe(1)
     await one.stop()
     expect(await two.ping(erl.name)).toBe(true)
     await two.stop()
