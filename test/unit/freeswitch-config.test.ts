@@ -160,6 +160,7 @@ describe('the settings of a program', () => {
     [{ cookie: 'a', cookieFile: 'b' }, TypeError],
     [{ lisenIp: '::' }, TypeError],
     [{ warn: 'x' }, TypeError],
+    [{ node: 'fs@127.0.0.1' }, TypeError],
   ])('are refused as %j', (options, kind) => {
     expect(() => resolveListenSettings(options as never)).toThrow(kind)
   })

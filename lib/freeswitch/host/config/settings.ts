@@ -86,13 +86,14 @@ const startNames = [...listenNames, ...hostOptionNames, 'node', 'signal', 'warn'
 export function resolveListenSettings(options: StartOptions): ResolvedListenSettings {
   checkNames('startEventHost', checkObject('options', options), startNames)
   const given = { ...listenDefaults, ...options }
-  const { cookie, cookieFile, compatRel, signal, warn } = options
+  const { cookie, cookieFile, compatRel, node, signal, warn } = options
   if (compatRel !== undefined) {
     checkInteger('compatRel', compatRel, leastCompatRel, largestCompatRel)
   }
   if (cookie !== undefined && cookieFile !== undefined) {
     throw invalidArgument('cookieFile', 'absent where there is a cookie', cookieFile)
   }
+  if (node !== undefined) checkObject('node', node)
   if (signal !== undefined) checkSignal(signal)
   if (warn !== undefined) checkFunction('warn', warn)
   return {
