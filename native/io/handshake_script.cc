@@ -98,7 +98,8 @@ class DialScript final : public HandshakeScript {
     if (Status status = ParseChallengePacket(packet, &peer_); !status.ok()) return status;
     if (peer_.name == peer_name_) return Status::Ok();
     return {StatusCode::kMalformed,
-            "the node there is named " + peer_.name + ", not " + peer_name_};
+            "the node there is named " + peer_.name + ", not " + peer_name_ +
+                "; use the name that it has itself"};
   }
 
   const std::string peer_name_;

@@ -46,6 +46,16 @@ describe('a connection that cannot be', () => {
     })
   })
 
+  it('rejects with the name that the node there has itself, and with that to do about it', async () => {
+    const node = await start()
+    await expect(
+      node.connect('else@127.0.0.1', { port: await distributionPort(erl) }),
+    ).rejects.toMatchObject({
+      code: 'ERR_ERL_PROTOCOL',
+      message: `the node there is named ${erl.name}, not else@127.0.0.1; use the name that it has itself`,
+    })
+  })
+
   it('rejects with ERR_ERL_UNKNOWN_HOST for a host without address', async () => {
     const node = await start()
     await expect(node.connect('shop@no-such-host.invalid')).rejects.toMatchObject({
