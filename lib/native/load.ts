@@ -27,8 +27,9 @@ function prebuiltPaths(root: string, { platform, arch }: AddonTarget): string[] 
  * Loads the addon of the package in a folder: the prebuilt one of this platform, else what was
  * built there.
  *
- * Errors: ERR_ERL_NO_BINARY with the command that builds one, or, where this code is not in its package,
- *         with what to tell the bundler; `cause` says what went wrong.
+ * Errors: ERR_ERL_NO_BINARY with the command that builds one; where this code is not in its package, with
+ *         what to tell the bundler; where Node loads no addons, with its option; `cause` says what went
+ *         wrong.
  */
 export function loadAddon(root: string, target: AddonTarget = running): NativeAddon {
   if (target.platform === 'win32') throw noWindows()
@@ -47,8 +48,10 @@ export function loadAddon(root: string, target: AddonTarget = running): NativeAd
     const wanted = { bindings: 'beamlink', module_root: root, path: true }
     return loaded(bindings(wanted))
   } catch (error) {
-    if (!existsSync(join(root, 'binding.gyp'))) throw inBundle(root, failure ?? error)
-    throw noBinary(root, target, failure ?? error)
+    const cause = failure ?? error
+    if ((cause as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED') throw notAllowed(cause)
+    if (!existsSync(join(root, 'binding.gyp'))) throw inBundle(root, cause)
+    throw noBinary(root, target, cause)
   }
 }
 
@@ -81,6 +84,15 @@ function noBinary(root: string, target: AddonTarget, cause: unknown): ErlangErro
     `beamlink has no native addon that loads on ${target.platform}-${target.arch} with Node ` +
       `${process.versions.node}. Build it: install ${buildTools(target.platform)}, then run ` +
       `"npx node-gyp@12 rebuild" in ${root}`,
+    { cause },
+  )
+}
+
+function notAllowed(cause: unknown): ErlangError {
+  return new ErlangError(
+    'ERR_ERL_NO_BINARY',
+    'beamlink needs its native addon, and Node was told to load none: start it without --no-addons, ' +
+      'or with --allow-addons beside --permission',
     { cause },
   )
 }

@@ -13,7 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-const built = path.join(__dirname, '../../build/Release/beamlink.node')
+const checkout = path.join(__dirname, '../..')
+const built = path.join(checkout, 'build/Release/beamlink.node')
 const target = `${process.platform}-${process.arch}`
 
 function prebuild(libc: string): string {
@@ -56,6 +57,13 @@ describe('the addon', () => {
     expect(error.code).toBe('ERR_ERL_NO_BINARY')
     expect(error.message).toContain('external: "beamlink", "beamlink/*"')
     expect(error.message).not.toContain('node-gyp')
+  })
+
+  it('is not to be built where Node is told to load none', () => {
+    const use = `try { require(${JSON.stringify(checkout)}).encode(1) } catch (error) { error.message }`
+    const said = execFileSync(process.execPath, ['--no-addons', '-p', use], { encoding: 'utf8' })
+    expect(said).toContain('start it without --no-addons')
+    expect(said).not.toContain('node-gyp')
   })
 
   it('that does not load is named as the cause', () => {
