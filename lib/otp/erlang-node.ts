@@ -67,6 +67,7 @@ export class ErlangNode extends GenNode {
   readonly #rex: Rex
 
   private constructor(options: ResolvedNodeOptions) {
+    checkResolved(options)
     super(options)
     this.#server = new RpcServer(
       this.core,
@@ -331,4 +332,10 @@ function atomOf(argument: string, value: unknown): Atom | boolean {
 function listOf<Element>(argument: string, value: readonly Element[]): readonly Element[] {
   if (!Array.isArray(value)) throw invalidArgument(argument, 'an array', value)
   return value
+}
+
+/** JavaScript knows no private constructors. */
+function checkResolved(options: ResolvedNodeOptions | undefined): void {
+  if (typeof options?.name === 'object') return
+  throw new TypeError('a node is made by ErlangNode.start(options), which gives a promise of it')
 }

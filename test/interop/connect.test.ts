@@ -24,6 +24,15 @@ async function start(options: Parameters<typeof startBeside>[1] = {}): Promise<E
   return node
 }
 
+describe('a node', () => {
+  it.each([[[]], [[{ name: 'web@127.0.0.1' }]]])('is made by start, not by new: %j', (given) => {
+    const make = ErlangNode as unknown as new (...values: unknown[]) => ErlangNode
+    expect(() => new make(...given)).toThrow(
+      new TypeError('a node is made by ErlangNode.start(options), which gives a promise of it'),
+    )
+  })
+})
+
 describe('a connection that cannot be', () => {
   it('rejects with ERR_ERL_AUTH when the cookies differ', async () => {
     const node = await start({ cookie: 'another' })
