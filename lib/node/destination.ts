@@ -1,3 +1,4 @@
+import { checkNames } from '../base/validate.js'
 import { invalidArgument } from '../errors.js'
 import { Atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
@@ -26,13 +27,20 @@ export function resolveDestination(argument: string, value: unknown): Target {
   if (Pid.is(value) || Reference.is(value)) return { to: value, node: value.node.name }
   if (typeof value === 'string' && value !== '') return { to: nameAtom(value), node: undefined }
   if (Atom.is(value)) return { to: value, node: undefined }
-  if (typeof value === 'object' && value !== null && 'name' in value) {
-    const name = nameOf(value.name)
-    const node = 'node' in value ? value.node : undefined
-    if (name !== undefined)
-      return { to: name, node: node === undefined ? undefined : nodeNameOf(node) }
-  }
+  const named = typeof value === 'object' && value !== null ? namedBy(argument, value) : undefined
+  if (named !== undefined) return named
   throw invalidArgument(argument, 'a pid, an alias, a name or { name, node }', value)
+}
+
+/** Of `{ name, node }`; undefined when the name is none. */
+function namedBy(argument: string, value: object): Target | undefined {
+  const name = 'name' in value ? nameOf(value.name) : undefined
+  if (name === undefined) return undefined
+  const node = 'node' in value ? value.node : undefined
+  if (node !== undefined) return { to: name, node: nodeNameOf(node) }
+  // The name is one of this node then, which a misspelt `node` is not to make it.
+  checkNames(argument, value, ['name', 'node'])
+  return { to: name, node: undefined }
 }
 
 /** Names that have been found good: to take one apart is a tenth of the time of a call. */

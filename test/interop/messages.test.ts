@@ -32,6 +32,12 @@ describe('a message that cannot be sent', () => {
     },
   )
 
+  it('throws for a misspelt node, rather than look for the name here', async () => {
+    const misspelt = { name: 'x', nod: 'shop@127.0.0.1' } as never
+    expect(() => node.send(misspelt, 1)).toThrow('did you mean "node"?')
+    await expect(node.call(misspelt, 1)).rejects.toThrow('did you mean "node"?')
+  })
+
   it('throws for a malformed node name', () => {
     expect(() => node.send({ name: 'x', node: 'shop' }, 1)).toThrow(RangeError)
   })
