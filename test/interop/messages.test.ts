@@ -290,6 +290,17 @@ describe('registering', () => {
     expect(() => node.register(bad as string, () => undefined)).toThrow()
   })
 
+  it.each([['x'.repeat(256)], ['half \uD83D'], ['undefined']])(
+    'refuses %o, which no process of Erlang could have, and goes on answering registered/0',
+    async (bad) => {
+      const { processes } = node.stats()
+      expect(() => node.register(bad, () => undefined)).toThrow(/^name /)
+      expect(() => node.spawn({ name: bad })).toThrow(/^name /)
+      expect(node.stats().processes).toBe(processes)
+      expect(await erl.eval(`rpc:call('${node.name}', erlang, registered, [])`)).toContain('rex')
+    },
+  )
+
   it('refuses what is no function', () => {
     expect(() => node.register(name, 'x' as never)).toThrow(
       'handler must be a function, got "x" (string)',

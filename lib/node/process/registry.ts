@@ -1,4 +1,5 @@
 import { outOfRange } from '../../errors.js'
+import { atom } from '../../term/atom.js'
 import type { Process } from './process.js'
 
 /** Names and the processes that have them. */
@@ -13,8 +14,14 @@ export class Registry {
     return this.#byName.get(name)
   }
 
-  /** Errors: RangeError for a name that is taken, as `register/2` gives badarg. */
+  /**
+   * Errors: RangeError for a name that is taken, for `undefined`, which `whereis/1` gives for nobody,
+   * and for what is no atom, as `register/2` gives badarg; TypeError for text with a lone surrogate.
+   */
   register(name: string, process: Process): void {
+    // Nobody could send to it, and it would keep `registered/0` from being answered.
+    atom(name)
+    if (name === 'undefined') throw outOfRange('name', 'a name other than "undefined"', name)
     if (this.#byName.has(name)) {
       throw outOfRange('name', 'a name that no process is registered under', name)
     }
