@@ -1,3 +1,4 @@
+import { checkNames, checkObject, checkTimeout } from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { ErlangNode, type ExposedFunction, type NodeOptions, type NodeStats } from '../index.js'
 import { atom } from '../term/atom.js'
@@ -84,8 +85,9 @@ export class UwsgiErlang implements AsyncDisposable {
   }
 
   /** Connects; the handle is good until it is closed. Errors: as `ErlangNode.connect`. */
-  async erlangConnect(name: string, { timeoutMs }: WaitLimit = {}): Promise<ErlangHandle> {
-    await this.#node.connect(name, timeoutMs === undefined ? {} : { timeoutMs })
+  async erlangConnect(name: string, limit: WaitLimit = {}): Promise<ErlangHandle> {
+    checkLimit('erlangConnect', limit)
+    await this.#node.connect(name, limit)
     const handle = new ErlangHandle(name)
     this.#handles.add(handle)
     return handle
@@ -93,6 +95,7 @@ export class UwsgiErlang implements AsyncDisposable {
 
   /** Closes a handle; with the last one of a node, the connection. Safe twice. */
   async erlangClose(handle: ErlangHandle): Promise<void> {
+    checkHandle(handle)
     if (!this.#handles.delete(handle)) return
     handle.close()
     const isShared = Array.from(this.#handles).some(({ node }) => node === handle.node)
@@ -109,10 +112,10 @@ export class UwsgiErlang implements AsyncDisposable {
     module: string,
     functionName: string,
     args: readonly TermInput[] = [],
-    { timeoutMs }: WaitLimit = {},
+    limit: WaitLimit = {},
   ): Promise<Term> {
-    const options = timeoutMs === undefined ? {} : { timeoutMs }
-    return this.#node.rpc(nameOf(node), module, functionName, args, options)
+    checkLimit('erlangRpc', limit)
+    return this.#node.rpc(nameOf(node), module, functionName, args, limit)
   }
 
   /**
@@ -124,8 +127,16 @@ export class UwsgiErlang implements AsyncDisposable {
     to: UwsgiDestination,
     message: TermInput,
   ): Promise<ErlangHandle> {
+    if (typeof node !== 'string') checkHandle(node)
+    const target = destination(nameOf(node), to)
     const handle = typeof node === 'string' ? await this.erlangConnect(node) : node
-    await this.#node.send(destination(handle.node, to), message)
+    try {
+      await this.#node.send(target, message)
+    } catch (error) {
+      // Nobody else has it, who could close it.
+      if (typeof node === 'string') await this.erlangClose(handle)
+      throw error
+    }
     return handle
   }
 
@@ -137,8 +148,9 @@ export class UwsgiErlang implements AsyncDisposable {
     node: ErlangHandle | string,
     to: UwsgiDestination,
     message: TermInput,
-    { timeoutMs = 5_000 }: WaitLimit = {},
+    limit: WaitLimit = {},
   ): Promise<Term> {
+    const { timeoutMs = 5_000 } = checkLimit('erlangSr', limit)
     const handle = await this.erlangSendMessage(node, to, message)
     try {
       return await handle.receive(timeoutMs)
@@ -153,10 +165,9 @@ export class UwsgiErlang implements AsyncDisposable {
    *
    * Errors: ERR_ERL_TIMEOUT; ERR_ERL_NOCONNECTION and ERR_ERL_CLOSED where uWSGI gives `None`.
    */
-  erlangRecvMessage(
-    handle: ErlangHandle,
-    { timeoutMs = Number.POSITIVE_INFINITY }: WaitLimit = {},
-  ): Promise<Term> {
+  async erlangRecvMessage(handle: ErlangHandle, limit: WaitLimit = {}): Promise<Term> {
+    checkHandle(handle)
+    const { timeoutMs = Number.POSITIVE_INFINITY } = checkLimit('erlangRecvMessage', limit)
     return handle.receive(timeoutMs)
   }
 
@@ -203,6 +214,17 @@ export class UwsgiErlang implements AsyncDisposable {
 
 function nameOf(node: ErlangHandle | string): string {
   return typeof node === 'string' ? node : node.node
+}
+
+function checkLimit(where: string, limit: WaitLimit): WaitLimit {
+  checkNames(where, checkObject('options', limit), ['timeoutMs'])
+  if (limit.timeoutMs !== undefined) checkTimeout('timeoutMs', limit.timeoutMs)
+  return limit
+}
+
+function checkHandle(handle: unknown): void {
+  if (handle instanceof ErlangHandle) return
+  throw invalidArgument('handle', 'what erlangConnect gave', handle)
 }
 
 function destination(node: string, to: UwsgiDestination) {

@@ -1,6 +1,9 @@
 import { ErlangError } from '../errors.js'
 import type { Term } from '../term/term.js'
 
+/** A timer of Node's that is to run longer fires at once: 24 days, and for ever, are the same here. */
+const longestMs = 2 ** 31 - 1
+
 /** Somebody who waits for a message. */
 interface Receiver {
   resolve(message: Term): void
@@ -51,7 +54,7 @@ export class ErlangHandle {
     return new Promise((resolve, reject) => {
       const receiver = { resolve, reject }
       this.#receivers.add(receiver)
-      if (timeoutMs === Number.POSITIVE_INFINITY) return
+      if (timeoutMs > longestMs) return
       const late = new ErlangError(
         'ERR_ERL_TIMEOUT',
         `no message from ${this.node} within ${timeoutMs} ms`,

@@ -56,6 +56,37 @@ describe("uWSGI's Erlang examples", () => {
     await expect(uwsgi.erlangSendMessage(erl.name, [1, 2], 'x')).rejects.toThrow(TypeError)
   })
 
+  it('refuses what is no limit and what is no handle', async () => {
+    const handle = await uwsgi.erlangConnect(erl.name)
+    const misspelt = { timeout: 1 } as never
+    const refused = 'did you mean "timeoutMs"?'
+    await expect(uwsgi.erlangConnect(erl.name, misspelt)).rejects.toThrow(refused)
+    await expect(uwsgi.erlangRpc(handle, 'erlang', 'node', [], misspelt)).rejects.toThrow(refused)
+    await expect(uwsgi.erlangSr(handle, 'echoer', 1, misspelt)).rejects.toThrow(refused)
+    await expect(uwsgi.erlangRecvMessage(handle, misspelt)).rejects.toThrow(refused)
+    const nan = { timeoutMs: Number.NaN }
+    await expect(uwsgi.erlangRecvMessage(handle, nan)).rejects.toThrow(RangeError)
+    const noHandle = erl.name as never
+    await expect(uwsgi.erlangRecvMessage(noHandle)).rejects.toThrow('handle must be')
+    await expect(uwsgi.erlangClose(noHandle)).rejects.toThrow('handle must be')
+    await uwsgi.erlangClose(handle)
+  })
+
+  it('waits as long as it is told, also when that is longer than a timer can run', async () => {
+    const handle = await uwsgi.erlangConnect(erl.name)
+    const waiting = uwsgi.erlangRecvMessage(handle, { timeoutMs: 2 ** 32 })
+    await uwsgi.erlangSendMessage(handle, 'echoer', 'soon')
+    expect(format(await waiting)).toBe('{i_am_echo,<<"soon">>}')
+    await uwsgi.erlangClose(handle)
+  })
+
+  it('leaves no connection behind when a message by node name cannot be sent', async () => {
+    const bad = (() => 1) as never
+    await expect(uwsgi.erlangSendMessage(erl.name, 'echoer', bad)).rejects.toThrow(TypeError)
+    await expect(uwsgi.erlangSr(erl.name, 'echoer', bad)).rejects.toThrow(TypeError)
+    expect(uwsgi.node.peers).toEqual([])
+  })
+
   it('rejects where uWSGI gives -1, a badrpc tuple or None', async () => {
     await expect(uwsgi.erlangConnect('nobody@127.0.0.1')).rejects.toMatchObject({
       code: 'ERR_ERL_NODE_NOT_FOUND',
