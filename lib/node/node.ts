@@ -10,7 +10,6 @@ import {
 } from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import type { HeaderBytes } from '../native/contract.js'
-import { checkEncodeOptions } from '../native/options.js'
 import { reactor } from '../native/reactor.js'
 import type { Atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
@@ -34,6 +33,7 @@ import type { FrameListener } from './observe/observer.js'
 import { checkCookie, checkPacket, type ResolvedNodeOptions } from './options.js'
 import type { Process } from './process/process.js'
 import { type InboundFrame, type Route, unobserved } from './route.js'
+import { encodingOf } from './send-options.js'
 import { checkDuplex, DuplexStream } from './streams/duplex-streams.js'
 import type { PeerStream, Streams, StreamsListener } from './streams/streams.js'
 import { streamsOf } from './streams/streams-of.js'
@@ -126,9 +126,9 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     options?: SendOptions,
   ): Promise<void> {
     const target = resolveDestination('to', to)
-    if (options?.encode !== undefined) checkEncodeOptions(options.encode)
+    const encode = encodingOf('send', options)
     if (this.isStopped) return unobserved(Promise.reject(this.closedError()))
-    return this.core.send(from, target, message, options?.encode)
+    return this.core.send(from, target, message, encode)
   }
 
   /**

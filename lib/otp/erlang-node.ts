@@ -6,7 +6,6 @@ import {
   checkText,
 } from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
-import { checkEncodeOptions } from '../native/options.js'
 import { resultOf, valueOrThrow, type Wait, type WaitOptions } from '../node/calls.js'
 import { nodeNameOf } from '../node/destination.js'
 import { nameAtom } from '../node/name-atoms.js'
@@ -15,6 +14,7 @@ import type { CallMessage } from '../node/observe/channels.js'
 import { traceCall, watchesCalls } from '../node/observe/serve.js'
 import { type NodeOptions, type ResolvedNodeOptions, resolveNodeOptions } from '../node/options.js'
 import { type InboundFrame, type Route, unobserved } from '../node/route.js'
+import { encodingOf } from '../node/send-options.js'
 import { resolveWait, waitOptionNames } from '../node/wait.js'
 import { Atom, atom } from '../term/atom.js'
 import type { Pid } from '../term/pid.js'
@@ -191,15 +191,14 @@ export class ErlangNode extends GenNode {
     module: string | Atom,
     functionName: string | Atom,
     args: readonly TermInput[] = [],
-    options: SendOptions = {},
+    options?: SendOptions,
   ): Promise<void> {
-    checkNames('rpcCast', checkObject('options', options), ['encode'])
-    if (options.encode !== undefined) checkEncodeOptions(options.encode)
+    const encode = encodingOf('rpcCast', options)
     const request = {
       module: atomOf('module', module),
       function: atomOf('function', functionName),
       args: listOf('args', args),
-      encode: options.encode ?? this.core.encode,
+      encode: encode ?? this.core.encode,
     }
     const name = nodeNameOf(peer)
     if (this.isStopped) return unobserved(Promise.reject(this.closedError()))

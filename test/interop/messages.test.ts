@@ -38,6 +38,14 @@ describe('a message that cannot be sent', () => {
     await expect(node.call(misspelt, 1)).rejects.toThrow('did you mean "node"?')
   })
 
+  it('throws for options that nobody knows', () => {
+    const misspelt = { encod: {} } as never
+    expect(() => node.send('x', 1, misspelt)).toThrow('did you mean "encode"?')
+    expect(() => node.cast('x', 1, misspelt)).toThrow('did you mean "encode"?')
+    expect(() => node.spawn().send('x', 1, misspelt)).toThrow('did you mean "encode"?')
+    expect(() => node.send('x', 1, null as never)).toThrow('options must be an object, got null')
+  })
+
   it('throws for a malformed node name', () => {
     expect(() => node.send({ name: 'x', node: 'shop' }, 1)).toThrow(RangeError)
   })

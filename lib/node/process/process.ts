@@ -8,7 +8,7 @@ import {
 } from '../../base/validate.js'
 import { ErlangError, invalidArgument } from '../../errors.js'
 import { encode } from '../../native/codec.js'
-import { checkEncodeOptions, type EncodeOptions } from '../../native/options.js'
+import type { EncodeOptions } from '../../native/options.js'
 import { Atom, atom } from '../../term/atom.js'
 import { format } from '../../term/format.js'
 import { Pid } from '../../term/pid.js'
@@ -21,6 +21,7 @@ import { isSamePid, isSameReference } from '../identity.js'
 import type { SendOptions } from '../node-types.js'
 import type { PeerTest } from '../peer-pattern.js'
 import { type InboundFrame, type Route, unobserved } from '../route.js'
+import { encodingOf } from '../send-options.js'
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
 import type { LinkTable } from './link.js'
 import type { Links } from './links.js'
@@ -145,9 +146,9 @@ export abstract class Process {
   /** Sends a message in its name, as `Destination ! Message`. Errors: as `send` of the node. */
   send(to: Destination, message: TermInput, options?: SendOptions): Promise<void> {
     const target = resolveDestination('to', to)
-    if (options?.encode !== undefined) checkEncodeOptions(options.encode)
+    const encode = encodingOf('send', options)
     if (!this.isAlive) return unobserved(Promise.reject(this.endedError()))
-    return this.#owner.send(this.pid, target, message, options?.encode)
+    return this.#owner.send(this.pid, target, message, encode)
   }
 
   /** Registers it under a name. Errors: RangeError for a name that is taken, or if it has one. */
