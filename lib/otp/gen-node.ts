@@ -167,7 +167,7 @@ export function atEach(
       try {
         return { peer, ok: true, value: await work(peer) }
       } catch (error) {
-        if (!ErlangError.is(error)) throw error
+        if (!ErlangError.is(error) || error.code === 'ERR_ERL_ENCODE') throw error
         return { peer, ok: false, error }
       }
     }),

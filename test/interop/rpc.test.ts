@@ -328,6 +328,14 @@ describe('multicall', () => {
       { peer: node.name, ok: true, value: atom(node.name) },
     ])
   })
+
+  it('rejects for arguments without Erlang form, which are no answer of a peer', async () => {
+    const args = [Symbol('x')] as unknown as number[]
+    const call = node.multicall([erl.name, node.name], 'erlang', 'abs', args)
+    await expect(call).rejects.toMatchObject({ code: 'ERR_ERL_ENCODE' })
+    const each = node.callEach([erl.name], 'rex', args)
+    await expect(each).rejects.toMatchObject({ code: 'ERR_ERL_ENCODE' })
+  })
 })
 
 describe('ping', () => {
