@@ -1,6 +1,10 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
   fstatSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -74,12 +78,12 @@ function checkOwner(file: string, owner: number, user: number): void {
 }
 
 function createIfAbsent(file: string): void {
+  if (existsSync(file)) return
   try {
     mkdirSync(dirname(file), { recursive: true })
-    // 'wx': of two programs that start at once, one makes the file and both read it.
-    writeCookie(file, openSync(file, 'wx', 0o400))
+    create(file)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return
+    if (codeOf(cause) === 'EEXIST') return
     throw new ErlangError(
       'ERR_ERL_AUTH',
       `cannot create the cookie file ${file}: ${cause}; give the cookie option instead`,
@@ -88,16 +92,34 @@ function createIfAbsent(file: string): void {
   }
 }
 
-/** A file without its cookie, on a full disk, would keep every later start from making it. */
-function writeCookie(file: string, descriptor: number): void {
+/**
+ * Makes the file under another name, and links it when the cookie is in it: of two programs that start
+ * at once one makes the file, and neither may find it empty. Errors: EEXIST when it is there already.
+ */
+function create(file: string): void {
+  const draft = `${file}.${randomCookie()}`
+  const descriptor = openSync(draft, 'wx', 0o400)
   try {
     writeFileSync(descriptor, randomCookie())
-  } catch (error) {
-    unlinkSync(file)
-    throw error
+    place(draft, file)
   } finally {
     closeSync(descriptor)
+    unlinkSync(draft)
   }
+}
+
+function place(draft: string, file: string): void {
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw error
+    // A file system without hard links.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL)
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 /** Twenty capital letters, as Erlang makes them. */

@@ -1,4 +1,13 @@
-import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import fs, {
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -185,6 +194,24 @@ describe('the cookie file', () => {
     expect(readFileSync(file, 'utf8')).toBe(cookie)
     expect(statSync(file).mode & 0o777).toBe(0o400)
     expect(readCookieFile(undefined)).toBe(cookie)
+    expect(readdirSync(home)).toEqual(['.erlang.cookie'])
+  })
+
+  it('is the same for two programs that need it at once, whichever makes it', () => {
+    const write = fs.writeFileSync
+    const theirs: string[] = []
+    // The other program comes when the first is half way.
+    const spy = vi.spyOn(fs, 'writeFileSync').mockImplementationOnce((...args) => {
+      theirs.push(readCookieFile(undefined))
+      write(...args)
+    })
+    syncBuiltinESMExports()
+    try {
+      expect([readCookieFile(undefined)]).toEqual(theirs)
+    } finally {
+      spy.mockRestore()
+      syncBuiltinESMExports()
+    }
   })
 
   it('must belong to whoever runs the process, when nobody has named it', () => {
