@@ -7,6 +7,7 @@ import type { Charlist, ImproperList } from '../term/list.js'
 import type { TermMap } from '../term/map.js'
 import type { AnyTuple } from '../term/tuple.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
+import { repeatedKey } from './equal-keys.js'
 import type { EncodeOptions } from './options.js'
 
 /** A value on the way from the root to what cannot be encoded. */
@@ -66,7 +67,8 @@ function objection(value: unknown, options: EncodeOptions): string | undefined {
 }
 
 function objectObjection(value: object, options: EncodeOptions): string | undefined {
-  if (Array.isArray(value) || types.isMap(value)) return undefined
+  if (Array.isArray(value)) return undefined
+  if (types.isMap(value)) return mapObjection(value, options)
   const kind = brandedKind(value)
   if (kind !== undefined) return brandedObjection(value, kind)
   if (types.isUint8Array(value) || types.isAnyArrayBuffer(value) || types.isDataView(value)) {
@@ -81,6 +83,15 @@ function objectObjection(value: object, options: EncodeOptions): string | undefi
     return 'a key is no atom (at most 255 characters, no lone surrogates)'
   }
   return Object.keys(value).every(isWellFormed) ? undefined : 'a key has a lone surrogate'
+}
+
+function mapObjection(
+  map: ReadonlyMap<unknown, unknown>,
+  options: EncodeOptions,
+): string | undefined {
+  const position = repeatedKey(map, options)
+  if (position === undefined) return undefined
+  return `key(${position}) is the same Erlang term as a key before it`
 }
 
 function brandedObjection(value: object, kind: string): string | undefined {

@@ -17,6 +17,7 @@ import { type AnyTuple, Tuple } from '../term/tuple.js'
 import type { AtomBook } from './atom-book.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
 import { EncodeDepth } from './encode-depth.js'
+import { mayEqualOthers, repeatedKey } from './equal-keys.js'
 import type { KeyTexts } from './key-texts.js'
 import type { EncodeOptions } from './options.js'
 import { refusal } from './refusal.js'
@@ -259,11 +260,14 @@ export class TapeWriter {
     const countWord = output.words + 1
     output.op1(kMap, 0)
     let pairs = 0
+    let isDoubtful = false
     for (const [key, value] of map) {
+      isDoubtful ||= mayEqualOthers(key)
       this.part(key, depth + 1)
       this.value(value, depth + 1)
       pairs++
     }
+    if (isDoubtful && repeatedKey(map, this.options) !== undefined) throw this.refused()
     output.memory.words[countWord] = pairs
   }
 

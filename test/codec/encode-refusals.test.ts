@@ -65,6 +65,29 @@ describe('values without Erlang form', () => {
     expect(refusalOf(value)).toMatch(message)
   })
 
+  it.each([
+    ['text and bytes', ['a', 'b', Buffer.from('a')], 'key(3)'],
+    ['a number and a bigint', [1n, 1], 'key(2)'],
+    ['null and nil', [null, atom('nil')], 'key(2)'],
+    ['two tuples', [tuple(1, 'a'), tuple(1, 'a')], 'key(2)'],
+    ['a list and a charlist', [[97], new Charlist('a')], 'key(2)'],
+    ['two maps', [new Map([['x', 1]]), { x: 1 }], 'key(2)'],
+  ])('are maps with a key twice, which Erlang would end the connection for: %s', (_, keys, at) => {
+    const map = new Map((keys as unknown[]).map((key) => [key, 0]))
+    expect(refusalOf([map])).toBe(`[0]: ${at} is the same Erlang term as a key before it`)
+  })
+
+  it.each([
+    ['an integer and a float', [1, new Float(1)]],
+    ['bytes and a list of them', ['a', [97], atom('a')]],
+    ['bigints and numbers', [1n, 2, 3n, 2n ** 64n]],
+    ['containers', [[], tuple(), new Map(), null, tuple([])]],
+    ['bytes of two sorts', [new ArrayBuffer(1), Buffer.from([1])]],
+  ])('are no maps whose keys are different terms: %s', (_, keys) => {
+    const map = new Map((keys as unknown[]).map((key, i) => [key, i]))
+    expect((decode(encode(map as never)) as TermMap).size).toBe(keys.length)
+  })
+
   it('are found behind parts that lie deep, and in them', () => {
     let deep: unknown = [Number.NaN]
     for (let i = 0; i < 250; i++) deep = [deep, i]
