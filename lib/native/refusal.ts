@@ -25,7 +25,7 @@ export function refusal(root: unknown, options: EncodeOptions): EncodeError {
   const waiting: Step[] = [{ value: root, from: undefined, label: '' }]
   const seen = new Set<unknown>()
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-    const reason = objection(step.value, options)
+    const reason = objection(step.value, options) ?? innerObjection(step)
     if (reason !== undefined) {
       const path = pathTo(step)
       return new EncodeError(path === '' ? reason : `${path}: ${reason}`)
@@ -45,6 +45,12 @@ function pathTo(step: Step): string {
   const labels: string[] = []
   for (let at: Step | undefined = step; at !== undefined; at = at.from) labels.push(at.label)
   return labels.reverse().join('').replace(/^\./, '')
+}
+
+/** Why a value that has an Erlang form has none within another value. */
+function innerObjection({ value, from }: Step): string | undefined {
+  const isInner = from !== undefined && typeof value === 'object' && value !== null
+  return isInner && brandedKind(value) === 'local' ? 'a local term within another' : undefined
 }
 
 /** Why a value itself has no Erlang form; undefined when it has one, or its parts decide. */

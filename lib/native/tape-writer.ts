@@ -357,6 +357,8 @@ export class TapeWriter {
         this.output.op((value as BitString).bits)
         break
       default:
+        // A local term ends where its bytes do: nothing can be around it.
+        if (kind === 'local' && value !== this.root) throw this.refused()
         this.output.range(kRaw, (value as Fun | LocalTerm | RawTerm).bytes)
     }
   }

@@ -4,6 +4,7 @@ import { decode, encode } from '../../lib/native/codec.js'
 import { Atom, atom } from '../../lib/term/atom.js'
 import { Float } from '../../lib/term/float.js'
 import { Charlist, ImproperList } from '../../lib/term/list.js'
+import { LocalTerm } from '../../lib/term/local.js'
 import { TermMap } from '../../lib/term/map.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
@@ -61,6 +62,7 @@ describe('values without Erlang form', () => {
     [[1, 2, 3, Number.POSITIVE_INFINITY], '[3]: Infinity'],
     [[1.5, Number.NaN], '[1]: NaN'],
     [new Array(2), '[0]: undefined'],
+    [[1, tuple(new LocalTerm(Buffer.of(121, 1)))], '[1][0]: a local term within another'],
   ])('are named with the path to them', (value, message) => {
     expect(refusalOf(value)).toMatch(message)
   })

@@ -1,4 +1,14 @@
-import { atom, type ErlangNode, equals, type Pid, type Term, text, tuple } from 'beamlink'
+import {
+  atom,
+  decode,
+  type ErlangNode,
+  encode,
+  equals,
+  type Pid,
+  type Term,
+  text,
+  tuple,
+} from 'beamlink'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
@@ -61,6 +71,17 @@ describe('a message that cannot be sent', () => {
       expect(await erl.observed.next()).toBe('good')
     },
   )
+
+  it('is refused when it holds a local term, and leaves the connection up', async () => {
+    const local = decode(Uint8Array.of(131, 121, 1, 2))
+    expect(encode(local)).toEqual(Buffer.of(131, 121, 1, 2))
+    await node.connect(erl.name)
+    const downs: string[] = []
+    node.on('nodedown', (peer) => downs.push(peer))
+    expect(() => node.send({ name: 'x', node: erl.name }, [local])).toThrow('a local term within')
+    await node.ping(erl.name)
+    expect(downs).toEqual([])
+  })
 
   it('rejects when there is no connection to be had, and is counted', async () => {
     const before = node.stats().drops.noConnection
