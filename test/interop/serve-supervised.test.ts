@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { counter } from '../helpers/counter.js'
 import { ErlNode } from '../helpers/erl-node.js'
 import { startBeside } from '../helpers/local-node.js'
-import { Arrivals } from '../helpers/waiting.js'
+import { Arrivals, withDeadline } from '../helpers/waiting.js'
 
 /** The module as the package brings it; the test's compiler knows no macros. */
 const beamlink = readFileSync(createRequire(__filename).resolve('beamlink/beamlink.erl'), 'utf8')
@@ -37,6 +37,12 @@ beforeAll(async () => {
       return server
     },
     refuse: () => node.serve('counter', { init: async () => Promise.reject(new Error('no disk')) }),
+    hang: (trapExit: boolean) => {
+      const init = () => new Promise<void>(() => undefined)
+      const server = node.serve('counter', { init }, { trapExit })
+      started.push(server)
+      return server
+    },
   })
 })
 afterAll(async () => {
@@ -54,6 +60,23 @@ describe('a server that a supervisor cannot start', () => {
       supervisor:start_child(S, ${child('refuse', '[]')}), exit(S, shutdown), element(1, R)`)
     expect(reason).toBe('{{js_error,<<"Error">>,<<"no disk">>},[{counter,init,1,[]}]}')
     expect(node.whereis('counter')).toBeUndefined()
+  })
+
+  it.each([true, false])('is killed when its init takes too long, trapExit: %s', async (traps) => {
+    expect(
+      await erl.eval(`beamlink:start_link('${node.name}', counters, hang, [${traps}], 20)`),
+    ).toBe('{error,timeout}')
+    const server = await started.next('a server')
+    expect(await withDeadline(server.whenEnded, 'its end')).toBe(atom('killed'))
+    expect(node.whereis('counter')).toBeUndefined()
+  })
+
+  it('ends in its init with who starts it', async () => {
+    await erl.eval(`register(starter, spawn(beamlink, start_link,
+      ['${node.name}', counters, hang, [false]]))`)
+    const server = await started.next('a server')
+    await erl.eval('exit(whereis(starter), enough)')
+    expect(await withDeadline(server.whenEnded, 'its end')).toBe(atom('enough'))
   })
 })
 

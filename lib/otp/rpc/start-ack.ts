@@ -3,7 +3,7 @@ import type { NodeCore } from '../../node/core.js'
 import { Process } from '../../node/process/process.js'
 import { atom } from '../../term/atom.js'
 import { Pid } from '../../term/pid.js'
-import { isTagged, type Term, type TermInput } from '../../term/term.js'
+import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
 import { jsError } from '../../term/thrown.js'
 import { tuple } from '../../term/tuple.js'
 import type { ServerProcess } from '../server/server-process.js'
@@ -61,11 +61,27 @@ export class StartAck {
 
   async #adopt(process: Process): Promise<TermInput> {
     try {
-      if (isServer(process)) await process.whenStarted
+      if (isServer(process)) await this.#whenStarted(process)
       this.#link(process)
       return tuple(ok, process.pid)
     } catch (error) {
       return failed(process.isAlive ? thrownReason(error) : await process.whenEnded)
+    }
+  }
+
+  /**
+   * A gen_server is linked with its parent from its beginning, so whoever gives up ends its `init` too.
+   * One that traps exits does that itself when its `init` is done, unless it is killed.
+   */
+  async #whenStarted(server: ServerProcess): Promise<void> {
+    let isPending = true
+    void this.#starter.whenEnded.then((reason) => {
+      if (isPending && (!server.trapExit || isAtom(reason as Term, 'killed'))) server.end(reason)
+    })
+    try {
+      await server.whenStarted
+    } finally {
+      isPending = false
     }
   }
 
