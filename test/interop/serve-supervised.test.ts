@@ -37,6 +37,7 @@ beforeAll(async () => {
       return server
     },
     refuse: () => node.serve('counter', { init: async () => Promise.reject(new Error('no disk')) }),
+    stop: () => node.serve('counter', { init: (server) => server.stop(atom('no_disk')) }),
     hang: (trapExit: boolean) => {
       const init = () => new Promise<void>(() => undefined)
       const server = node.serve('counter', { init }, { trapExit })
@@ -60,6 +61,13 @@ describe('a server that a supervisor cannot start', () => {
       supervisor:start_child(S, ${child('refuse', '[]')}), exit(S, shutdown), element(1, R)`)
     expect(reason).toBe('{{js_error,<<"Error">>,<<"no disk">>},[{counter,init,1,[]}]}')
     expect(node.whereis('counter')).toBeUndefined()
+  })
+
+  it('gives the supervisor the reason with which its init stopped it', async () => {
+    expect(
+      await erl.eval(`process_flag(trap_exit, true),
+        beamlink:start_link('${node.name}', counters, stop, [])`),
+    ).toBe('{error,no_disk}')
   })
 
   it.each([true, false])('is killed when its init takes too long, trapExit: %s', async (traps) => {

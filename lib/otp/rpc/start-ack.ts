@@ -1,3 +1,4 @@
+import { ErlangError } from '../../errors.js'
 import { atomName } from '../../node/atom-name.js'
 import type { NodeCore } from '../../node/core.js'
 import { Process } from '../../node/process/process.js'
@@ -34,7 +35,7 @@ export class StartAck {
 
   /** The function has come to its end. Gives the reason with which its process is to end. */
   async finished(outcome: Outcome): Promise<TermInput> {
-    const reason = exitReason(outcome)
+    const reason = endedWith(outcome) ?? exitReason(outcome)
     if (this.#isSent) return reason
     const isDone = outcome.kind === 'return'
     const result = isDone ? await this.#resultOf(outcome.value) : failed(reason)
@@ -110,6 +111,13 @@ function isServer(process: Process): process is ServerProcess {
 
 function failed(reason: TermInput): TermInput {
   return tuple(atom('error'), reason)
+}
+
+/** The reason that a server gave to `stop` in a synchronous `init`, which is what `serve` throws then. */
+function endedWith(outcome: Outcome): TermInput | undefined {
+  const thrown = 'thrown' in outcome ? outcome.thrown : undefined
+  if (!ErlangError.is(thrown) || thrown.code !== 'ERR_ERL_CLOSED') return undefined
+  return thrown.reason as TermInput | undefined
 }
 
 function thrownReason(error: unknown): TermInput {
