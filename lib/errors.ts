@@ -59,8 +59,9 @@ export const errorTable = {
       'Name both alike: web@shop with erl -sname, or web@shop.example.org with erl -name; the two kinds never connect.',
   },
   ERR_ERL_REFUSED: {
-    when: 'One side turned the connection down: by its allow list, or as a duplicate of a live one.',
-    whatToDo: 'Add the node to allow (here) or to net_kernel:allow/1 (there).',
+    when: 'One side turned the connection down: by its allow list, or as a duplicate of a live one. Or the system does not let us listen there.',
+    whatToDo:
+      'Add the node to allow (here) or to net_kernel:allow/1 (there). For listen: choose another port or address.',
   },
   ERR_ERL_RESOURCES: {
     when: 'The operating system gave no more descriptors, local ports, threads or memory.',

@@ -20,10 +20,9 @@ uint16_t PortOf(const sockaddr_storage& address) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
-Status Failed(const std::string& address, uint16_t port, int error) {
+Status Failed(int error) {
   const char* advice = error == EADDRINUSE ? "; choose another port, or 0 for a free one" : "";
-  return {StatusCode::kRefused,
-          "cannot listen on " + AddressText(address, port) + ": " + ErrorText(error) + advice};
+  return {StatusCode::kRefused, ErrorText(error) + advice};
 }
 
 }  // namespace
@@ -86,12 +85,12 @@ Status Listener::Listen(const std::string& address, uint16_t port, uint16_t* bou
   const int on = 1;
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
       ::bind(fd.get(), parsed.get(), parsed.length) != 0 || ::listen(fd.get(), kBacklog) != 0) {
-    return Failed(address, port, errno);
+    return Failed(errno);
   }
   sockaddr_storage name = {};
   socklen_t length = sizeof(name);
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &length) != 0) {
-    return Failed(address, port, errno);
+    return Failed(errno);
   }
   *bound = PortOf(name);
   fd_ = std::move(fd);

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { ErlangNode } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
@@ -63,6 +64,30 @@ describe('a connection that cannot be', () => {
       code: 'ERR_ERL_PROTOCOL',
       message: `the node there is named ${erl.name}, not else@127.0.0.1; use the name that it has itself`,
     })
+  })
+
+  it('rejects with ERR_ERL_TIMEOUT where something accepts and says nothing', async () => {
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const { port } = mute.address() as AddressInfo
+    const node = await start({ connectTimeoutMs: 200 })
+    await expect(node.connect('mute@127.0.0.1', { port })).rejects.toMatchObject({
+      code: 'ERR_ERL_TIMEOUT',
+      message:
+        'mute@127.0.0.1 did not answer within 200 ms (connectTimeoutMs); does a node listen there?',
+    })
+    mute.close()
+  })
+
+  it('is none to a port that another has: start rejects with ERR_ERL_REFUSED', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await expect(start({ listen: { host: '127.0.0.1', port } })).rejects.toMatchObject({
+      code: 'ERR_ERL_REFUSED',
+      message: `cannot listen on 127.0.0.1:${port}: Address already in use; choose another port, or 0 for a free one`,
+    })
+    other.close()
   })
 
   it('rejects with ERR_ERL_UNKNOWN_HOST for a host without address', async () => {

@@ -202,3 +202,13 @@ describe('JSON', () => {
     ])
   })
 })
+
+describe('a raw term', () => {
+  it('is refused with the version byte, which would end the connection it is sent over', () => {
+    expect(() => new RawTerm(Buffer.of(131, 97, 1))).toThrow(
+      new RangeError(
+        'bytes must be a term without its version byte: encode(…).subarray(1), got 131 (number)',
+      ),
+    )
+  })
+})

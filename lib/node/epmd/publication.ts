@@ -1,5 +1,6 @@
 import { ErlangError } from '../../errors.js'
 import { reactor } from '../../native/reactor.js'
+import { addressText } from '../address-text.js'
 import type { ResolvedNodeOptions } from '../options.js'
 import { isLoopback, resolveHost } from '../peer/resolve-host.js'
 import type { Streams } from '../streams/streams.js'
@@ -65,7 +66,8 @@ export class Publication {
       this.address = address
     } catch (cause) {
       const { code, message } = cause as ErlangError
-      throw new ErlangError(code, `cannot listen on ${address}:${port}: ${message}`, { cause })
+      const where = addressText(address, port)
+      throw new ErlangError(code, `cannot listen on ${where}: ${message}`, { cause })
     }
   }
 

@@ -121,10 +121,15 @@ export class Dialler {
   async #failed(attempt: Attempt, failure: ErlangError): Promise<void> {
     attempt.channel = 0
     const met = await attempt.stream?.end()
-    this.#settle(attempt, met ?? this.#hinted(failure))
+    this.#settle(attempt, met ?? this.#hinted(attempt, failure))
   }
 
-  #hinted(failure: ErlangError): ErlangError {
+  #hinted({ peer }: Attempt, failure: ErlangError): ErlangError {
+    if (failure.code === 'ERR_ERL_TIMEOUT') {
+      const limit = `${this.#options.connectTimeoutMs} ms (connectTimeoutMs)`
+      const message = `${peer} did not answer within ${limit}; does a node listen there?`
+      return new ErlangError(failure.code, message, { cause: failure })
+    }
     const maybe = this.#streams?.maybe ?? ''
     if (failure.code !== 'ERR_ERL_REFUSED' || maybe === '') return failure
     return new ErlangError(failure.code, failure.message + maybe)

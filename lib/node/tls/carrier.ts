@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import { readCertificate } from '../access/certificate.js'
+import { addressText } from '../address-text.js'
 import { closeEnd, Joint } from '../transport.js'
 import { chainFault } from './chain.js'
 import { dialled } from './dialled.js'
@@ -71,7 +72,7 @@ export class Carrier {
 
   #open({ stream: id, peer, address, port }: Down & { kind: 'open' }): void {
     const { client } = this.#assignment.choice
-    const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+    const where = addressText(address, port)
     const socket = dialled(client, peer, address, port)
     let isAgreed = false
     const stream = this.#add(id, socket, (error) => dialFault(error, peer, where, isAgreed))

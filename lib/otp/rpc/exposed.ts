@@ -9,6 +9,7 @@ import {
   resolveDecodeOptions,
 } from '../../native/options.js'
 import { type PeerChoice, type PeerTest, resolvePeerChoice } from '../../node/peer-pattern.js'
+import { atom } from '../../term/atom.js'
 import type { Term } from '../../term/term.js'
 
 /**
@@ -65,12 +66,15 @@ export class ExposedTable {
   /**
    * Adds functions to a module; those of the same name and arity are replaced.
    *
-   * Errors: TypeError for what is no function, RangeError for an arity out of range.
+   * Errors: TypeError for what is no function, RangeError for an arity out of range and for names that
+   *         no atom has.
    */
   expose(module: string, functions: ExposedFunctions, options: ExposeOptions = {}): void {
     const common = resolveOptions(options)
     const entries = Object.entries(checkObject('functions', functions))
     const checked = entries.map(([key, run]) => ({ ...parseKey(key), run: checkRun(key, run) }))
+    // What is no name of an atom nobody can call.
+    for (const name of [module, ...checked.map((one) => one.name)]) atom(name)
     if (common.decode !== undefined) this.hasOwnDecoding = true
     const names = this.#modules.get(module) ?? new Map<string, Overloads>()
     this.#modules.set(module, names)
