@@ -1,4 +1,12 @@
-import { atom, type ErlangNode, noReply, type Pid, type ServerProcess } from 'beamlink'
+import {
+  atom,
+  type ErlangNode,
+  noReply,
+  type Pid,
+  type ServerProcess,
+  type Term,
+  type TermInput,
+} from 'beamlink'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { counter } from '../helpers/counter.js'
 import { ErlNode } from '../helpers/erl-node.js'
@@ -146,6 +154,28 @@ describe('the state of a server', () => {
       await ask(`gen_server:cast(S, 5), {sys:replace_state(S, fun counters:twice/1),
         sys:replace_state(S, fun counters:later/1), gen_server:call(S, get)}`),
     ).toBe('{10,11,11}')
+  })
+
+  it('is replaced when the promise of replaceState settles; one that rejects is told of', async () => {
+    let state: Term = 1
+    server.end(atom('killed'))
+    server = node.serve('counter', {
+      call: () => state,
+      state: () => state as TermInput,
+      replaceState: async (next: Term) => {
+        await new Promise(setImmediate)
+        if (typeof next !== 'number') throw new TypeError('no number')
+        state = next
+      },
+    })
+    node.expose('counters', { twice: (n: number) => 2 * n, text: () => 'two' })
+    expect(
+      await ask(`Twice = sys:replace_state(S, fun counters:twice/1), Two = gen_server:call(S, get),
+        {Twice, Two, try sys:replace_state(S, fun counters:text/1)
+          catch error:{callback_failed, F, E} -> {F, E} end, sys:get_state(S)}`),
+    ).toBe(
+      '{2,2,{{gen_server,system_replace_state},{error,{js_error,<<"TypeError">>,<<"no number">>}}},2}',
+    )
   })
 
   it('is part of the status, which looks as in Erlang', async () => {

@@ -8,8 +8,9 @@ import type { ServerProcess } from './server-process.js'
 export const noReply: unique symbol = Symbol.for('beamlink.noReply')
 
 /**
- * A gen_server's callbacks. Each may be async: the next message waits until its promise settles.
- * What one throws ends the server; `terminate` then runs with the reason.
+ * A gen_server's callbacks. Each but `state` may be async: the next message waits until its promise
+ * settles. What one throws ends the server, and `terminate` runs with the reason; what the last two
+ * throw goes to the caller of `sys`.
  *
  * Parameters may have types narrower than `Term`: nothing checks at run time that Erlang keeps to them.
  */
@@ -32,7 +33,7 @@ export interface ServerCallbacks {
   /** What `sys:get_state/1` and `sys:get_status/1` show. */
   state?(): TermInput
   /** Takes a new state: that of `sys:replace_state/2` with an exposed function as its fun. */
-  replaceState?(state: Term): void
+  replaceState?(state: Term): unknown
 }
 
 const callbackNames = [

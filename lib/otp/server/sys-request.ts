@@ -18,7 +18,8 @@ export interface SysTarget {
   status(): TermInput
   /** Whether the server takes a state from outside. */
   readonly takesState: boolean
-  replaceState(state: Term): void
+  /** May give a promise. Errors: what the callback throws. */
+  replaceState(state: Term): unknown
   /** Runs a function that is exposed to `peer`. */
   apply(fun: ExternalFun, args: readonly Term[], peer: string): Outcome | Promise<Outcome>
 }
@@ -80,29 +81,37 @@ function replaceState(target: SysTarget, fun: Term, peer: string): SysResult | P
   if (!ExternalFun.is(fun) || !target.takesState) {
     return { reply: callbackFailed('system_replace_state', 'error', atom('undef')) }
   }
+  const failed = (error: unknown) => {
+    return { reply: callbackFailed('system_replace_state', 'error', jsError(error)) }
+  }
   try {
     const outcome = target.apply(fun, [target.state() as Term], peer)
-    return isThenable(outcome)
+    const result = isThenable(outcome)
       ? outcome.then((settled) => stateReplaced(target, settled))
       : stateReplaced(target, outcome)
+    return isThenable(result) ? result.catch(failed) : result
   } catch (error) {
-    return { reply: callbackFailed('system_replace_state', 'error', jsError(error)) }
+    return failed(error)
   }
 }
 
-function stateReplaced(target: SysTarget, outcome: Outcome): SysResult {
+function stateReplaced(target: SysTarget, outcome: Outcome): SysResult | Promise<SysResult> {
   const callback = 'system_replace_state'
   switch (outcome.kind) {
     case 'return':
-      return guardedState(callback, () => {
-        target.replaceState(outcome.value as Term)
-        return outcome.value
-      })
+      return stateTaken(target, outcome.value)
     case 'badarg':
       return { reply: callbackFailed(callback, 'error', atom('badarg')) }
     default:
       return { reply: callbackFailed(callback, outcome.kind, outcome.reason) }
   }
+}
+
+/** Errors: those of a promise that `target` gives; what it throws at once is the caller's to catch. */
+function stateTaken(target: SysTarget, state: TermInput): SysResult | Promise<SysResult> {
+  const reply = { reply: state, isState: true }
+  const taken = target.replaceState(state as Term)
+  return isThenable(taken) ? Promise.resolve(taken).then(() => reply) : reply
 }
 
 /** As for a callback module without `code_change/3`: JavaScript is not replaced while it runs. */

@@ -71,8 +71,8 @@ export class ServerSys implements SysTarget {
     return this.#subject.callbacks.replaceState !== undefined
   }
 
-  replaceState(state: Term): void {
-    this.#subject.callbacks.replaceState?.(state)
+  replaceState(state: Term): unknown {
+    return this.#subject.callbacks.replaceState?.(state)
   }
 
   /** JavaScript keeps its state where it likes: without a callback there is none to show. */
