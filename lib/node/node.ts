@@ -374,6 +374,7 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
     calls.close(new Failure('ERR_ERL_CLOSED', `the node ${this.name} has been stopped`))
     await processes.shutDown()
     await peers.close(this.closedError())
+    processes.endRest()
     await this.#publication.close()
     reactor.closeNode(this.core.id)
     await this.#streams?.close()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { ErlangNode, NodeOptions } from 'beamlink'
+import { callContext, type ErlangNode, type NodeOptions } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
 import { freeze } from '../helpers/freeze.js'
@@ -124,6 +124,27 @@ describe('stop', () => {
       /^(shutdown|noconnection)$/,
     )
     expect(await call).toMatch(/shutdown|nodedown|noconnection/)
+  })
+
+  it('ends what peers have spawned while a server was finishing', async () => {
+    const node = await start()
+    const [begun, finished] = [deferred<void>(), deferred<void>()]
+    node.expose('late', {
+      run: async () => {
+        begun.resolve()
+        await callContext()?.self.receive()
+      },
+    })
+    node.serve('finishing', { terminate: () => finished.promise })
+    const session = erl.session()
+    await session.eval(`net_adm:ping('${node.name}')`)
+    const stopped = node.stop()
+    await session.eval(`spawn_monitor('${node.name}', late, run, [])`)
+    await withDeadline(begun.promise, 'the process')
+    finished.resolve()
+    await withDeadline(stopped, 'stop', soonMs)
+    expect(await session.eval("receive {'DOWN', _, _, _, R} -> R end")).toBe('shutdown')
+    expect(node.stats().processes).toBe(0)
   })
 
   it('does not wait for a handler, a function or a process that does not end', async () => {

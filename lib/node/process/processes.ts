@@ -146,6 +146,12 @@ export class Processes implements ProcessOwner {
     }, shutdownMs)
     await Promise.all(finishing.map(({ whenEnded }) => whenEnded))
     clearTimeout(kill)
+    this.endRest()
+  }
+
+  /** Ends those that peers have had spawned while others were finishing, or messages were written. */
+  endRest(): void {
+    for (const process of this.#byPid.values()) process.end(atom('shutdown'))
   }
 
   #release(process: Process): void {
