@@ -4,6 +4,7 @@ import {
   type ErlangNode,
   encode,
   equals,
+  format,
   type Pid,
   type Term,
   text,
@@ -182,6 +183,22 @@ describe('a message from Erlang', () => {
     gate.resolve()
     await withDeadline(all.promise, 'the third message')
     expect(seen).toEqual([1, 2, 3])
+  })
+
+  it('waits for the handler also when that sends an exit signal to its own process', async () => {
+    const steps: string[] = []
+    const over = deferred<void>()
+    const process = node.register(name, (message) => {
+      steps.push(`begin ${format(message)}`)
+      if (message === 1) process.exitSignal(process.pid, atom('hint'))
+      steps.push('end')
+      if (message !== 1) over.resolve()
+    })
+    process.trapExit = true
+    await erl.eval(`{${name}, '${node.name}'} ! 1`)
+    await withDeadline(over.promise, 'the signal')
+    const exit = `begin {'EXIT',${format(process.pid)},hint}`
+    expect(steps).toEqual(['begin 1', 'end', exit, 'end'])
   })
 
   it('is followed by the next when the handler throws, which is told', async () => {

@@ -100,20 +100,25 @@ export class HandlerProcess extends Process {
 
   #take(letter: HandlerLetter): void {
     if (this.#isBusy) this.#queue.add(letter)
-    else this.#handle(letter)
+    else {
+      this.#handle(letter)
+      this.#handleQueue()
+    }
   }
 
+  /** Busy meanwhile: an exit signal that the handler sends to its own process comes at once. */
   #handle(letter: HandlerLetter): void {
+    this.#isBusy = true
     try {
       const result = watchesServing() ? this.#runTraced(letter) : this.#run(letter)
       if (isThenable(result)) {
-        this.#isBusy = true
         void this.#finish(result, letter)
         return
       }
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
+    this.#isBusy = false
     letter.consume()
   }
 
