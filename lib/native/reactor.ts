@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { outside } from '../base/outside.js'
 import type { TermInput } from '../term/term.js'
 import { AtomSource, AtomValues } from './atom-values.js'
 import { type ChannelCounts, countsOf } from './channel-counts.js'
@@ -32,12 +32,6 @@ const eventBytes = 128 * 1024
 const budgetMs = 4
 /** Asking for the time at each record would cost as much as a small one. */
 const recordsPerLook = 8
-
-/**
- * Events are delivered outside of every `AsyncLocalStorage`: else they would be in that of whoever
- * happened to start the first node.
- */
-const outside = AsyncLocalStorage.snapshot()
 
 /** What exists once the thread runs. */
 interface Running {

@@ -1,3 +1,4 @@
+import { outside } from '../base/outside.js'
 import { nowMs } from '../native/clock.js'
 
 /** Something with a deadline. The links belong to `Deadlines`. */
@@ -71,7 +72,7 @@ export class Deadlines {
     this.#armedFor = dueAt
     // Rounded up: a timer that fires a little early would find nothing due.
     const pauseMs = Math.min(Math.ceil(dueAt - now), longestTimerMs)
-    this.#timer = setTimeout(this.#fire, pauseMs).unref()
+    this.#timer = outside(() => setTimeout(this.#fire, pauseMs).unref())
   }
 
   readonly #fire = (): void => {

@@ -1,3 +1,4 @@
+import { outside } from '../base/outside.js'
 import { encode } from '../native/codec.js'
 import type { Operation } from '../native/contract.js'
 import type { EncodeOptions } from '../native/options.js'
@@ -78,7 +79,9 @@ export class Loopback implements Route {
     setImmediate(this.#deliver)
   }
 
-  readonly #deliver = (): void => {
+  readonly #deliver = (): void => outside(this.#deliverAll)
+
+  readonly #deliverAll = (): void => {
     const frames = this.#frames
     this.#frames = []
     this.#inARow += frames.length

@@ -22,3 +22,34 @@ it('runs handlers in nobody’s context, whoever has started the first node; who
     await Promise.all([here.stop(), there.stop()])
   }
 })
+
+it('runs handlers in nobody’s context also for messages and timeouts of the node itself', async () => {
+  const store = new AsyncLocalStorage<string>()
+  const contexts = new Arrivals<string>()
+  const tell = (what: string) => contexts.push(`${what} ${store.getStore() ?? 'none'}`)
+  const node = await startAlone()
+  try {
+    node.register('ear', () => tell('message'))
+    node.serve('server', {
+      call: () => tell('call'),
+      cast: (_request, server) => {
+        tell('cast')
+        server.timeoutAfter(10)
+      },
+      handleTimeout: () => tell('timeout'),
+    })
+    await store.run('sender', async () => {
+      // The first deadline, which sets the timer of them all.
+      const first = node.spawn().receive({ timeoutMs: 5, orElse: undefined })
+      await node.send('ear', 1)
+      await node.call('server', 1)
+      node.cast('server', 1)
+      await first
+    })
+    for (const what of ['message', 'call', 'cast', 'timeout']) {
+      expect(await contexts.next(what)).toBe(`${what} none`)
+    }
+  } finally {
+    await node.stop()
+  }
+})
