@@ -97,9 +97,8 @@ class DialScript final : public HandshakeScript {
   Status OnChallenge(const Packet& packet) {
     if (Status status = ParseChallengePacket(packet, &peer_); !status.ok()) return status;
     if (peer_.name == peer_name_) return Status::Ok();
-    return {StatusCode::kMalformed,
-            "the node there is named " + peer_.name + ", not " + peer_name_ +
-                "; use the name that it has itself"};
+    return {StatusCode::kMalformed, "the node there is named " + peer_.name + ", not " +
+                                        peer_name_ + "; use the name that it has itself"};
   }
 
   const std::string peer_name_;

@@ -141,16 +141,6 @@ describe('arguments that are none', () => {
     ).toBe('{a,error,{erpc,badarg}}')
   })
 
-  it.each([
-    ['m'.repeat(256), 'f'],
-    ['m', 'f'.repeat(256)],
-    ['m', `${'f'.repeat(256)}/2`],
-  ])('refuse names that no atom has: %.3s %.3s', (module, name) => {
-    expect(() => node.expose(module, { [name]: () => 1 })).toThrow(
-      /^name of an atom must be at most 255 characters long/,
-    )
-  })
-
   it('refuse what is no function to expose', () => {
     expect(() => node.expose('m', { f: 1 as never })).toThrow(TypeError)
     expect(() => node.expose('m', { 'f/256': () => 1 })).toThrow(RangeError)

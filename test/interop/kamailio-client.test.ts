@@ -19,7 +19,7 @@ const script = `
 route[TEST] {
     $erl_list(args) = $rU;
     $var(tries) = 0;
-    while ($var(tries) < 3) {
+    while ($var(tries) < 10) {
         $var(tries) = $var(tries) + 1;
         erl_rpc("probe", "id", "$erl_list(args)", "$erl_xbuff(r)");
         if ($erl_xbuff(r=>type) == "string") break;
