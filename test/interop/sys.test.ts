@@ -249,13 +249,30 @@ describe('what sys shows of a server', () => {
     expect(erl.observed.waiting).toBe(0)
   })
 
+  it('is printed with the line breaks of Erlang, of messages without a callback too', async () => {
+    const long = `sys:trace(S, true), S ! [{item, I, "text", <<"bin">>} || I <- lists:seq(1, 8)],
+      sys:no_debug(S)`
+    const printed = async (expressions: string) => {
+      await erl.eval(expressions)
+      return [await erl.observed.next(), await erl.observed.next()]
+    }
+    const erlang = await printed(
+      `counter:start(whereis(console)), S = counter, ${long}, gen_server:stop(S)`,
+    )
+    expect(erlang[0]).toContain('\\n                   {item,2')
+    expect(await printed(`S = {counter, '${node.name}'}, ${long}`)).toEqual(erlang)
+  })
+
   it('is printed at the standard output of this process without a group leader', async () => {
     server.end(atom('killed'))
     server = node.serve('counter', counter())
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     try {
       await ask('sys:trace(S, true), S ! [1.5, "text"], sys:get_state(S)')
-      expect(write.mock.calls).toEqual([['*DBG* counter got [1.5,"text"]\n']])
+      expect(write.mock.calls).toEqual([
+        ['*DBG* counter got [1.5,"text"]\n'],
+        ['*DBG* counter new state 0\n'],
+      ])
     } finally {
       write.mockRestore()
     }

@@ -226,8 +226,8 @@ export class ServerProcess extends Process {
     const peer = letter.route?.name ?? this.node
     this.#host.core.drops.add({ reason: 'unhandled', peer, to: this.pid })
     letter.consume()
-    if (work.kind === 'info') return
-    this.#terminate(tuple(atom('undef'), stackOf(this.#options.module, work)))
+    if (work.kind === 'info') this.#watchState()
+    else this.#terminate(tuple(atom('undef'), stackOf(this.#options.module, work)))
   }
 
   /** The reason in `{'EXIT', Parent, Reason}`: a server that traps exits ends with its parent. */

@@ -7,6 +7,7 @@ import type { Pid } from '../../term/pid.js'
 import { isInteger, isTagged, isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { type GenFrom, readGenCall } from '../gen-reply.js'
+import { formatText } from '../io/format.js'
 
 /** What a server does that `sys` can watch, as gen_server names it. */
 export type SysEvent =
@@ -21,6 +22,8 @@ export type SysEvent =
 
 /** Events that `{log, true}` keeps. */
 const defaultLogSize = 10
+/** In characters. Anybody may trace a server, and send to it. */
+const longestLaidOut = 4_096
 
 const ok = atom('ok')
 const printEvent = externalFun('gen_server', 'print_event', 3)
@@ -175,27 +178,38 @@ export class SysDebug {
   }
 
   #textOf(event: SysEvent): string {
-    const name = format(this.#name)
+    const name = this.#name
     switch (event.kind) {
       case 'in':
-        return `*DBG* ${name} got ${describeMessage(event.message)}\n`
+        return textOfMessage(name, event.message)
       case 'out': {
-        const to = format(event.from.pid)
-        return `*DBG* ${name} sent ${format(event.reply)} to ${to}, new state ${format(event.state)}\n`
+        const { reply, from, state } = event
+        return written('*DBG* ~tp sent ~tp to ~tw, new state ~tp~n', [name, reply, from.pid, state])
       }
       case 'noreply':
-        return `*DBG* ${name} new state ${format(event.state)}\n`
+        return written('*DBG* ~tp new state ~tp~n', [name, event.state])
     }
   }
 }
 
 const unknownDebug = atom('unknown_debug')
 
-function describeMessage(message: Term): string {
+function textOfMessage(name: TermInput, message: Term): string {
   const call = readGenCall(message)
-  if (call !== undefined) return `call ${format(call.request)} from ${format(call.from.pid)}`
-  if (isTagged(message, '$gen_cast', 2)) return `cast ${format(message[1])}`
-  return format(message)
+  if (call !== undefined) {
+    return written('*DBG* ~tp got call ~tp from ~tw~n', [name, call.request, call.from.pid])
+  }
+  if (isTagged(message, '$gen_cast', 2)) {
+    return written('*DBG* ~tp got cast ~tp~n', [name, message[1]])
+  }
+  return written('*DBG* ~tp got ~tp~n', [name, message])
+}
+
+/** As `io:format` writes it, with line breaks; what is long is not laid out, which would take long. */
+function written(shape: string, args: readonly TermInput[]): string {
+  const texts = args.map((term) => format(term))
+  const line = shape.replace(/~t[pw]|~n/g, (part) => (part === '~n' ? '\n' : (texts.shift() ?? '')))
+  return line.length > longestLaidOut ? line : formatText(shape, args)
 }
 
 function eventTerm(event: SysEvent): TermInput {
