@@ -2,14 +2,14 @@
  * Puts the JavaScript of lib into dist: a file for each entry of package.json and for each thread, and
  * the chunks that they share. Two hundred files of their own would take 5 MiB more of a process and
  * twice the time to load. `scripts/dist.sh` has the types made beside them.
- * Usage: node scripts/bundle.mjs [FOLDER]
+ * Usage: node scripts/bundle.mjs [FOLDER [ENTRY …]], where more entries are such as native/codec.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { rolldown } from 'rolldown'
 
 const root = path.join(import.meta.dirname, '..')
-const folder = process.argv[2] ?? 'dist'
+const [folder = 'dist', ...moreEntries] = process.argv.slice(2)
 
 /** Threads are loaded by name when they start: see `builtEntry`. */
 const taskThread = 'tasks/worker/main'
@@ -59,7 +59,7 @@ async function write(entries, groups) {
 }
 
 await write(
-  [...packageEntries(), taskThread],
+  [...packageEntries(), taskThread, ...moreEntries],
   [
     { name: 'errors', test: /\/lib\/errors\./, priority: 3 },
     { name: 'terms', test: /\/lib\/(base|term)\//, priority: 2 },

@@ -1,16 +1,19 @@
 /**
  * The share of the JavaScript thread alone, which is all that it has to do for messages: values out
  * of a tape that is there already, and a tape out of values. The native part of both runs on the
- * reactor's thread then. Reached through files of the build, for it is no part of the public face.
+ * reactor's thread then. It is no part of the public face: buildAll makes a copy of the package that
+ * has it, with classes of its own.
  */
 import { createRequire } from 'node:module'
-import { encode } from 'beamlink'
 import { context } from '../lib/context.mjs'
-import { native, plain } from './beamlink.mjs'
+import { valuesOf } from './beamlink.mjs'
 
-const requireBuilt = createRequire(`${context.project}/dist/index.js`)
+const requireBuilt = createRequire(context.build('lib/index.js'))
 const { nativeCodec } = requireBuilt('./native/codec.js')
 const { defaultEncodeOptions, resolveDecodeOptions } = requireBuilt('./native/options.js')
+const beamlink = requireBuilt('./index.js')
+
+export const { native, plain } = valuesOf(beamlink)
 
 /** Reads the tape of the bytes that came last; other bytes are made a tape first. */
 export function tapeReading(preset) {
@@ -41,6 +44,6 @@ export const load = () => ({
   native,
   decode: tapeReading(),
   encode: writeTape,
-  encodeWhole: encode,
+  encodeWhole: beamlink.encode,
   plain,
 })

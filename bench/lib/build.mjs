@@ -80,6 +80,14 @@ function needProject() {
   throw new Error(`beamlink is not built (no ${missing.join(', ')}); run "npm run build" first`)
 }
 
+/** The package once more, with entries to what is inside the codec. */
+function buildInside() {
+  const dist = path.join(context.project, 'dist/index.js')
+  if (!isStale(context.build('lib/index.js'), [path.relative(context.root, dist)])) return
+  const entries = ['native/codec', 'native/options']
+  run('node', ['scripts/bundle.mjs', context.build('lib'), ...entries], { cwd: context.project })
+}
+
 /** `peers`: the npm packages to compare with are needed; `beamlink`: the project itself is. */
 export function buildAll({ peers, beamlink }) {
   if (beamlink) needProject()
@@ -89,4 +97,5 @@ export function buildAll({ peers, beamlink }) {
   buildJava()
   writeCorpora()
   if (peers) installPeers()
+  if (beamlink) buildInside()
 }
