@@ -1,6 +1,6 @@
 /**
  * Puts the JavaScript of lib into dist: a file for each entry of package.json and for each thread, and
- * the chunks that they share. Two hundred files of their own would take 5 MiB more of a process and
+ * the chunks that they share. Two hundred files of their own would take 7 MiB more of a process and
  * twice the time to load. `scripts/dist.sh` has the types made beside them.
  * Usage: node scripts/bundle.mjs [FOLDER [ENTRY …]], where more entries are such as native/codec.
  */
