@@ -11,6 +11,9 @@ export function isAtomName(name: string): boolean {
   return isWellFormed(name)
 }
 
+/** The longest magnitude that any Erlang takes; OTP 27 and later take an eighth of it. */
+export const maxBigBytes = 4_194_296
+
 /** An object literal or one without prototype, of any realm. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)

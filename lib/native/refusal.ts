@@ -6,7 +6,7 @@ import type { Float } from '../term/float.js'
 import type { Charlist, ImproperList } from '../term/list.js'
 import type { TermMap } from '../term/map.js'
 import type { AnyTuple } from '../term/tuple.js'
-import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed } from './encodable.js'
+import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed, maxBigBytes } from './encodable.js'
 import { repeatedKey } from './equal-keys.js'
 import type { EncodeOptions } from './options.js'
 
@@ -65,11 +65,20 @@ function objection(value: unknown, options: EncodeOptions): string | undefined {
       return Number.isFinite(value) ? undefined : `${value} has no Erlang form`
     case 'string':
       return isWellFormed(value) ? undefined : 'the text has a lone surrogate, so no UTF-8 form'
+    case 'bigint':
+      return isBeyondErlang(value)
+        ? `an integer of more than ${maxBigBytes} bytes, which no Erlang has room for`
+        : undefined
     case 'object':
       return value === null ? undefined : objectObjection(value, options)
     default:
       return undefined
   }
+}
+
+function isBeyondErlang(value: bigint): boolean {
+  const magnitude = value < 0n ? -value : value
+  return BigInt.asUintN(8 * maxBigBytes, magnitude) !== magnitude
 }
 
 function objectObjection(value: object, options: EncodeOptions): string | undefined {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { isWellFormed } from './encodable.js'
+import { isWellFormed, maxBigBytes } from './encodable.js'
 import { EncodeMemory } from './encode-memory.js'
 import { doubleWord } from './tape.js'
 import { Op } from './tape-ops.js'
@@ -231,16 +231,19 @@ export class TapeOutput {
     return from + at - start
   }
 
-  bigint(value: bigint): void {
+  /** False, and nothing written, for one that is larger than any integer of Erlang. */
+  bigint(value: bigint): boolean {
     if (value === BigInt.asIntN(32, value)) {
       this.op1(kInt, Number(value))
-      return
+      return true
     }
     const isNegative = value < 0n
     const hex = (isNegative ? -value : value).toString(16)
     const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').reverse()
+    if (magnitude.length > maxBigBytes) return false
     const at = this.appendText(magnitude)
     this.op3(kBig, at, magnitude.length, isNegative ? 1 : 0)
+    return true
   }
 
   /**

@@ -125,8 +125,9 @@ export class TapeWriter {
       if (value === null) this.atom(nilAtom)
       else this.object(value, depth)
     } else if (typeof value === 'boolean') this.atom(value ? trueAtom : falseAtom)
-    else if (typeof value === 'bigint') output.bigint(value)
-    else this.substitute(value, depth)
+    else if (typeof value === 'bigint') {
+      if (!output.bigint(value)) throw this.refused()
+    } else this.substitute(value, depth)
   }
 
   /** For what has no Erlang form; `undefinedAs` can give `undefined` one. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
-import { invalidArgument, outOfRange } from '../errors.js'
+import { outOfRange } from '../errors.js'
 import { brand, brandedKind } from './brand.js'
+import { checkBytes } from './checks.js'
 
 /** A bitstring that does not end on a byte: the last byte counts with its `bits` highest bits. */
 export class BitString {
@@ -9,7 +10,13 @@ export class BitString {
   /** 1…7: how many bits of the last byte are used. */
   readonly bits: number
 
+  /** Errors: TypeError, RangeError for bytes that are none or empty, and for other numbers of bits. */
   constructor(bytes: Buffer, bits: number) {
+    checkBytes('bytes', bytes)
+    if (bytes.length === 0) throw outOfRange('bytes', 'one byte or more', bytes)
+    if (!Number.isInteger(bits) || bits < 1 || bits > 7) {
+      throw outOfRange('bits', 'an integer from 1 to 7 (a whole last byte makes a binary)', bits)
+    }
     this.bytes = bytes
     this.bits = bits
   }
@@ -40,11 +47,7 @@ brand(BitString.prototype, 'bitstring')
 
 /** The bitstring of `bytes` of which `bits` (1…7) of the last byte are used, counted from the top. */
 export function bitstring(bytes: Uint8Array, bits: number): BitString {
-  if (!(bytes instanceof Uint8Array)) throw invalidArgument('bytes', 'a Uint8Array', bytes)
-  if (bytes.length === 0) throw outOfRange('bytes', 'one byte or more', bytes)
-  if (!Number.isInteger(bits) || bits < 1 || bits > 7) {
-    throw outOfRange('bits', 'an integer from 1 to 7 (a whole last byte makes a binary)', bits)
-  }
+  checkBytes('bytes', bytes)
   return new BitString(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bits)
 }
 

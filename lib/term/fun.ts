@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { invalidArgument, outOfRange } from '../errors.js'
 import { Atom } from './atom.js'
 import { brand, brandedKind } from './brand.js'
+import { checkAtom, checkBytes, checkIntegerOf } from './checks.js'
 import { quoteAtom } from './quote.js'
 
 /**
@@ -18,6 +18,8 @@ export class Fun {
   readonly bytes: Uint8Array
 
   constructor(module: Atom, arity: number, index: number, uniq: number, bytes: Uint8Array) {
+    checkAtom('module', module)
+    checkBytes('bytes', bytes)
     this.module = module
     this.arity = arity
     this.index = index
@@ -53,7 +55,11 @@ export class ExternalFun {
   readonly function: Atom
   readonly arity: number
 
+  /** Errors: TypeError for names that are no atoms; RangeError for an arity outside 0…255. */
   constructor(module: Atom, functionName: Atom, arity: number) {
+    checkAtom('module', module)
+    checkAtom('functionName', functionName)
+    checkIntegerOf('arity', arity, 0, 255)
     this.module = module
     this.function = functionName
     this.arity = arity
@@ -82,9 +88,5 @@ brand(ExternalFun.prototype, 'export')
 
 /** `fun module:function/arity` by its three parts; arity 0…255. */
 export function externalFun(module: string, functionName: string, arity: number): ExternalFun {
-  if (typeof arity !== 'number') throw invalidArgument('arity', 'a number', arity)
-  if (!Number.isInteger(arity) || arity < 0 || arity > 255) {
-    throw outOfRange('arity', 'an integer from 0 to 255', arity)
-  }
   return new ExternalFun(Atom.of(module), Atom.of(functionName), arity)
 }

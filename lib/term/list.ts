@@ -10,7 +10,11 @@ export class ImproperList {
   readonly elements: readonly Term[]
   readonly tail: Term
 
+  /** Errors: TypeError without elements. */
   constructor(elements: readonly Term[], tail: Term) {
+    if (!Array.isArray(elements) || elements.length === 0) {
+      throw invalidArgument('elements', 'an array with one element or more', elements)
+    }
     this.elements = elements
     this.tail = tail
   }
@@ -39,9 +43,6 @@ brand(ImproperList.prototype, 'improper')
  * Errors: TypeError without elements, or when the tail is a list: the whole would be a proper one.
  */
 export function improper(elements: readonly TermInput[], tail: TermInput): ImproperList {
-  if (!Array.isArray(elements) || elements.length === 0) {
-    throw invalidArgument('elements', 'an array with one element or more', elements)
-  }
   if (Array.isArray(tail) || Charlist.is(tail) || ImproperList.is(tail)) {
     throw invalidArgument('tail', 'no list', tail)
   }
@@ -53,7 +54,12 @@ export class Charlist {
   declare readonly kind: 'charlist'
   readonly text: string
 
+  /** Errors: TypeError for what is no text, and for lone surrogates. */
   constructor(text: string) {
+    if (typeof text !== 'string') throw invalidArgument('text of a charlist', 'a string', text)
+    if (/\p{Surrogate}/u.test(text)) {
+      throw invalidArgument('text of a charlist', 'Unicode text without lone surrogates', text)
+    }
     this.text = text
   }
 
@@ -80,9 +86,5 @@ brand(Charlist.prototype, 'charlist')
 
 /** `charlist('abc')` is Erlang's `"abc"`; a plain string is the binary `<<"abc">>`. */
 export function charlist(text: string): Charlist {
-  if (typeof text !== 'string') throw invalidArgument('text of a charlist', 'a string', text)
-  if (/\p{Surrogate}/u.test(text)) {
-    throw invalidArgument('text of a charlist', 'Unicode text without lone surrogates', text)
-  }
   return new Charlist(text)
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { brand, brandedKind } from './brand.js'
+import { checkBytes } from './checks.js'
 
 /**
  * A term in its sender's private format (LOCAL_EXT). Only the node that made it can read it; it goes
@@ -11,6 +12,7 @@ export class LocalTerm {
   readonly bytes: Uint8Array
 
   constructor(bytes: Uint8Array) {
+    checkBytes('bytes', bytes)
     this.bytes = bytes
   }
 

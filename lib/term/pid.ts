@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Atom } from './atom.js'
 import { brand, brandedKind } from './brand.js'
+import { checkAtom, checkWord } from './checks.js'
 
 /** A process identifier, a value: two pids are the same process when `equals` says so. */
 export class Pid {
@@ -10,7 +11,12 @@ export class Pid {
   readonly serial: number
   readonly creation: number
 
+  /** `id`, `serial` and `creation` are unsigned words of 32 bits. Errors: TypeError, RangeError for others. */
   constructor(node: Atom, id: number, serial: number, creation: number) {
+    checkAtom('node', node)
+    checkWord('id', id)
+    checkWord('serial', serial)
+    checkWord('creation', creation)
     this.node = node
     this.id = id
     this.serial = serial

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
+import { invalidArgument, outOfRange } from '../errors.js'
 import type { Atom } from './atom.js'
 import { brand, brandedKind } from './brand.js'
+import { checkAtom, checkWord } from './checks.js'
 
 /** A port of an Erlang node, a value. */
 export class Port {
@@ -9,7 +11,12 @@ export class Port {
   readonly id: bigint
   readonly creation: number
 
+  /** `id` has 64 bits, `creation` 32, both unsigned. Errors: TypeError, RangeError for others. */
   constructor(node: Atom, id: bigint, creation: number) {
+    checkAtom('node', node)
+    if (typeof id !== 'bigint') throw invalidArgument('id', 'a bigint', id)
+    if (BigInt.asUintN(64, id) !== id) throw outOfRange('id', 'from 0n to 2n ** 64n - 1n', id)
+    checkWord('creation', creation)
     this.node = node
     this.id = id
     this.creation = creation

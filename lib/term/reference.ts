@@ -1,6 +1,10 @@
 import { inspect } from 'node:util'
+import { invalidArgument, outOfRange } from '../errors.js'
 import type { Atom } from './atom.js'
 import { brand, brandedKind } from './brand.js'
+import { checkAtom, checkWord } from './checks.js'
+
+const MOST_WORDS = 5
 
 /** A reference, also a process alias: a value, compared with `equals`. */
 export class Reference {
@@ -10,7 +14,11 @@ export class Reference {
   readonly words: readonly number[]
   readonly creation: number
 
+  /** Errors: TypeError, RangeError for words and a creation that are none of 32 bits. */
   constructor(node: Atom, words: readonly number[], creation: number) {
+    checkAtom('node', node)
+    checkWords(words)
+    checkWord('creation', creation)
     this.node = node
     this.words = words
     this.creation = creation
@@ -36,3 +44,11 @@ export class Reference {
   }
 }
 brand(Reference.prototype, 'reference')
+
+function checkWords(words: readonly number[]): void {
+  if (!Array.isArray(words)) throw invalidArgument('words', 'an array of numbers', words)
+  if (words.length === 0 || words.length > MOST_WORDS) {
+    throw outOfRange('words', `an array of 1 to ${MOST_WORDS} numbers`, words)
+  }
+  for (const word of words) checkWord('a word', word)
+}

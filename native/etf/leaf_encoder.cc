@@ -277,9 +277,9 @@ bool LeafEncoder::WriteRaw(bool local_is_good) {
   // What a local term holds is known to its writer alone.
   const bool good =
       term.NextIs(kTagLocal) ? local_is_good : SkipTerms(&term, 1) && term.left() == 0;
-  if (!good) return false;
-  out_->Append(bytes);
-  return true;
+  raw_is_bad_ = !good;
+  if (good) out_->Append(bytes);
+  return good;
 }
 
 }  // namespace beamlink

@@ -20,6 +20,8 @@ class LeafEncoder {
   [[nodiscard]] bool Write(int32_t op);
   // kRaw. A local term (LOCAL_EXT) is only good as a value of its own, not within another.
   [[nodiscard]] bool WriteRaw(bool local_is_good);
+  // Whether bytes to be written as they are were no term: a fault of the user's, not of the tape.
+  bool raw_is_bad() const { return raw_is_bad_; }
   // kInts, kWides or kFloats, up to `limit` of them; `*count` tells how many.
   [[nodiscard]] bool WriteNumbers(int32_t op, uint32_t limit, uint32_t* count);
 
@@ -53,6 +55,7 @@ class LeafEncoder {
   const AtomBook* const book_;
   EiBuffer* const out_;
   std::vector<Splice>* const splices_;
+  bool raw_is_bad_ = false;
 };
 
 }  // namespace beamlink

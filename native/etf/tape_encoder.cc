@@ -205,7 +205,9 @@ Status TapeEncoder::Value(const EncodeTape& tape, size_t* at, EiBuffer* out,
   }
   out->Truncate(size_before);
   if (splices != nullptr) splices->resize(splices_before);
-  return {StatusCode::kMalformed, "an encode tape that does not keep to its grammar"};
+  return {StatusCode::kMalformed,
+          leaves.raw_is_bad() ? "the bytes of a RawTerm, LocalTerm or Fun are not one whole term"
+                              : "an encode tape that does not keep to its grammar"};
 }
 
 [[gnu::flatten]] bool TapeEncoder::Values(OpCursor* in, LeafEncoder* leaves, EiBuffer* out) {

@@ -6,6 +6,7 @@ import { Float } from '../../lib/term/float.js'
 import { Charlist, ImproperList } from '../../lib/term/list.js'
 import { LocalTerm } from '../../lib/term/local.js'
 import { TermMap } from '../../lib/term/map.js'
+import { RawTerm } from '../../lib/term/raw.js'
 import type { Term, TermInput } from '../../lib/term/term.js'
 import { tuple } from '../../lib/term/tuple.js'
 
@@ -22,6 +23,11 @@ function refusalOf(value: unknown, keys: 'binaries' | 'atoms' = 'binaries'): str
   return 'encoded'
 }
 
+/** As an older copy of the package, whose constructors checked nothing, makes one. */
+function unchecked<T extends object>(of: { prototype: T }, fields: object): T {
+  return Object.assign(Object.create(of.prototype), fields)
+}
+
 const circular: unknown[] = []
 circular.push(circular)
 
@@ -35,7 +41,7 @@ describe('values without Erlang form', () => {
     [new Float(Number.NaN), 'a float of NaN has no Erlang form'],
     ['\ud800', 'the text has a lone surrogate, so no UTF-8 form'],
     [`${'x'.repeat(100)}\udfff`, 'the text has a lone surrogate, so no UTF-8 form'],
-    [new Charlist('\ud800'), 'the charlist has a lone surrogate'],
+    [unchecked(Charlist, { text: '\ud800' }), 'the charlist has a lone surrogate'],
     [new Date(0), 'a value of class Date has no Erlang form'],
     [new Money(), 'a value of class Money has no Erlang form'],
     [new (class {})(), 'an instance of a class has no Erlang form'],
@@ -46,6 +52,17 @@ describe('values without Erlang form', () => {
     [new Float64Array(2), 'a value of class Float64Array has no Erlang form'],
     [{ [Symbol('s')]: 1 }, 'an object with symbol keys has no Erlang form'],
     [{ '\udc00': 1 }, 'a key has a lone surrogate'],
+    [2n ** 33_554_368n, 'an integer of more than 4194296 bytes, which no Erlang has room for'],
+    [-(2n ** 33_554_368n), 'an integer of more than 4194296 bytes, which no Erlang has room for'],
+    [[2n ** 33_554_368n - 1n], 'encoded'],
+    [
+      [1, new RawTerm(Buffer.of(97))],
+      'the bytes of a RawTerm, LocalTerm or Fun are not one whole term',
+    ],
+    [
+      new RawTerm(Buffer.of(97, 1, 97, 2)),
+      'the bytes of a RawTerm, LocalTerm or Fun are not one whole term',
+    ],
   ])('are refused by name: %s', (value, message) => {
     expect(refusalOf(value)).toBe(message)
   })

@@ -43,6 +43,45 @@ describe('is', () => {
   })
 })
 
+describe('constructors', () => {
+  const loose = (made: (...parts: never[]) => unknown) => made as (...parts: unknown[]) => unknown
+  const pid = loose((...parts: ConstructorParameters<typeof Pid>) => new Pid(...parts))
+  const port = loose((...parts: ConstructorParameters<typeof Port>) => new Port(...parts))
+  const ref = loose((...parts: ConstructorParameters<typeof Reference>) => new Reference(...parts))
+  const fun = loose((...parts: ConstructorParameters<typeof Fun>) => new Fun(...parts))
+  const raw = loose((...parts: ConstructorParameters<typeof RawTerm>) => new RawTerm(...parts))
+
+  it.each([
+    [pid, ['shop@127.0.0.1', 87, 0, 5], TypeError, 'node must be an Atom'],
+    [pid, [shop, '87', 0, 5], TypeError, 'id must be an integer from 0 to 4294967295, got "87"'],
+    [pid, [shop, -1, 0, 5], RangeError, 'id must be'],
+    [pid, [shop, 87, 0.5, 5], RangeError, 'serial must be'],
+    [pid, [shop, 87, 0, 2 ** 32], RangeError, 'creation must be'],
+    [port, [shop, 6, 5], TypeError, 'id must be a bigint, got 6 (number)'],
+    [port, [shop, 2n ** 64n, 5], RangeError, 'id must be'],
+    [port, [shop, -1n, 5], RangeError, 'id must be'],
+    [port, [shop, 6n, Number.NaN], RangeError, 'creation must be'],
+    [ref, [shop, 'abc', 5], TypeError, 'words must be an array of numbers'],
+    [ref, [shop, [], 5], RangeError, 'words must be an array of 1 to 5 numbers'],
+    [ref, [shop, [1, 2, 3, 4, 5, 6], 5], RangeError, 'words must be an array of 1 to 5 numbers'],
+    [ref, [shop, [1, 1n], 5], TypeError, 'a word must be'],
+    [ref, [shop, [1], -5], RangeError, 'creation must be'],
+    [fun, ['m', 1, 0, 7, bytes], TypeError, 'module must be an Atom'],
+    [fun, [atom('m'), 1, 0, 7, 'bytes'], TypeError, 'bytes must be a Uint8Array'],
+    [raw, ['abc'], TypeError, 'bytes must be a Uint8Array'],
+  ])('refuse what the wire has no room for: %o of %o', (make, parts, type, message) => {
+    expect(() => make(...parts)).toThrow(type)
+    expect(() => make(...parts)).toThrow(message)
+  })
+
+  it('take the largest of everything', () => {
+    const most = 2 ** 32 - 1
+    expect(new Pid(shop, most, most, most)).toMatchObject({ id: most, serial: most })
+    expect(new Port(shop, 2n ** 64n - 1n, most).id).toBe(2n ** 64n - 1n)
+    expect(new Reference(shop, [0, most, 0, most, 0], most).words).toHaveLength(5)
+  })
+})
+
 describe('float', () => {
   it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY]])(
     'refuses %s with a RangeError, as Erlang has no such float',
