@@ -252,6 +252,20 @@ describe('what Erlang spawns here', () => {
     ).toBe('normal')
   })
 
+  it.each([
+    ['[{priority, max}, {min_heap_size, 300}, {max_heap_size, #{size => 0}}]', 'ok'],
+    ['[{monitor, [{alias, demonitor}]}, {message_queue_data, off_heap}]', 'ok'],
+    ['[monitr]', 'badopt'],
+    ['[{link, true}]', 'badopt'],
+    ['[{priority, highest}]', 'badopt'],
+    ['[{min_heap_size, -1}]', 'badopt'],
+  ])('spawn_request with %s is %s, as at a real node', async (options, outcome) => {
+    const request = (peer: string) => `R = spawn_request(${peer}, js, leader, [], ${options}),
+      receive {spawn_reply, R, ok, _} -> ok; {spawn_reply, R, error, E} -> E end`
+    expect(await ask(request('N'))).toBe(outcome)
+    expect(await ask(request('node()'))).toBe(outcome)
+  })
+
   it('by proc_lib is the function that is meant', async () => {
     expect(
       await ask(`process_flag(trap_exit, true), P = proc_lib:spawn_link(N, js, exits, [why]),

@@ -66,7 +66,11 @@ export class RpcServer {
 
   spawnRequested(frame: InboundFrame, route: Route): void {
     const request = readSpawnRequest(frame.fields)
-    if (request === undefined || !isTheirs(request, route)) {
+    if (request === 'badopt') {
+      this.#refuse(frame, route, request)
+      return
+    }
+    if (request === 'badarg' || !isTheirs(request, route)) {
       const detail = 'spawn request'
       this.#core.drops.add({ reason: 'unsupported', peer: route.name, detail })
       this.#refuse(frame, route, 'badarg')

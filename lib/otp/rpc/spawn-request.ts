@@ -4,9 +4,10 @@ import { Pid } from '../../term/pid.js'
 import { Reference } from '../../term/reference.js'
 import { isList, isTuple, type Term } from '../../term/term.js'
 import type { Application } from './evaluation.js'
+import { readSpawnOptions, type SpawnOptions } from './spawn-options.js'
 
 /** A SPAWN_REQUEST whose fields are what they must be. */
-export interface SpawnRequest {
+export interface SpawnRequest extends SpawnOptions {
   readonly reference: Reference
   readonly from: Pid
   readonly groupLeader: Pid | undefined
@@ -14,8 +15,6 @@ export interface SpawnRequest {
   readonly entry: string
   readonly module: Term
   readonly function: Term
-  readonly links: boolean
-  readonly monitors: boolean
 }
 
 /** What who asked for a process wants of it. */
@@ -36,18 +35,13 @@ export interface Job extends Application {
   readonly tag: Term
 }
 
-/** Undefined when a field is not what it must be. */
-export function readSpawnRequest(fields: readonly Term[]): SpawnRequest | undefined {
+/** Or the reason with which Erlang refuses such a request. */
+export function readSpawnRequest(fields: readonly Term[]): SpawnRequest | 'badarg' | 'badopt' {
   const [reference, from, groupLeader, entry, options] = fields
-  if (!Reference.is(reference) || !Pid.is(from) || !isTuple(entry, 3)) return undefined
+  if (!Reference.is(reference) || !Pid.is(from) || !isTuple(entry, 3)) return 'badarg'
   const [module, name, arity] = entry
-  let links = false
-  let monitors = false
-  for (const option of isList(options) ? options : []) {
-    const text = atomName(option)
-    if (text === 'link') links = true
-    else if (text === 'monitor') monitors = true
-  }
+  const read = readSpawnOptions(options)
+  if (read === undefined) return 'badopt'
   return {
     reference,
     from,
@@ -55,8 +49,7 @@ export function readSpawnRequest(fields: readonly Term[]): SpawnRequest | undefi
     entry: `${atomName(module)}:${atomName(name)}/${arity}`,
     module,
     function: name,
-    links,
-    monitors,
+    ...read,
   }
 }
 
