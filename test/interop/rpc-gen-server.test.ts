@@ -51,13 +51,13 @@ handle_cast({set, S}, _) -> observer ! S, {noreply, S}.`
   })
 
   it('never sees an answer that comes too late', async () => {
-    const late = node.call(stock(), tuple(atom('late'), 80), { timeoutMs: 20 })
-    await expect(late).rejects.toMatchObject({ code: 'ERR_ERL_TIMEOUT' })
     const dropped = until<[{ reason: string }]>(
       node,
       'drop',
       ({ reason }) => reason === 'unknownAlias',
     )
+    const late = node.call(stock(), tuple(atom('late'), 80), { timeoutMs: 20 })
+    await expect(late).rejects.toMatchObject({ code: 'ERR_ERL_TIMEOUT' })
     await dropped
   })
 

@@ -127,9 +127,10 @@ describe('entries of allow', () => {
 
   it('take a name of ten thousand stars no longer than any other', () => {
     const long = `${'a'.repeat(250)}@h`
-    const start = performance.now()
+    const before = process.cpuUsage()
     expect(fits(`${'a*'.repeat(100)}b@h`, { name: long })).toBe(false)
-    expect(performance.now() - start).toBeLessThan(100)
+    // Of the processor, in microseconds: that others use it too is nothing to this.
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000)
   })
 })
 

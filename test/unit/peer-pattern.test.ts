@@ -71,8 +71,9 @@ describe('a choice of peers', () => {
 
   it('matches in no time a name that is made to take long', () => {
     const pattern = `${'*a'.repeat(60)}b@*`
-    const before = performance.now()
+    const before = process.cpuUsage()
     expect(matchesPattern(pattern, `${'a'.repeat(250)}@h`)).toBe(false)
-    expect(performance.now() - before).toBeLessThan(100)
+    // Of the processor, in microseconds: that others use it too is nothing to this.
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000)
   })
 })

@@ -76,15 +76,11 @@ describe('erl makes', () => {
     expect(format(made)).toBe(format(term))
   })
 
-  it('its term anew each time, from a template that is read once', () => {
+  it('its term anew each time', () => {
     const made = () => erl`{a, [${1}], <<"b">>}` as unknown as [unknown, Term[], Buffer]
     const [, list, bytes] = made()
     list.push(2)
     bytes[0] = 0
     expect(format(made() as unknown as Term)).toBe('{a,[1],<<"b">>}')
-    const begin = performance.now()
-    for (let i = 0; i < 20_000; i++)
-      erl`{order, ${i}, [{qty, ${i}}, {price, 1.5}], "a list of text"}`
-    expect(performance.now() - begin).toBeLessThan(1000)
   })
 })
