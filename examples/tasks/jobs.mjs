@@ -1,4 +1,5 @@
 /** The tasks of the guide. Each runs in worker threads of its own. */
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The document's example: a counter that logs and sleeps, for ever. */
@@ -13,6 +14,12 @@ export async function timer(index, { log, signal }) {
 export function test(data, { log }) {
   log.info(`rpc command data: ${data}`)
   return `seen ${data}`
+}
+
+/** Goes on until it is stopped. */
+export async function watch(what, { log, signal }) {
+  log.info(`watching ${what}`)
+  await once(signal, 'abort')
 }
 
 /** Does long work beside the main loop: the primes below its data. */
