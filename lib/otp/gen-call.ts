@@ -7,13 +7,12 @@ import type { Features } from '../node/features.js'
 import { snapshot } from '../node/peer/peer.js'
 import type { InboundFrame, Route } from '../node/route.js'
 import { type Atom, atom } from '../term/atom.js'
-import { format } from '../term/format.js'
+import { brief, format } from '../term/format.js'
 import { improper } from '../term/list.js'
 import { Pid } from '../term/pid.js'
 import type { Reference } from '../term/reference.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
 import { tuple } from '../term/tuple.js'
-import { brief } from './rpc/rpc-outcome.js'
 
 /** A request to a process of OTP's, checked. */
 export interface GenRequest {

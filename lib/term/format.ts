@@ -39,11 +39,28 @@ interface Frame {
  * Errors: TypeError for what has no Erlang form.
  */
 export function format(term: TermInput): string {
+  return formatted(term, Number.POSITIVE_INFINITY)
+}
+
+const longestBrief = 1_000
+
+/** @internal How a term begins, for messages: cut off where it gets long, and good for any value. */
+export function brief(term: unknown): string {
+  try {
+    const text = formatted(term as TermInput, longestBrief)
+    return text.length > longestBrief ? `${text.slice(0, longestBrief)}…` : text
+  } catch {
+    return 'a value without Erlang form'
+  }
+}
+
+/** Goes on until there are so many pieces of text, each of a character at least. */
+function formatted(term: TermInput, mostPieces: number): string {
   const text: string[] = []
   const frames: Frame[] = []
   const known: KnownOrders = new Map()
   let frame = write(term, text, known)
-  while (frame !== undefined) {
+  while (frame !== undefined && text.length <= mostPieces) {
     if (frame.next === frame.parts.length) {
       text.push(frame.close)
       frame = frames.pop()

@@ -292,6 +292,22 @@ describe('what Erlang spawns here', () => {
     expect(await ask('rpc:call(N, js, leader, []) =:= group_leader()')).toBe('true')
   })
 
+  it('may end with a value that has no Erlang form while it waits for messages', async () => {
+    const end = deferred<ErlangError>()
+    node.expose('formless', {
+      total() {
+        running()
+          .receive({ match: () => false })
+          .catch(end.resolve)
+        return { total: undefined }
+      },
+    })
+    expect(await ask('rpc:call(N, formless, total, [])')).toContain('total: undefined has no')
+    expect(await end.promise).toMatchObject({ code: 'ERR_ERL_CLOSED' })
+    expect((await end.promise).message).toMatch(/has ended: a value without Erlang form/)
+    expect(await ask('rpc:call(N, erlang, node, [])')).toBe(`'${node.name}'`)
+  })
+
   it('as a cast keeps the room of its request until its function is done', async () => {
     const gate = deferred<void>()
     node.expose('gated', { wait: () => gate.promise })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Atom, atom } from '../../lib/term/atom.js'
 import { bitstring } from '../../lib/term/bitstring.js'
 import { float } from '../../lib/term/float.js'
-import { format } from '../../lib/term/format.js'
+import { brief, format } from '../../lib/term/format.js'
 import { externalFun, Fun } from '../../lib/term/fun.js'
 import { charlist, ImproperList, improper } from '../../lib/term/list.js'
 import { LocalTerm } from '../../lib/term/local.js'
@@ -117,5 +117,26 @@ describe('util.inspect', () => {
 
   it('cuts long tuples as it does long arrays', () => {
     expect(inspect(tuple(...Array(200).fill(0)))).toMatch(/\.\.\. 100 more items\s*}$/)
+  })
+})
+
+describe('brief', () => {
+  it('is what format gives, as long as that is short', () => {
+    expect(brief(tuple(atom('ok'), 'x'))).toBe('{ok,<<"x">>}')
+    expect(brief('y'.repeat(900))).toBe(`<<"${'y'.repeat(900)}">>`)
+  })
+
+  it('is cut off, without looking at all the rest', () => {
+    const numbers = Array.from({ length: 500 }, (_, at) => at)
+    // What has no form comes behind what is looked at.
+    const long = [...numbers, ...numbers, ...numbers, undefined] as never
+    expect(brief(long)).toBe(`${format([...numbers, ...numbers]).slice(0, 1_000)}…`)
+  })
+
+  it('is there for what has no Erlang form, and for what contains itself', () => {
+    const circular: unknown[] = [1]
+    circular.push(circular)
+    expect(brief({ total: undefined })).toBe('a value without Erlang form')
+    expect(brief(circular)).toMatch(/^\[1,\[1,\[1,.*…$/)
   })
 })

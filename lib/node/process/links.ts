@@ -11,6 +11,7 @@ import { ExitKind, type Process } from './process.js'
 /** The links between our processes, and between them and those of peers. */
 export class Links {
   readonly #routes: (name: string) => Route
+  /** Those that the peer knows of, or would if it were not gone. */
   readonly #byRoute = new Map<Route, Set<Link>>()
   readonly #admits: (route: Route) => boolean
   #unlinks = 0
@@ -62,7 +63,7 @@ export class Links {
   linked(process: Process | undefined, from: Pid, to: Pid, route: Route): void {
     if (process === undefined) void route.post(Operation.Exit, [to, from], atom('noproc'))
     else if (findLink(process.links, from) === undefined) {
-      if (this.#admits(route)) this.#add(new Link(process, from, route))
+      if (this.#admits(route)) this.#establish(this.#add(new Link(process, from, route)))
       else void route.post(Operation.Exit, [to, from], atom('system_limit'))
     }
   }
@@ -91,20 +92,22 @@ export class Links {
     if (links === undefined) return
     process.links = undefined
     for (const link of linksOf(links)) {
-      this.#byRoute.get(link.route)?.delete(link)
+      this.#withdraw(link)
       if (link.unlinkId !== 0 || !link.route.isUp) continue
       postReason(process, link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
     }
   }
 
-  /** Every link over a lost channel breaks, with `noconnection`. */
+  /**
+   * Every link over a lost channel breaks, with `noconnection`, unless whoever hears of one takes
+   * another back.
+   */
   routeLost(route: Route): void {
     const links = this.#byRoute.get(route)
     if (links === undefined) return
     this.#byRoute.delete(route)
-    const reason = atom('noconnection')
     for (const link of links) {
-      if (link.unlinkId === 0) this.#break(link, reason)
+      if (link.unlinkId === 0) this.routeFailed(link)
       else this.#remove(link)
     }
   }
@@ -114,13 +117,14 @@ export class Links {
     if (this.#isCurrent(link)) this.#request(link)
   }
 
-  /** @internal No channel came up. */
+  /** @internal No channel came up, or it is lost. */
   routeFailed(link: Link): void {
     if (this.#isCurrent(link)) this.#break(link, atom('noconnection'))
   }
 
   #request(link: Link): void {
     const { process, pid, route } = link
+    this.#establish(link)
     if (!isOfEarlierLife(pid, route)) route.signal(Operation.Link, [process.pid, pid])
     else queueMicrotask(() => this.#isCurrent(link) && this.#break(link, atom('noproc')))
   }
@@ -134,17 +138,26 @@ export class Links {
     link.process.signalled(link.pid, reason, ExitKind.Link)
   }
 
-  #add(link: Link): void {
-    const { process, route } = link
-    process.links = withLink(process.links, link)
-    const ofRoute = this.#byRoute.get(route)
-    if (ofRoute === undefined) this.#byRoute.set(route, new Set([link]))
+  #add(link: Link): Link {
+    link.process.links = withLink(link.process.links, link)
+    return link
+  }
+
+  #establish(link: Link): void {
+    const ofRoute = this.#byRoute.get(link.route)
+    if (ofRoute === undefined) this.#byRoute.set(link.route, new Set([link]))
     else ofRoute.add(link)
   }
 
+  #withdraw(link: Link): void {
+    const ofRoute = this.#byRoute.get(link.route)
+    ofRoute?.delete(link)
+    if (ofRoute?.size === 0) this.#byRoute.delete(link.route)
+  }
+
   #remove(link: Link): void {
-    const { process, route } = link
-    this.#byRoute.get(route)?.delete(link)
+    const { process } = link
+    this.#withdraw(link)
     process.links = withoutLink(process.links, link)
   }
 }

@@ -1,6 +1,6 @@
 import { checkFunction, checkNames, checkObject } from '../../base/validate.js'
+import type { ErlangError } from '../../errors.js'
 import type { ResolvedDecodeOptions } from '../../native/options.js'
-import { format } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import { RawTerm } from '../../term/raw.js'
 import type { Term, TermInput } from '../../term/term.js'
@@ -117,10 +117,9 @@ export class MailboxProcess<Message = Term> extends Process {
     this.#mailbox?.discard((message) => isMeant(plainMessage(message as Term | RawTerm)))
   }
 
-  protected ended(reason: TermInput): void {
+  protected ended(_reason: TermInput): void {
     if (this.#mailbox === undefined) return
-    const text = `${this.pid} has ended: ${format(reason)}`
-    const rest = this.#mailbox.close(new Failure('ERR_ERL_CLOSED', text, { reason }))
+    const rest = this.#mailbox.close(new Ended(() => this.endedError()))
     this.#mailbox = undefined
     countLost(rest, this.pid, this.#options.drops)
   }
@@ -128,6 +127,20 @@ export class MailboxProcess<Message = Term> extends Process {
   #add(letter: MailboxLetter<Message>): void {
     this.#mailbox ??= new Mailbox()
     this.#mailbox.add(letter)
+  }
+}
+
+/** The end of the process. Its error is made for who waits, if anybody does: a reason can be large. */
+class Ended extends Failure {
+  readonly #make: () => ErlangError
+
+  constructor(make: () => ErlangError) {
+    super('ERR_ERL_CLOSED', 'the process has ended')
+    this.#make = make
+  }
+
+  override toError(): ErlangError {
+    return this.#make()
   }
 }
 

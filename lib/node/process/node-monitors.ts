@@ -1,13 +1,12 @@
 import { atom } from '../../term/atom.js'
 import { tuple } from '../../term/tuple.js'
-import type { Route } from '../route.js'
+import type { Route, Waiting } from '../route.js'
 import type { Process } from './process.js'
 
 /** Who wants to hear that a peer is gone: processes, as often as each asked, and functions. */
 export class NodeMonitors {
   readonly #routes: (name: string) => Route
-  readonly #byNode = new Map<string, Map<Process, number>>()
-  readonly #listeners = new Map<string, Set<(reason: string) => void>>()
+  readonly #byNode = new Map<string, Set<NodeMonitor>>()
 
   constructor(routes: (name: string) => Route) {
     this.#routes = routes
@@ -15,76 +14,106 @@ export class NodeMonitors {
 
   /** `monitor_node(Node, true)`: connects, if need be. */
   add(process: Process, node: string): void {
-    let ofNode = this.#byNode.get(node)
-    if (ofNode === undefined) {
-      ofNode = new Map()
-      this.#byNode.set(node, ofNode)
-    }
-    ofNode.set(process, (ofNode.get(process) ?? 0) + 1)
     process.holdings ??= {}
-    process.holdings.nodes ??= new Set()
-    process.holdings.nodes.add(node)
-    this.#connect(node)
+    process.holdings.nodes ??= new Map()
+    const ofProcess = process.holdings.nodes
+    const monitor = new NodeMonitor(this, node, () => {
+      withdraw(ofProcess, monitor)
+      process.notify(tuple(atom('nodedown'), atom(node)))
+    })
+    const ofNode = ofProcess.get(node)
+    if (ofNode === undefined) ofProcess.set(node, [monitor])
+    else ofNode.push(monitor)
+    this.#start(monitor)
   }
 
   /** `monitor_node(Node, false)`: takes one of them back. */
   remove(process: Process, node: string): void {
-    const ofNode = this.#byNode.get(node)
-    const count = ofNode?.get(process) ?? 0
-    if (count > 1) ofNode?.set(process, count - 1)
-    else this.#forget(process, node)
+    const monitor = process.holdings?.nodes?.get(node)?.at(-1)
+    if (monitor === undefined) return
+    withdraw(process.holdings?.nodes, monitor)
+    this.#forget(monitor)
   }
 
   /** Calls `lost`, once, when the peer is lost or cannot be connected to; gives what takes it back. */
   watch(node: string, lost: (reason: string) => void): () => void {
-    let listeners = this.#listeners.get(node)
-    if (listeners === undefined) {
-      listeners = new Set()
-      this.#listeners.set(node, listeners)
-    }
-    // Its own function, since the same one may be given twice.
-    const listener = (reason: string) => lost(reason)
-    listeners.add(listener)
-    this.#connect(node)
-    return () => {
-      const ofNode = this.#listeners.get(node)
-      ofNode?.delete(listener)
-      if (ofNode?.size === 0) this.#listeners.delete(node)
-    }
+    const monitor = new NodeMonitor(this, node, lost)
+    this.#start(monitor)
+    return () => this.#forget(monitor)
   }
 
-  /** A peer is lost, or could not be connected to. */
+  /**
+   * The connection to a peer is lost. Those who still wait for the next one hear nothing; nor does
+   * who was taken back by one that has been told.
+   */
   nodeDown(node: string, reason: string): void {
-    const listeners = this.#listeners.get(node)
-    this.#listeners.delete(node)
-    for (const listener of listeners ?? []) listener(reason)
-    const ofNode = this.#byNode.get(node)
-    this.#byNode.delete(node)
-    for (const [process, count] of ofNode ?? []) {
-      process.holdings?.nodes?.delete(node)
-      for (let i = 0; i < count; i += 1) process.notify(tuple(atom('nodedown'), atom(node)))
+    for (const monitor of [...(this.#byNode.get(node) ?? [])]) {
+      if (!monitor.isWaiting) this.failed(monitor, reason)
     }
   }
 
   processEnded(process: Process): void {
-    for (const node of process.holdings?.nodes ?? []) this.#forget(process, node)
+    for (const ofNode of process.holdings?.nodes?.values() ?? []) {
+      for (const monitor of ofNode) this.#forget(monitor)
+    }
   }
 
-  #connect(node: string): void {
-    const route = this.#routes(node)
-    if (route.isUp) return
-    route.whenUp({
-      whenDown: 'fail',
-      snapshot: () => 0,
-      routeUp: () => undefined,
-      routeFailed: ({ message }) => this.nodeDown(node, message),
-    })
+  /** @internal No connection came up, or it is lost: whoever has not been taken back is told. */
+  failed(monitor: NodeMonitor, reason: string): void {
+    if (this.#forget(monitor)) monitor.tell(reason)
   }
 
-  #forget(process: Process, node: string): void {
-    const ofNode = this.#byNode.get(node)
-    ofNode?.delete(process)
-    if (ofNode?.size === 0) this.#byNode.delete(node)
-    process.holdings?.nodes?.delete(node)
+  #start(monitor: NodeMonitor): void {
+    const ofNode = this.#byNode.get(monitor.node)
+    if (ofNode === undefined) this.#byNode.set(monitor.node, new Set([monitor]))
+    else ofNode.add(monitor)
+    const route = this.#routes(monitor.node)
+    if (route.isUp) monitor.routeUp()
+    else route.whenUp(monitor)
   }
+
+  /** False when it was gone before. */
+  #forget(monitor: NodeMonitor): boolean {
+    const ofNode = this.#byNode.get(monitor.node)
+    const wasThere = ofNode?.delete(monitor) === true
+    if (ofNode?.size === 0) this.#byNode.delete(monitor.node)
+    return wasThere
+  }
+}
+
+/** One of those who want to hear it. */
+export class NodeMonitor implements Waiting {
+  readonly whenDown = 'fail'
+  readonly node: string
+  readonly tell: (reason: string) => void
+  /** For the connection. */
+  isWaiting = true
+  readonly #monitors: NodeMonitors
+
+  constructor(monitors: NodeMonitors, node: string, tell: (reason: string) => void) {
+    this.#monitors = monitors
+    this.node = node
+    this.tell = tell
+  }
+
+  snapshot(): number {
+    return 0
+  }
+
+  routeUp(): void {
+    this.isWaiting = false
+  }
+
+  routeFailed({ message }: Error): void {
+    this.#monitors.failed(this, message)
+  }
+}
+
+/** By node, those of one process. */
+export type NodeMonitorsOfProcess = Map<string, NodeMonitor[]>
+
+function withdraw(from: NodeMonitorsOfProcess | undefined, monitor: NodeMonitor): void {
+  const rest = from?.get(monitor.node)?.filter((other) => other !== monitor) ?? []
+  if (rest.length > 0) from?.set(monitor.node, rest)
+  else from?.delete(monitor.node)
 }

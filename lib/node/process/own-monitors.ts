@@ -27,6 +27,7 @@ export class OwnMonitors {
   readonly #routes: (name: string) => Route
   readonly #aliases: Aliases
   readonly #byReference = new NumberTable<OwnMonitor>()
+  /** Those that the peer knows of, or would if it were not gone. */
   readonly #byRoute = new Map<Route, Set<OwnMonitor>>()
 
   constructor(identity: Identity, routes: (name: string) => Route, aliases: Aliases) {
@@ -55,8 +56,12 @@ export class OwnMonitors {
   /** A monitor that came with a process which this one has had spawned. */
   spawned(process: Process, target: Pid, reference: Reference, route: Route): void {
     const monitor = { process, reference, target, route }
-    if (process.isAlive) this.#add(monitor)
-    else this.#withdraw(monitor)
+    if (!process.isAlive) {
+      this.#withdraw(monitor)
+      return
+    }
+    this.#add(monitor)
+    this.#establish(monitor)
   }
 
   /** `demonitor/1`. True when the monitor was active. */
@@ -86,11 +91,14 @@ export class OwnMonitors {
     }
   }
 
-  /** Every monitor over a lost channel is over, with `noconnection`. */
+  /**
+   * Every monitor over a lost channel is over, with `noconnection`, unless whoever hears of one takes
+   * another back.
+   */
   routeLost(route: Route): void {
     const monitors = this.#byRoute.get(route)
     this.#byRoute.delete(route)
-    for (const monitor of monitors ?? []) this.#down(monitor, atom('noconnection'))
+    for (const monitor of monitors ?? []) this.routeFailed(monitor)
   }
 
   /** @internal The channel is up. */
@@ -98,13 +106,14 @@ export class OwnMonitors {
     if (this.#isCurrent(monitor)) this.#request(monitor)
   }
 
-  /** @internal No channel came up. */
+  /** @internal No channel came up, or it is lost. */
   routeFailed(monitor: OwnMonitor): void {
     if (this.#isCurrent(monitor)) this.#down(monitor, atom('noconnection'))
   }
 
   #request(monitor: OwnMonitor): void {
     const { process, reference, target, route } = monitor
+    this.#establish(monitor)
     if (!route.features.monitors) this.#downLater(monitor, 'notsup')
     else if (Pid.is(target) && isOfEarlierLife(target, route)) this.#downLater(monitor, 'noproc')
     else route.signal(Operation.Monitor, [process.pid, target, reference])
@@ -132,13 +141,16 @@ export class OwnMonitors {
   }
 
   #add(monitor: OwnMonitor): void {
-    const { process, reference, route } = monitor
+    const { process, reference } = monitor
     this.#byReference.set(this.#identity.referenceKey(reference), monitor)
     process.holdings ??= {}
     process.holdings.monitors ??= new Set()
     process.holdings.monitors.add(monitor)
-    const ofRoute = this.#byRoute.get(route)
-    if (ofRoute === undefined) this.#byRoute.set(route, new Set([monitor]))
+  }
+
+  #establish(monitor: OwnMonitor): void {
+    const ofRoute = this.#byRoute.get(monitor.route)
+    if (ofRoute === undefined) this.#byRoute.set(monitor.route, new Set([monitor]))
     else ofRoute.add(monitor)
   }
 
@@ -146,7 +158,9 @@ export class OwnMonitors {
     const { process, reference, route } = monitor
     this.#byReference.delete(this.#identity.referenceKey(reference))
     process.holdings?.monitors?.delete(monitor)
-    this.#byRoute.get(route)?.delete(monitor)
+    const ofRoute = this.#byRoute.get(route)
+    ofRoute?.delete(monitor)
+    if (ofRoute?.size === 0) this.#byRoute.delete(route)
     this.#aliases.monitorEnded(process, reference)
   }
 }

@@ -10,7 +10,7 @@ import { ErlangError, invalidArgument } from '../../errors.js'
 import { encode } from '../../native/codec.js'
 import type { EncodeOptions } from '../../native/options.js'
 import { Atom, atom } from '../../term/atom.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import { Pid } from '../../term/pid.js'
 import { Reference } from '../../term/reference.js'
 import { isAtom, isTagged, type Term, type TermInput } from '../../term/term.js'
@@ -25,7 +25,7 @@ import { encodingOf } from '../send-options.js'
 import { type Aliases, type AliasOptions, type MonitorAlias, monitorAliases } from './aliases.js'
 import type { LinkTable } from './link.js'
 import type { Links } from './links.js'
-import type { NodeMonitors } from './node-monitors.js'
+import type { NodeMonitors, NodeMonitorsOfProcess } from './node-monitors.js'
 import type { OwnMonitor, OwnMonitors } from './own-monitors.js'
 import type { Registry } from './registry.js'
 import type { Watcher } from './watcher.js'
@@ -74,7 +74,7 @@ export interface Holdings {
   /** Kept by `Aliases`: their numbers. */
   aliases?: Set<number>
   /** Kept by `NodeMonitors`: of which peers it wants to hear that they are gone. */
-  nodes?: Set<string>
+  nodes?: NodeMonitorsOfProcess
 }
 
 /** The end of a process, for those who wait for it. */
@@ -345,7 +345,7 @@ export abstract class Process {
 
   protected endedError(): ErlangError {
     const reason = this.#reason ?? null
-    return new ErlangError('ERR_ERL_CLOSED', `${this.pid} has ended: ${format(reason)}`, { reason })
+    return new ErlangError('ERR_ERL_CLOSED', `${this.pid} has ended: ${brief(reason)}`, { reason })
   }
 
   #checkAlive(): void {

@@ -7,7 +7,7 @@ import { ExitKind, type ProcessOwner } from '../../node/process/process.js'
 import { SystemProcess } from '../../node/process/system-process.js'
 import type { Route } from '../../node/route.js'
 import { atom } from '../../term/atom.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import { isAtom, type Term } from '../../term/term.js'
 import { RpcCall, type RpcRequest, type Runners } from './rpc.js'
@@ -140,7 +140,7 @@ export class OwnRexes implements Runners {
     if (isLost) return
     const failure = new Failure(
       'ERR_ERL_REMOTE',
-      `the process at ${name} that ran the calls of this node ended with ${format(reason)}`,
+      `the process at ${name} that ran the calls of this node ended with ${brief(reason)}`,
       { reason, remoteClass: 'exit' },
     )
     this.#ended(server, failure)

@@ -1,7 +1,7 @@
 import type { ErlangErrorOptions } from '../../errors.js'
 import { atomName } from '../../node/atom-name.js'
 import { Failure } from '../../node/calls.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import { isTagged, isTuple, type Term } from '../../term/term.js'
 
 /** What was called, for messages. */
@@ -10,9 +10,6 @@ export interface Callee {
   /** `module:function/arity` */
   readonly title: string
 }
-
-/** Of a term in a message. */
-const longestReason = 1_000
 
 type RemoteClass = NonNullable<ErlangErrorOptions['remoteClass']>
 
@@ -73,10 +70,4 @@ export function remoteFailure(
     remoteClass,
     ...(remoteStack === undefined ? {} : { remoteStack }),
   })
-}
-
-/** The whole term stands in `reason`. */
-export function brief(term: Term): string {
-  const text = format(term)
-  return text.length > longestReason ? `${text.slice(0, longestReason)}…` : text
 }

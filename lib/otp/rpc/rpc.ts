@@ -7,12 +7,13 @@ import { isSamePid } from '../../node/identity.js'
 import { snapshot } from '../../node/peer/peer.js'
 import type { InboundFrame, Route } from '../../node/route.js'
 import { type Atom, atom } from '../../term/atom.js'
+import { brief } from '../../term/format.js'
 import { Pid } from '../../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { genCall } from '../gen-call.js'
 import { ownRexMessage, ownRexOutcome, rexRequest, user } from './rex-request.js'
-import { brief, type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
+import { type Callee, outcomeOfExit, outcomeOfValue, remoteFailure } from './rpc-outcome.js'
 
 /** `module:function(args)`, checked. */
 export interface RpcRequest {

@@ -9,7 +9,7 @@ import { countLost, Letter } from '../../node/process/letter.js'
 import { checkReason, Process } from '../../node/process/process.js'
 import type { InboundFrame, Route } from '../../node/route.js'
 import { type Atom, atom } from '../../term/atom.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import { Pid } from '../../term/pid.js'
 import { isTagged, type Term, type TermInput } from '../../term/term.js'
 import { exitReasonOf, isOrderly, jsError, readThrown } from '../../term/thrown.js'
@@ -175,7 +175,7 @@ export class ServerProcess extends Process {
     if (this.#sys !== undefined) this.#sys.isSuspended = false
     countLost(this.#queue.clear(), this.pid, this.#host.core.drops)
     if (this.#start.isOver) return
-    const message = `the server ended before it had started: ${format(reason)}`
+    const message = `the server ended before it had started: ${brief(reason)}`
     this.#start.fail(new ErlangError('ERR_ERL_CLOSED', message, { reason }))
   }
 

@@ -1,7 +1,7 @@
 import { ErlangError, withAdvice } from '../../errors.js'
 import type { MailboxProcess } from '../../node/process/mailbox-process.js'
 import { atom } from '../../term/atom.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import type { TermInput } from '../../term/term.js'
 import { isOrderly, jsError } from '../../term/thrown.js'
@@ -87,7 +87,7 @@ export class OnDemandRun {
     const { link, onPid } = this.#request
     void process.whenEnded.then((reason) => {
       if (this.#outcome === undefined) {
-        const why = plainError(`an exit signal ended its process: ${format(reason)}`)
+        const why = plainError(`an exit signal ended its process: ${brief(reason)}`)
         this.cancel(why, !isOrderly(reason))
       }
     })

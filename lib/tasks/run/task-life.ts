@@ -1,7 +1,7 @@
 import type { MailboxProcess } from '../../node/process/mailbox-process.js'
 import type { ErlangNode } from '../../otp/erlang-node.js'
 import { atom } from '../../term/atom.js'
-import { format } from '../../term/format.js'
+import { brief } from '../../term/format.js'
 import type { Pid } from '../../term/pid.js'
 import type { TermInput } from '../../term/term.js'
 import { isOrderly, jsError } from '../../term/thrown.js'
@@ -181,7 +181,7 @@ export class TaskLife {
   /** Its process has ended: a process that it is linked with died, or somebody killed it. */
   #signalled(reason: TermInput): void {
     if (this.#ending !== undefined || this.#isStopping) return
-    const error = plainError(`an exit signal ended its process: ${format(reason)}`)
+    const error = plainError(`an exit signal ended its process: ${brief(reason)}`)
     this.#ending = { kind: 'signalled', error, isOrderly: isOrderly(reason) }
     this.stop(error.message)
   }
