@@ -99,6 +99,10 @@ describe('the node inside a task', () => {
     ).toBe('{got,hello}')
   })
 
+  it('loses no message when receiving is aborted while one is on its way', async () => {
+    expect(await run('abortsReceiving')).toEqual(['early', 'next', 'aborted', 'late'])
+  })
+
   it('tells Erlang how a task ended that it monitors', async () => {
     const pid = (name: string) => `rpc:call('${node.name}', evrexec, pid, ["${name}"])`
     const down = `

@@ -61,13 +61,21 @@ export class NodeService {
       if (this.#pending.has(id)) this.#post({ kind: 'answer', id, value })
       this.#pending.delete(id)
     } catch (error) {
-      if (this.#pending.delete(id)) this.#post({ kind: 'refusal', id, error: errorToWire(error) })
+      if (!this.#pending.delete(id)) return
+      const isCancelled = controller.signal.aborted && error === controller.signal.reason
+      if (isCancelled) this.#post({ kind: 'cancelled', id })
+      else this.#post({ kind: 'refusal', id, error: errorToWire(error) })
     }
   }
 
+  /**
+   * Ends a request: what has been taken out of the mailbox by then is still answered. The thread
+   * hears one or the other; of a request that is over it may hear both, and heeds the first.
+   */
   cancel(id: number): void {
-    this.#pending.get(id)?.abort()
-    this.#pending.delete(id)
+    const controller = this.#pending.get(id)
+    if (controller === undefined) this.#post({ kind: 'cancelled', id })
+    else controller.abort()
   }
 
   handled(id: number): void {

@@ -66,6 +66,8 @@ export type Down =
   | { readonly kind: 'abort'; readonly id: number; readonly reason: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Wire }
   | { readonly kind: 'refusal'; readonly id: number; readonly error: ErrorWire }
+  /** What `cancel` asked for, unless the answer was quicker. */
+  | { readonly kind: 'cancelled'; readonly id: number }
   | {
       readonly kind: 'message'
       readonly id: number

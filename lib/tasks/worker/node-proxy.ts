@@ -20,6 +20,7 @@ type Handler = (message: Term, context: TaskMessageContext) => unknown
 interface Waiting {
   readonly resolve: (value: Term) => void
   readonly reject: (error: unknown) => void
+  readonly cancelled: () => void
 }
 
 const waitNames = ['timeoutMs', 'signal']
@@ -33,6 +34,7 @@ class NodeProxy implements TaskProcessNode {
   constructor() {
     listen('answer', ({ id, value }) => this.#take(id)?.resolve(fromWire(value)))
     listen('refusal', ({ id, error }) => this.#take(id)?.reject(errorFromWire(error)))
+    listen('cancelled', ({ id }) => this.#take(id)?.cancelled())
     listen('message', (message) => {
       const { from, node } = message
       const context = from === undefined ? { node } : { from: fromWire(from) as Pid, node }
@@ -114,22 +116,18 @@ class NodeProxy implements TaskProcessNode {
     signal?.throwIfAborted()
     this.#ids += 1
     const id = this.#ids
-    const { promise, settle } = this.#waitFor(id)
+    const promise = new Promise<Term>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, cancelled: () => reject(signal?.reason) })
+    })
     const abort = () => {
       post({ kind: 'cancel', id })
-      this.#take(id)?.reject(signal?.reason)
+      // A message may be on its way that is in no mailbox any more: `receive` waits for what the main
+      // thread says, which answers at once.
+      if (method !== 'receive') this.#take(id)?.cancelled()
     }
     signal?.addEventListener('abort', abort, { once: true })
     post({ kind: 'request', id, method, args, timeoutMs })
-    return settle(promise, () => signal?.removeEventListener('abort', abort))
-  }
-
-  #waitFor(id: number) {
-    const promise = new Promise<Term>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-    })
-    const settle = (waited: Promise<Term>, done: () => void) => waited.finally(done)
-    return { promise, settle }
+    return promise.finally(() => signal?.removeEventListener('abort', abort))
   }
 
   #take(id: number): Waiting | undefined {

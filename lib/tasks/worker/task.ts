@@ -99,7 +99,10 @@ export interface TaskNode {
 export interface TaskProcessNode extends TaskNode {
   /** The pid of the task; made by the first use in a run on demand. */
   self(): Promise<Pid>
-  /** Takes a message to the task's pid, or waits for one. */
+  /**
+   * Takes a message to the task's pid, or waits for one. When `signal` is aborted, no message has been
+   * taken if it rejects: one that was on its way to the task then is given all the same.
+   */
   receive(options?: TaskWait): Promise<Term>
   /** Links the task's process with another: when that ends, the task is ended, and the other way. */
   link(pid: Pid): Promise<void>
