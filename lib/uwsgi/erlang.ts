@@ -1,6 +1,8 @@
 import { checkNames, checkObject, checkTimeout } from '../base/validate.js'
 import { ErlangError, invalidArgument } from '../errors.js'
 import { ErlangNode, type ExposedFunction, type NodeOptions, type NodeStats } from '../index.js'
+import { nodeDefaults } from '../node/options.js'
+import { type MessageContext, NotTaken } from '../node/process/handler-process.js'
 import { atom } from '../term/atom.js'
 import { Pid } from '../term/pid.js'
 import { isTuple, type Term, type TermInput } from '../term/term.js'
@@ -50,10 +52,12 @@ export type UwsgiDestination = string | Pid | TermInput
 export class UwsgiErlang implements AsyncDisposable {
   readonly #node: ErlangNode
   readonly #handles = new Set<ErlangHandle>()
+  readonly #maxKeptBytes: number
 
-  private constructor(node: ErlangNode) {
+  private constructor(node: ErlangNode, maxKeptBytes: number) {
     this.#node = node
-    node.registerFallback((message, { node: peer }) => this.#unclaimed(message, peer))
+    this.#maxKeptBytes = maxKeptBytes
+    node.registerFallback((message, context) => this.#unclaimed(message, context))
     node.on('nodedown', (peer, reason) => this.#peerDown(peer, reason))
   }
 
@@ -66,7 +70,7 @@ export class UwsgiErlang implements AsyncDisposable {
       name: erlang ?? 'uwsgi',
       ...(erlangCookie === undefined ? {} : { cookie: erlangCookie }),
     })
-    return new UwsgiErlang(node)
+    return new UwsgiErlang(node, others.maxQueuedBytes ?? nodeDefaults.maxQueuedBytes)
   }
 
   /** The full name of this node. */
@@ -161,7 +165,8 @@ export class UwsgiErlang implements AsyncDisposable {
 
   /**
    * Waits for a message from the node of a handle, whatever name of this node it was sent to, save
-   * those of registered processes. Waits for ever by default.
+   * those of registered processes. Waits for ever by default. Messages that nobody waits for are kept,
+   * about `maxQueuedBytes` of them; more are dropped (`stats().drops.limit`).
    *
    * Errors: ERR_ERL_TIMEOUT; ERR_ERL_NOCONNECTION and ERR_ERL_CLOSED where uWSGI gives `None`.
    */
@@ -196,11 +201,20 @@ export class UwsgiErlang implements AsyncDisposable {
     return this.stop()
   }
 
-  /** A message to a name that nobody registered goes to who receives from that peer. */
-  #unclaimed(message: Term, peer: string): void {
+  /**
+   * A message to a name that nobody registered goes to who receives from that peer, or waits for it.
+   * The peer is not held back by those that wait: of a handle that only makes calls nobody ever
+   * receives, and the answers would be behind them.
+   */
+  #unclaimed(message: Term, { node: peer, bytes = 0 }: MessageContext): NotTaken | undefined {
     const ofPeer = Array.from(this.#handles).filter(({ node }) => node === peer)
-    const handle = ofPeer.find(({ isReceiving }) => isReceiving) ?? ofPeer[0]
-    handle?.deliver(message)
+    if (ofPeer.length === 0) return new NotTaken('unknownName', 'no handle of that node is open')
+    const handle =
+      ofPeer.find(({ isReceiving }) => isReceiving) ??
+      ofPeer.find(({ keptBytes }) => keptBytes < this.#maxKeptBytes)
+    if (handle === undefined) return new NotTaken('limit', 'maxQueuedBytes')
+    handle.deliver(message, bytes)
+    return undefined
   }
 
   #peerDown(peer: string, reason: string): void {

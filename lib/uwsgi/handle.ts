@@ -4,6 +4,12 @@ import type { Term } from '../term/term.js'
 /** A timer of Node's that is to run longer fires at once: 24 days, and for ever, are the same here. */
 const longestMs = 2 ** 31 - 1
 
+/** A message that nobody has received yet. */
+interface Kept {
+  readonly message: Term
+  readonly bytes: number
+}
+
 /** Somebody who waits for a message. */
 interface Receiver {
   resolve(message: Term): void
@@ -18,7 +24,8 @@ export class ErlangHandle {
   /** The full name of the node. */
   readonly node: string
   #isOpen = true
-  readonly #messages: Term[] = []
+  readonly #kept: Kept[] = []
+  #keptBytes = 0
   readonly #receivers = new Set<Receiver>()
 
   /** @internal Use `UwsgiErlang.erlangConnect`. */
@@ -36,11 +43,18 @@ export class ErlangHandle {
     return this.#receivers.size > 0
   }
 
-  /** @internal A message for whoever receives next. */
-  deliver(message: Term): void {
+  /** @internal About how much memory the messages take that wait here. */
+  get keptBytes(): number {
+    return this.#keptBytes
+  }
+
+  /** @internal A message for whoever receives next; `bytes`: about how much memory it takes. */
+  deliver(message: Term, bytes: number): void {
     const [receiver] = this.#receivers
-    if (receiver === undefined) this.#messages.push(message)
-    else {
+    if (receiver === undefined) {
+      this.#kept.push({ message, bytes })
+      this.#keptBytes += bytes
+    } else {
       this.#receivers.delete(receiver)
       receiver.resolve(message)
     }
@@ -48,8 +62,11 @@ export class ErlangHandle {
 
   /** @internal The next message. Errors: ERR_ERL_TIMEOUT, ERR_ERL_CLOSED, ERR_ERL_NOCONNECTION. */
   receive(timeoutMs: number): Promise<Term> {
-    const message = this.#messages.shift()
-    if (message !== undefined) return Promise.resolve(message)
+    const kept = this.#kept.shift()
+    if (kept !== undefined) {
+      this.#keptBytes -= kept.bytes
+      return Promise.resolve(kept.message)
+    }
     if (!this.#isOpen) return Promise.reject(closed(this.node))
     return new Promise((resolve, reject) => {
       const receiver = { resolve, reject }

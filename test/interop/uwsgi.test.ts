@@ -6,7 +6,7 @@ import { UwsgiErlang } from 'beamlink/uwsgi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
 import { uniqueName } from '../helpers/names.js'
-import { Arrivals } from '../helpers/waiting.js'
+import { Arrivals, until } from '../helpers/waiting.js'
 
 /** The module of uWSGI's document. */
 const uwsgitest = `
@@ -155,6 +155,57 @@ describe("uWSGI's Erlang examples", () => {
     expect(await erl.eval(`rpc:call('${node}', useless, myfunction, [])`)).toBe('"called"')
     expect(await erl.eval(`rpc:call('${node}', other, myfunction, [])`)).toBe('"called"')
     expect(await erl.eval(`element(1, rpc:call('${node}', useless, nothing, []))`)).toBe('badrpc')
+  })
+})
+
+describe('messages that nobody receives', () => {
+  const maxQueuedBytes = 1024 * 1024
+  let erl: ErlNode
+  let uwsgi: UwsgiErlang
+
+  beforeAll(async () => {
+    erl = await ErlNode.start()
+    const epmd = { host: '127.0.0.1', port: erl.epmdPort }
+    const erlang = uniqueName('web')
+    uwsgi = await UwsgiErlang.start({ erlang, erlangCookie: testCookie, epmd, maxQueuedBytes })
+  })
+  afterAll(async () => {
+    await uwsgi.stop()
+    await erl.stop()
+  })
+
+  const sendMany = (count: number, bytes: number) =>
+    erl.eval(`
+      [{nobody, '${uwsgi.erlangNode}'} ! {N, binary:copy(<<0>>, ${bytes})}
+        || N <- lists:seq(1, ${count})], ok`)
+
+  it('are dropped, and told, when the node they come from has no handle', async () => {
+    await uwsgi.node.connect(erl.name)
+    const drop = until(uwsgi.node, 'drop')
+    await sendMany(1, 1)
+    expect(await drop).toMatchObject([{ reason: 'unknownName', peer: erl.name, to: 'nobody' }])
+  })
+
+  it('are kept up to maxQueuedBytes, and do not stand in the way of calls', async () => {
+    const handle = await uwsgi.erlangConnect(erl.name)
+    const drop = until(uwsgi.node, 'drop')
+    const call = (n: number) => uwsgi.erlangRpc(handle, 'erlang', 'abs', [n])
+    await sendMany(100, maxQueuedBytes / 8)
+    expect(await call(-1)).toBe(1)
+    expect(await drop).toMatchObject([
+      { reason: 'limit', peer: erl.name, to: 'nobody', detail: 'maxQueuedBytes' },
+    ])
+    const dropped = uwsgi.stats().drops.limit
+    expect(dropped).toBeGreaterThanOrEqual(91)
+    for (let n = 1; n <= 100 - dropped; n += 1) {
+      expect(await uwsgi.erlangRecvMessage(handle)).toMatchObject({ elements: [n, {}] })
+    }
+    // There is room again.
+    await sendMany(1, 1)
+    expect(await call(-2)).toBe(2)
+    expect(await uwsgi.erlangRecvMessage(handle)).toMatchObject({ elements: [1, {}] })
+    expect(uwsgi.stats().drops.limit).toBe(dropped)
+    await uwsgi.erlangClose(handle)
   })
 })
 

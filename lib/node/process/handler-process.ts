@@ -5,7 +5,7 @@ import { RawTerm } from '../../term/raw.js'
 import { isAtom, type Term } from '../../term/term.js'
 import { tuple } from '../../term/tuple.js'
 import { atomName } from '../atom-name.js'
-import type { Drops } from '../drops.js'
+import type { DropReason, Drops } from '../drops.js'
 import type { ServeMessage } from '../observe/channels.js'
 import { methodOf, traceServing, watchesServing } from '../observe/serve.js'
 import type { InboundFrame, Route } from '../route.js'
@@ -22,6 +22,19 @@ export interface MessageContext {
   readonly node: string
   /** For the handler of unclaimed names: the name that the message was sent to. */
   readonly to?: string
+  /** @internal For that handler: about how much memory the message takes. */
+  readonly bytes?: number
+}
+
+/** @internal What a handler returns that does not take the message: it is counted and told as a drop. */
+export class NotTaken {
+  readonly reason: DropReason
+  readonly detail: string
+
+  constructor(reason: DropReason, detail: string) {
+    this.reason = reason
+    this.detail = detail
+  }
 }
 
 /** A promise that it returns is awaited before the next message is handed over. */
@@ -115,11 +128,16 @@ export class HandlerProcess extends Process {
         void this.#finish(result, letter)
         return
       }
+      if (result instanceof NotTaken) this.#drop(letter, result)
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
     this.#isBusy = false
     letter.consume()
+  }
+
+  #drop({ context }: HandlerLetter, { reason, detail }: NotTaken): void {
+    this.#options.drops.add({ reason, peer: context.node, to: context.to ?? this.pid, detail })
   }
 
   #run({ message, context }: HandlerLetter): unknown {
@@ -183,7 +201,7 @@ export class FallbackProcess extends HandlerProcess {
     route: Route,
   ): MessageContext {
     const context = super.contextOf(frame, from, route)
-    return { ...context, to: atomName(frame.fields[1]) ?? '' }
+    return { ...context, to: atomName(frame.fields[1]) ?? '', bytes: frame.charge }
   }
 }
 
