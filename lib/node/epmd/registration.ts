@@ -38,6 +38,8 @@ export class EpmdRegistration {
   #socket: Socket | undefined
   #release: ReleaseEpmd | undefined
   #pause: NodeJS.Timeout | undefined
+  /** The attempt to register again that runs, or the last one. Never rejects. */
+  #attempt: Promise<void> = Promise.resolve()
   #pauseMs = firstPauseMs
   #isClosed = false
 
@@ -63,10 +65,16 @@ export class EpmdRegistration {
     return registration
   }
 
-  /** Gives the name back. Safe twice. */
+  /**
+   * Gives the name back, after 5,000 ms at the latest where epmd does not answer. Safe twice.
+   *
+   * An attempt to register that runs is waited for, since what it makes at epmd is to be gone, too. One
+   * that takes longer undoes it later.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#pause)
+    await atMost(answerMs, this.#attempt)
     await closed(this.#socket)
     await this.#release?.()
   }
@@ -75,7 +83,9 @@ export class EpmdRegistration {
     const { host, port } = this.#choice
     const { alive, hidden, onLoopback } = this.#registrant
     await this.#release?.()
-    this.#release = await ensureEpmd(this.#choice, onLoopback)
+    const release = await ensureEpmd(this.#choice, onLoopback)
+    this.#release = release
+    if (this.#isClosed) return release()
     const type = hidden ? NodeType.Hidden : NodeType.Visible
     const socket = await registerAlive(
       { host, port, timeoutMs: answerMs },
@@ -85,7 +95,7 @@ export class EpmdRegistration {
     )
     if (this.#isClosed) {
       await closed(socket)
-      return
+      return release()
     }
     this.#socket = socket
     this.#pauseMs = firstPauseMs
@@ -127,7 +137,7 @@ export class EpmdRegistration {
     const pauseMs = this.#pauseMs * (0.5 + Math.random())
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#pause = setTimeout(() => {
-      this.#register().catch((error) => this.#failed(error))
+      this.#attempt = this.#register().catch((error) => this.#failed(error))
     }, pauseMs)
     this.#pause.unref()
   }
@@ -141,5 +151,16 @@ function closed(socket: Socket | undefined): Promise<void> {
     socket.once('close', () => resolve())
     socket.end()
     socket.setTimeout(answerMs, () => socket.destroy())
+  })
+}
+
+/** Resolves with `attempt`, which never rejects, or when the time is over. */
+function atMost(ms: number, attempt: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    void attempt.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
   })
 }
