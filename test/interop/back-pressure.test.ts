@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
 import { freeze } from '../helpers/freeze.js'
 import { startBeside } from '../helpers/local-node.js'
-import { deferred, until, withDeadline } from '../helpers/waiting.js'
+import { Arrivals, deferred, until, withDeadline } from '../helpers/waiting.js'
 
 const mebibyte = 1024 * 1024
 /** What may wait at the peer, unless a test says otherwise. */
@@ -259,5 +259,42 @@ describe('a process that sleeps while it is sent to', () => {
     self.exit()
     await all
     expect(await erl.eval(`net_adm:ping('${node.name}')`)).toBe('pong')
+  })
+})
+
+describe('what never comes to an end does not keep its peer from being heard', () => {
+  async function expectHeard(): Promise<void> {
+    const self = node.spawn({ name: 'hearing' })
+    await erl.eval(`{hearing, '${node.name}'} ! hello`)
+    expect(await self.receive({ timeoutMs: 10_000 })).toBe(atom('hello'))
+    expect(waitingBytes()).toBeLessThan(mebibyte / 4)
+  }
+
+  it('when its callers have given up', async () => {
+    await start({ maxQueuedBytes: mebibyte })
+    node.expose('m', { hang: () => new Promise(() => undefined) })
+    await erl.eval(`
+      B = binary:copy(<<0>>, 200000),
+      [rpc:call('${node.name}', m, hang, [B], 100) || _ <- lists:seq(1, 8)],
+      ok`)
+    await expectHeard()
+  })
+
+  it('when it was a handler, or a callback of a server, whose process has been killed', async () => {
+    await start({ maxQueuedBytes: mebibyte })
+    const begun = new Arrivals<void>()
+    const hang = () => {
+      begun.push()
+      return new Promise<void>(() => undefined)
+    }
+    const processes = [node.register('handler', hang), node.serve('server', { cast: hang })]
+    await erl.eval(`
+      B = binary:copy(<<0>>, 600000),
+      {handler, '${node.name}'} ! B,
+      gen_server:cast({server, '${node.name}'}, B)`)
+    for (const _ of processes) await begun.next('a message')
+    expect(waitingBytes()).toBeGreaterThan(mebibyte)
+    for (const { pid } of processes) node.spawn().exitSignal(pid, atom('kill'))
+    await expectHeard()
   })
 })

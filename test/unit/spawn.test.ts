@@ -14,6 +14,7 @@ import { OwnRexes } from '../../lib/otp/rpc/own-rex.js'
 import { RpcCall } from '../../lib/otp/rpc/rpc.js'
 import { RpcServer } from '../../lib/otp/rpc/rpc-server.js'
 import { SpawnCall, type SpawnRequest } from '../../lib/otp/rpc/spawn-call.js'
+import type { SpawnedProcess } from '../../lib/otp/rpc/spawned-process.js'
 import { Atom, atom } from '../../lib/term/atom.js'
 import { Pid } from '../../lib/term/pid.js'
 import { Reference } from '../../lib/term/reference.js'
@@ -205,5 +206,43 @@ describe('a spawn request', () => {
       [Operation.SpawnReply, 0],
     ])
     expect(core.processes.size).toBe(1)
+  })
+})
+
+describe('what a hung function was called with is given back', () => {
+  const hung = new Promise(() => undefined)
+  const call = tuple(atom('erpc'), atom('execute_call'), 4)
+  const cast = tuple(atom('erpc'), atom('execute_cast'), 3)
+
+  /** The process that runs it. */
+  function started(entry: Term, options: Term, value: unknown = hung): SpawnedProcess {
+    const exposed = new ExposedTable()
+    exposed.expose('m', { f: () => value })
+    const server = new RpcServer(core, exposed, () => undefined, 10)
+    const applied = [atom('m'), atom('f'), []]
+    const payload = entry === call ? [reference, ...applied] : applied
+    const fields = [reference, theirs, theirs, entry, options] as Term[]
+    const frame = frameOf(Operation.SpawnRequest, fields, payload)
+    server.spawnRequested(Object.assign(frame, { charge: 10 }), route)
+    expect(route.consumedBytes).toBe(0)
+    return core.processes.find(route.sent[0]?.fields[3] as Pid) as SpawnedProcess
+  }
+
+  it.each([
+    ['call', call],
+    ['cast', cast],
+  ])('when its process is killed, in a %s', (_what, entry) => {
+    started(entry as Term, []).exit(atom('killed'))
+    expect(route.consumedBytes).toBe(10)
+  })
+
+  it('when its caller has taken the monitor back, and once', async () => {
+    let settle: (value: number) => void = () => undefined
+    const process = started(call as Term, [atom('monitor')], new Promise((yes) => (settle = yes)))
+    core.processes.monitors.unwatch(reference, route)
+    expect([route.consumedBytes, process.isAlive]).toEqual([10, true])
+    settle(1)
+    await process.whenEnded
+    expect(route.consumedBytes).toBe(10)
   })
 })

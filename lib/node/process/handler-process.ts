@@ -69,7 +69,8 @@ export class HandlerProcess extends Process {
   readonly #handler: MessageHandler<never>
   readonly #options: HandlerOptions
   readonly #queue = new LetterQueue<HandlerLetter>()
-  #isBusy = false
+  /** What its function is busy with. */
+  #current: HandlerLetter | undefined
 
   constructor(
     pid: Pid,
@@ -108,11 +109,13 @@ export class HandlerProcess extends Process {
   }
 
   protected ended(): void {
+    // The function may never come to an end.
+    this.#current?.consume()
     this.#loseQueue()
   }
 
   #take(letter: HandlerLetter): void {
-    if (this.#isBusy) this.#queue.add(letter)
+    if (this.#current !== undefined) this.#queue.add(letter)
     else {
       this.#handle(letter)
       this.#handleQueue()
@@ -121,7 +124,7 @@ export class HandlerProcess extends Process {
 
   /** Busy meanwhile: an exit signal that the handler sends to its own process comes at once. */
   #handle(letter: HandlerLetter): void {
-    this.#isBusy = true
+    this.#current = letter
     try {
       const result = watchesServing() ? this.#runTraced(letter) : this.#run(letter)
       if (isThenable(result)) {
@@ -132,7 +135,7 @@ export class HandlerProcess extends Process {
     } catch (error) {
       this.#options.failed(error, this, letter.message)
     }
-    this.#isBusy = false
+    this.#current = undefined
     letter.consume()
   }
 
@@ -167,7 +170,7 @@ export class HandlerProcess extends Process {
       this.#options.failed(error, this, letter.message)
     }
     letter.consume()
-    this.#isBusy = false
+    this.#current = undefined
     if (this.isAlive) this.#handleQueue()
     else this.#loseQueue()
   }
@@ -177,7 +180,7 @@ export class HandlerProcess extends Process {
   }
 
   #handleQueue(): void {
-    while (!this.#isBusy && this.isAlive) {
+    while (this.#current === undefined && this.isAlive) {
       const letter = this.#queue.take()
       if (letter === undefined) return
       this.#handle(letter)

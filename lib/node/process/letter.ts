@@ -11,7 +11,8 @@ export class Letter<Message> implements Charged {
   /** Undefined for what this node says itself, for which nothing is owed. */
   readonly route: Route | undefined
   readonly channel: number
-  readonly charge: number
+  /** 0 once it has been dealt with. */
+  charge: number
 
   constructor(message: Message, route?: Route, frame?: Charged) {
     this.message = message
@@ -20,9 +21,11 @@ export class Letter<Message> implements Charged {
     this.charge = frame?.charge ?? 0
   }
 
-  /** It has been dealt with. */
+  /** It has been dealt with, or never will be. Safe twice: both may become known. */
   consume(): void {
+    if (this.charge === 0) return
     this.route?.consumed(this)
+    this.charge = 0
   }
 }
 

@@ -6,6 +6,7 @@ import type { ServeMessage } from '../../node/observe/channels.js'
 import { type ServedAs, traceServing, watchesServing } from '../../node/observe/serve.js'
 import { snapshot } from '../../node/peer/peer.js'
 import { isThenable } from '../../node/process/handler-process.js'
+import { Letter } from '../../node/process/letter.js'
 import type { Process } from '../../node/process/process.js'
 import type { InboundFrame, Route } from '../../node/route.js'
 import { atom } from '../../term/atom.js'
@@ -86,14 +87,11 @@ export class RpcServer {
       kept &&
       ((decode: ResolvedDecodeOptions) => readJob(request.entry, request, kept.payload(decode)))
     const process = this.#start(request, route)
-    const consumed = () => route.consumed(frame)
-    if (job.kind === 'call') this.#call(process, job, reread, consumed)
-    else if (job.kind === 'cast') this.#run(process, job, reread, consumed)
-    else {
-      // Such a process may live long: what asked for it has been dealt with.
-      consumed()
-      this.#run(process, job, reread)
-    }
+    // The others may live long: what asked for them has been dealt with.
+    if (job.kind !== 'call' && job.kind !== 'cast') route.consumed(frame)
+    else process.asked = new Letter(undefined, route, frame)
+    if (job.kind === 'call') this.#call(process, job, reread)
+    else this.#run(process, job, reread)
   }
 
   /** Runs a function for a caller who is answered with a message, if at all, as `rex` does. */
@@ -117,20 +115,18 @@ export class RpcServer {
   }
 
   /** A caller waits for the value. */
-  #call(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed: () => void): void {
+  #call(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
     this.#evaluate(process, job, reread, (outcome, exposure) => {
       const sent = encoded(outcome, exposure)
       process.refusal = (error) => erpcReason(job.tag, mistakeOf(sent, error, this.#core.encode))
       process.end(erpcReason(job.tag, sent))
-      consumed()
     })
   }
 
   /** Nobody waits for the value, though a supervisor may wait until the process is up. */
-  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined, consumed?: () => void): void {
+  #run(process: SpawnedProcess, job: Job, reread: Reread | undefined): void {
     const ack = job.kind === 'start' ? new StartAck(this.#core, process) : undefined
     this.#evaluate(process, job, reread, (outcome) => {
-      consumed?.()
       if (ack === undefined) this.#end(process, outcome, exitReason(outcome))
       else void ack.finished(outcome).then((reason) => this.#end(process, outcome, reason))
     })

@@ -1,4 +1,5 @@
 import type { NodeCore } from '../../node/core.js'
+import type { Letter } from '../../node/process/letter.js'
 import { MailboxProcess } from '../../node/process/mailbox-process.js'
 import type { Watcher } from '../../node/process/watcher.js'
 import type { Pid } from '../../term/pid.js'
@@ -28,6 +29,11 @@ export class SpawnedProcess extends MailboxProcess implements ContextSource {
   readonly origin: SpawnOrigin
   /** What `initAck` of the context does, where somebody waits for it. */
   acknowledge: ((result: TermInput | undefined) => void) | undefined
+  /**
+   * What it was asked, where that is owed for until the process has ended or nobody waits for it any
+   * more: the function itself may never come to an end.
+   */
+  asked: Letter<unknown> | undefined
   /** Says to the caller that the value has no Erlang form, where a caller waits for it. */
   refusal: ((error: unknown) => TermInput) | undefined
   #context: CallContext | undefined
@@ -70,6 +76,7 @@ export class SpawnedProcess extends MailboxProcess implements ContextSource {
 
   #abandon(): void {
     this.#isAbandoned = true
+    this.asked?.consume()
     this.#abort?.abort()
   }
 }

@@ -65,6 +65,8 @@ export class ServerProcess extends Process {
   readonly #start = new ServerStart()
   /** A callback runs, or its promise is pending; also before `start`. */
   #isBusy = true
+  /** What the promise that is pending is for. */
+  #unsettled: Letter<Term> | undefined
   /** The caller of `start` hears what `init` throws. */
   #isStarting = false
   #stopReason: { readonly reason: TermInput } | undefined
@@ -172,6 +174,8 @@ export class ServerProcess extends Process {
 
   protected ended(reason: TermInput): void {
     this.#timeout.cancel()
+    // The promise may never settle.
+    this.#unsettled?.consume()
     if (this.#sys !== undefined) this.#sys.isSuspended = false
     countLost(this.#queue.clear(), this.pid, this.#host.core.drops)
     if (this.#start.isOver) return
@@ -261,12 +265,14 @@ export class ServerProcess extends Process {
     work: ServerWork,
     letter: Letter<Term> | undefined,
   ): Promise<void> {
+    this.#unsettled = letter
     try {
       const value = await promise
       if (this.isAlive) this.#completed(work, value)
     } catch (error) {
       this.#crashed(error, work, letter)
     }
+    this.#unsettled = undefined
     if (letter !== undefined) letter.consume()
     this.#run()
   }
@@ -348,7 +354,10 @@ export class ServerProcess extends Process {
     promise: PromiseLike<SysResult>,
     letter: Letter<Term>,
   ): Promise<void> {
-    this.#answerSystem(from, await promise, letter)
+    this.#unsettled = letter
+    const result = await promise
+    this.#unsettled = undefined
+    this.#answerSystem(from, result, letter)
     this.#run()
   }
 
