@@ -193,6 +193,18 @@ describe('demonitor with flush', () => {
     expect(handled).toEqual([1, down(second, theirs, 'boom'), 2])
     expect(node.route.consumedBytes).toBe(40)
   })
+
+  it('gives back the bytes of what a peer has put there for a DOWN', () => {
+    const gate = new Promise(() => undefined)
+    const busy = node.start(() => gate)
+    const reference = busy.monitor(theirs)
+    busy.demonitor(reference)
+    node.receive(Operation.Send, [busy.pid], atom('work'))
+    node.receive(Operation.Send, [busy.pid], down(reference, theirs, 'forged'))
+    expect(node.route.consumedBytes).toBe(0)
+    busy.demonitor(reference, { flush: true })
+    expect(node.route.consumedBytes).toBe(10)
+  })
 })
 
 describe('the monitor of a node', () => {

@@ -24,10 +24,14 @@ export class LetterQueue<L extends Letter<unknown>> {
     this.#letters = letters.concat(this.#letters)
   }
 
-  /** Takes out those that are meant. They came from this node: nothing is owed for them. */
+  /** Takes out those that are meant, which counts as dealt with. */
   discard(isMeant: (message: L['message']) => boolean): void {
     this.#forgetTaken()
-    this.#letters = this.#letters.filter(({ message }) => !isMeant(message))
+    this.#letters = this.#letters.filter((letter) => {
+      if (!isMeant(letter.message)) return true
+      letter.consume()
+      return false
+    })
   }
 
   /** Empties it; gives what was left, which counts as dealt with. */
