@@ -77,6 +77,7 @@ describe('names of peers', () => {
       observer: new Observer('us@127.0.0.1', 'secret', (run) => run()),
       seekers: new Seekers(),
       dial: () => undefined,
+      settle: () => undefined,
       overflowed: () => undefined,
     })
     const kept = table.get('kept@127.0.0.1')

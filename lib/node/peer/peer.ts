@@ -48,6 +48,8 @@ export interface PeerOwner {
   readonly seekers: Seekers
   /** Starts to connect, unless that is under way, or due soon enough for who waits. */
   dial(peer: Peer, whenDown: WhenDown): void
+  /** There may be no reason any more to remember the peer. */
+  settle(peer: Peer): void
   /** More waits than may: the channel is to go. */
   overflowed(peer: Peer, what: string): void
 }
@@ -173,6 +175,7 @@ export class Peer implements Route {
 
   forget(waiting: Waiting): void {
     this.#room.remove(waiting)
+    this.#owner.settle(this)
   }
 
   refusal(): ErlangError | undefined {

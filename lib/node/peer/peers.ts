@@ -142,6 +142,10 @@ export class Peers implements PeerOwner {
     for (const name of this.#options.reconnect.keep) this.dial(this.get(name), 'fail')
   }
 
+  settle(peer: Peer): void {
+    this.#table.settle(peer)
+  }
+
   dial(peer: Peer, whenDown: WhenDown): void {
     this.#table.settle(peer)
     if (peer.isDialling || peer.isUp) return
@@ -210,7 +214,10 @@ export class Peers implements PeerOwner {
     this.#closed = error
     this.#keeper.close()
     this.#dialler.close(error)
-    for (const peer of [...this.#table.inUse]) peer.failed(error)
+    for (const peer of [...this.#table.inUse]) {
+      peer.failed(error)
+      this.#table.settle(peer)
+    }
     const open = [...this.#byChannel.values()]
     await Promise.all(open.map((peer) => this.#close(peer, undefined)))
   }
