@@ -146,6 +146,44 @@ describe('sending to a peer that does not read', () => {
   )
 })
 
+describe('drained, after disconnect, of what the peer has not read yet', () => {
+  beforeEach(async () => {
+    await start({})
+    await freeze(erl)
+    // Beyond the kernels, and so little that the peer reads it before the connection is ended by force.
+    for (let sent = 0; sent < beyondKernel / 4; sent += 1) void node.send(counter(), blob)
+  })
+
+  it('resolves when it is written', async () => {
+    const disconnected = node.disconnect(erl.name)
+    const drained = node.drained(erl.name)
+    erl.signal('SIGCONT')
+    await withDeadline(drained, 'all to be written')
+    const { unwritten = 0 } = node.stats().peers[erl.name] ?? {}
+    expect(unwritten).toBe(0)
+    await disconnected
+    expect(node.stats().drops.unwritten).toBe(0)
+  })
+
+  it('waits for what is sent over the next connection, too', async () => {
+    const disconnected = node.disconnect(erl.name)
+    void node.send(counter(), blob)
+    const drained = node.drained(erl.name)
+    erl.signal('SIGCONT')
+    await withDeadline(drained, 'all to be written')
+    await disconnected
+    expect(node.peers).toEqual([erl.name])
+  })
+
+  it('rejects with ERR_ERL_NOCONNECTION when it will not be', async () => {
+    const disconnected = node.disconnect(erl.name)
+    const drained = node.drained(erl.name)
+    erl.signal('SIGKILL')
+    await expect(drained).rejects.toMatchObject({ code: 'ERR_ERL_NOCONNECTION' })
+    await disconnected
+  })
+})
+
 describe('messages while the peer is dialled', () => {
   it("are refused under 'fail' when more wait than may", async () => {
     node = await startBeside(erl, { maxQueuedBytes: 1000, whenBusy: 'fail' })

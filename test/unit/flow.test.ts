@@ -99,6 +99,21 @@ describe('what is handed to a channel', () => {
     await expect(held).rejects.toBe(gone)
     await expect(flush).rejects.toBe(gone)
   })
+
+  it.each([
+    [1, 'fails'],
+    [2, 'is right'],
+  ])('with %d of 2 frames written when the channel goes, %s', async (written, expected) => {
+    const flow = new Outflow(channel, limits('wait'))
+    void flow.add(10)
+    void flow.add(10)
+    const flush = flow.whenWritten().then(
+      () => 'is right',
+      () => 'fails',
+    )
+    flow.close(gone, written)
+    expect(await flush).toBe(expected)
+  })
 })
 
 describe('what a channel has brought', () => {

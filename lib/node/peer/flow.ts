@@ -107,8 +107,12 @@ export class Outflow {
     } else if (this.#limits.whenBusy === 'wait') this.#ask()
   }
 
-  /** The channel is gone: those held up hear it. */
-  close(error: Error): void {
+  /**
+   * The channel is gone: those held up hear it, unless the `framesWritten`, where known, are all:
+   * the reactor may have had nobody left to ask when it was asked to tell.
+   */
+  close(error: Error, framesWritten?: number): void {
+    if (framesWritten === this.#frames) this.drained(this.#handed)
     this.#fail?.(error)
     this.#held = undefined
     for (const { reject } of this.#flushes.splice(0)) reject(error)

@@ -191,13 +191,15 @@ export class Peer implements Route {
 
   /** Resolves when all that was sent so far is written; at once when there is nothing. */
   whenWritten(): Promise<void> {
-    if (this.#outflow !== undefined && !this.isClosing) return this.#outflow.whenWritten()
-    if (!this.isDialling) return settled
-    return unobserved(
-      new Promise((resolve, reject) => {
+    const written = this.#outflow?.whenWritten() ?? settled
+    if (this.isUp || !this.isDialling) return written
+    // What was sent after our wish to close waits for the next channel.
+    const next = unobserved(
+      new Promise<void>((resolve, reject) => {
         this.#room.add(new WaitingFlush(() => resolve(this.whenWritten()), reject))
       }),
     )
+    return unobserved(written.then(() => next))
   }
 
   arrived(charge: number): void {
@@ -273,7 +275,7 @@ export class Peer implements Route {
     this.#withheld = 0
     this.#inflow?.close()
     this.#inflow = undefined
-    outflow?.close(error)
+    outflow?.close(error, framesWritten)
     const count = framesWritten === undefined ? 0 : (outflow?.frames ?? 0) - framesWritten
     if (count > 0) {
       this.#owner.drops.add({ reason: 'unwritten', peer: this.name, count, detail: error.message })
