@@ -248,6 +248,8 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
   /**
    * Stops: pending calls reject with ERR_ERL_CLOSED, processes end with `shutdown`, what was sent is
    * written, channels close, epmd forgets the name. Safe twice.
+   *
+   * It waits up to 5 s for the callbacks of gen_servers: in one of those do not await it.
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { callContext, type ErlangNode, type NodeOptions } from 'beamlink'
+import { atom, callContext, type ErlangNode, type NodeOptions } from 'beamlink'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode } from '../helpers/erl-node.js'
 import { freeze } from '../helpers/freeze.js'
@@ -226,6 +226,14 @@ describe('stop from inside', () => {
           self.trapExit = true
           stop()
         })
+      },
+    ],
+    [
+      'a callback of a server, which does not await it',
+      async (node, stop) => {
+        const server = node.serve('server', { call: stop })
+        expect(await erl.eval(`gen_server:call({server, '${node.name}'}, stop)`)).toBe('ok')
+        expect(await server.whenEnded).toBe(atom('shutdown'))
       },
     ],
     [
