@@ -298,7 +298,7 @@ export class ErlangNode extends GenNode {
    * throws is an error with the reason `{js_error, Name, Message}`, or with the `reason` of an
    * `ErlangError`, in the class of its `remoteClass`. `callContext()` tells who called.
    *
-   * Errors: TypeError for what is no function.
+   * Errors: TypeError for what is no function, and for an array of them.
    */
   expose(module: string | Atom, functions: ExposedFunctions, options?: ExposeOptions): this {
     this.exposed.expose(nameOf('module', module), functions, options)

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { ExposedTable } from '../../lib/otp/rpc/exposed.js'
 
 describe('what is exposed', () => {
+  it('has names: an array of functions is refused', () => {
+    const table = new ExposedTable()
+    expect(() => table.expose('m', [() => 1] as never)).toThrow(
+      new TypeError('functions must be an object of functions by name, got an array of 1 (object)'),
+    )
+    expect(table.unexpose('m')).toBe(false)
+  })
+
   it.each([
     ['m'.repeat(256), 'f'],
     ['m', 'f'.repeat(256)],

@@ -66,12 +66,12 @@ export class ExposedTable {
   /**
    * Adds functions to a module; those of the same name and arity are replaced.
    *
-   * Errors: TypeError for what is no function, RangeError for an arity out of range and for names that
+   * Errors: TypeError for what is no function or has no name, RangeError for an arity out of range and for names that
    *         no atom has.
    */
   expose(module: string, functions: ExposedFunctions, options: ExposeOptions = {}): void {
     const common = resolveOptions(options)
-    const entries = Object.entries(checkObject('functions', functions))
+    const entries = Object.entries(checkFunctions(functions))
     const checked = entries.map(([key, run]) => ({ ...parseKey(key), run: checkRun(key, run) }))
     // What is no name of an atom nobody can call.
     for (const name of [module, ...checked.map((one) => one.name)]) atom(name)
@@ -99,6 +99,12 @@ export class ExposedTable {
     const exposure = overloads?.byArity.get(arity) ?? overloads?.any
     return exposure?.isFor?.(peer) === false ? undefined : exposure
   }
+}
+
+function checkFunctions(functions: unknown): object {
+  // Else the functions of an array would have the names '0', '1' and so on.
+  if (!Array.isArray(functions)) return checkObject('functions', functions)
+  throw invalidArgument('functions', 'an object of functions by name', functions)
 }
 
 function checkRun(key: string, run: unknown): ExposedFunction {
