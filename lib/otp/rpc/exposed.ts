@@ -66,8 +66,8 @@ export class ExposedTable {
   /**
    * Adds functions to a module; those of the same name and arity are replaced.
    *
-   * Errors: TypeError for what is no function or has no name, RangeError for an arity out of range and for names that
-   *         no atom has.
+   * Errors: TypeError for what is no function or has no name, RangeError for an arity out of range and
+   *         for names that no atom has.
    */
   expose(module: string, functions: ExposedFunctions, options: ExposeOptions = {}): void {
     const common = resolveOptions(options)
