@@ -92,7 +92,7 @@ export class Links {
     if (links === undefined) return
     process.links = undefined
     for (const link of linksOf(links)) {
-      this.#withdraw(link)
+      this.#byRoute.get(link.route)?.delete(link)
       if (link.unlinkId !== 0 || !link.route.isUp) continue
       postReason(process, link.route, Operation.Exit, [process.pid, link.pid], reason, encode)
     }
@@ -149,15 +149,9 @@ export class Links {
     else ofRoute.add(link)
   }
 
-  #withdraw(link: Link): void {
-    const ofRoute = this.#byRoute.get(link.route)
-    ofRoute?.delete(link)
-    if (ofRoute?.size === 0) this.#byRoute.delete(link.route)
-  }
-
   #remove(link: Link): void {
-    const { process } = link
-    this.#withdraw(link)
+    const { process, route } = link
+    this.#byRoute.get(route)?.delete(link)
     process.links = withoutLink(process.links, link)
   }
 }

@@ -158,9 +158,7 @@ export class OwnMonitors {
     const { process, reference, route } = monitor
     this.#byReference.delete(this.#identity.referenceKey(reference))
     process.holdings?.monitors?.delete(monitor)
-    const ofRoute = this.#byRoute.get(route)
-    ofRoute?.delete(monitor)
-    if (ofRoute?.size === 0) this.#byRoute.delete(route)
+    this.#byRoute.get(route)?.delete(monitor)
     this.#aliases.monitorEnded(process, reference)
   }
 }
