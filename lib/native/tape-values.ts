@@ -61,7 +61,9 @@ export function byteList(bytes: Buffer, from: number, count: number, mode: Integ
 
 /** kPid id serial creation */
 export function pidAt(words: Int32Array, at: number, node: Atom): Pid {
-  return new Pid(node, unsigned(words, at + 1), unsigned(words, at + 2), unsigned(words, at + 3))
+  const id = unsigned(words, at + 1)
+  const serial = unsigned(words, at + 2)
+  return new Pid(node, id, serial, unsigned(words, at + 3), true)
 }
 
 /** kPort hi lo creation */
@@ -78,7 +80,7 @@ export function referenceAt(words: Int32Array, at: number, node: Atom): Referenc
     count === 3
       ? [unsigned(words, at + 2), unsigned(words, at + 3), unsigned(words, at + 4)]
       : Array.from(words.subarray(at + 2, at + 2 + count), (word) => word >>> 0)
-  return new Reference(node, ids, unsigned(words, at + 2 + count))
+  return new Reference(node, ids, unsigned(words, at + 2 + count), true)
 }
 
 function unsigned(words: Int32Array, at: number): number {

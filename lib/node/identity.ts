@@ -44,7 +44,7 @@ export class Identity {
     const count = this.#pids
     if (count < classicPids) {
       const number = count & (2 ** numberBits - 1)
-      return new Pid(this.node, number, count >>> numberBits, this.creation)
+      return new Pid(this.node, number, count >>> numberBits, this.creation, true)
     }
     const beyond = count - classicPids
     const number = 2 ** numberBits + (beyond % (2 ** 32 - 2 ** numberBits))
@@ -53,6 +53,7 @@ export class Identity {
       number,
       Math.floor(beyond / (2 ** 32 - 2 ** numberBits)),
       this.creation,
+      true,
     )
   }
 
@@ -60,7 +61,7 @@ export class Identity {
     this.#references += 1
     const count = this.#references
     const words = [count % firstWordSpan, Math.floor(count / firstWordSpan), this.#salt]
-    return new Reference(this.node, words, this.creation)
+    return new Reference(this.node, words, this.creation, true)
   }
 
   isOwnNode(node: Atom): boolean {

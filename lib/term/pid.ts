@@ -12,11 +12,16 @@ export class Pid {
   readonly creation: number
 
   /** `id`, `serial` and `creation` are unsigned words of 32 bits. Errors: TypeError, RangeError for others. */
-  constructor(node: Atom, id: number, serial: number, creation: number) {
-    checkAtom('node', node)
-    checkWord('id', id)
-    checkWord('serial', serial)
-    checkWord('creation', creation)
+  constructor(node: Atom, id: number, serial: number, creation: number)
+  /** @internal Without checks: pids are made all the time, and these parts are known to be good. */
+  constructor(node: Atom, id: number, serial: number, creation: number, areGood: true)
+  constructor(node: Atom, id: number, serial: number, creation: number, areGood = false) {
+    if (!areGood) {
+      checkAtom('node', node)
+      checkWord('id', id)
+      checkWord('serial', serial)
+      checkWord('creation', creation)
+    }
     this.node = node
     this.id = id
     this.serial = serial

@@ -15,10 +15,15 @@ export class Reference {
   readonly creation: number
 
   /** Errors: TypeError, RangeError for words and a creation that are none of 32 bits. */
-  constructor(node: Atom, words: readonly number[], creation: number) {
-    checkAtom('node', node)
-    checkWords(words)
-    checkWord('creation', creation)
+  constructor(node: Atom, words: readonly number[], creation: number)
+  /** @internal Without checks: references are made all the time, and these parts are known to be good. */
+  constructor(node: Atom, words: readonly number[], creation: number, areGood: true)
+  constructor(node: Atom, words: readonly number[], creation: number, areGood = false) {
+    if (!areGood) {
+      checkAtom('node', node)
+      checkWords(words)
+      checkWord('creation', creation)
+    }
     this.node = node
     this.words = words
     this.creation = creation
