@@ -1,17 +1,34 @@
 #include "io/cnode.h"
 
 #include <cstring>
+#include <dlfcn.h>
 #include <mutex>
 #include <netinet/in.h>
 
 namespace beamlink {
 namespace {
 
+// Node unloads an addon when the last environment that has it ends. Ours must stay, though only
+// workers come and go: ei makes a key for each thread's data that it never gives back, of which a
+// process has about a thousand, and loaded anew it would make another. On Linux the linker is told
+// so (-z nodelete, link-flags.txt); macOS has no such flag.
+void StayLoaded() {
+#ifdef __APPLE__
+  Dl_info here = {};
+  if (::dladdr(reinterpret_cast<const void*>(&StayLoaded), &here) == 0) return;
+  // Leaked on purpose: it keeps the image.
+  (void)::dlopen(here.dli_fname, RTLD_NOW | RTLD_NODELETE);
+#endif
+}
+
 // Once per process, before any thread uses ei.
 bool InitEi() {
   static std::once_flag once;
   static int result = -1;
-  std::call_once(once, [] { result = ei_init(); });
+  std::call_once(once, [] {
+    StayLoaded();
+    result = ei_init();
+  });
   return result == 0;
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
@@ -7,6 +8,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ErlNode, testCookie } from '../helpers/erl-node.js'
 import { uniqueName } from '../helpers/names.js'
 import { deferred, withDeadline } from '../helpers/waiting.js'
+
+describe.skipIf(process.platform !== 'linux')('the addon', () => {
+  // Node unloads it then; each time that ei is loaded anew it takes one of the thousand keys of a process.
+  it('stays loaded after the last worker that used it', () => {
+    const fixture = path.join(__dirname, '../fixtures/worker-alone.mjs')
+    const { before, after } = JSON.parse(
+      execFileSync(process.execPath, [fixture], { encoding: 'utf8' }),
+    )
+    expect(before).toBeGreaterThan(0)
+    expect(after).toBe(before)
+  })
+})
 
 describe('a node in a worker thread', () => {
   let erl: ErlNode

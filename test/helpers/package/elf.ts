@@ -9,6 +9,8 @@ export interface Elf {
   /** Whether code must be changed when it is loaded: it was not made position independent. */
   readonly hasTextRelocations: boolean
   readonly hasBuildId: boolean
+  /** Whether it stays when nobody uses it any more (native/io/cnode.cc tells why). */
+  readonly staysLoaded: boolean
   /** The symbols that it takes from others. */
   readonly wanted: readonly string[]
   /** Folders of the machine that built it. */
@@ -27,6 +29,7 @@ export async function readElf(file: string): Promise<Elf> {
     hasFullRelro: /GNU_RELRO/.test(segments) && /BIND_NOW|Flags:.*NOW/.test(dynamic),
     hasExecutableStack: stack === undefined || stack.includes('E'),
     hasTextRelocations: /TEXTREL/.test(dynamic),
+    staysLoaded: /FLAGS_1.*NODELETE/.test(dynamic),
     hasBuildId: sections.includes('.note.gnu.build-id'),
     wanted: Array.from(symbols.matchAll(/UND (\w+)/g), ([, name = '']) => name),
     foreignPaths:
@@ -40,5 +43,6 @@ export const hardened = {
   hasExecutableStack: false,
   hasTextRelocations: false,
   hasBuildId: false,
+  staysLoaded: true,
   foreignPaths: [],
 } satisfies Partial<Elf>
