@@ -154,6 +154,11 @@ export interface NativeAddon {
    * Returns the offset after the term, or minus the bytes needed when it does not fit.
    */
   encode(words: number, at: number, shared?: readonly Uint8Array[]): number
+  /**
+   * Whether bytes, without version byte, are one whole term, as the encode tape wants raw ones: on a
+   * channel it is too late to refuse others. A local term is one only where nothing is around it.
+   */
+  isTerm(bytes: Uint8Array, localIsGood: boolean): boolean
 
   /**
    * Starts the reactor thread if it is not running. `onEvents` is called when records wait; it is

@@ -7,6 +7,7 @@ import { EncodeAttachment } from './encode-memory.js'
 import { EncodedBytes } from './encoded-bytes.js'
 import { KeyTexts } from './key-texts.js'
 import type { EncodeOptions, ResolvedDecodeOptions } from './options.js'
+import { RawTerms } from './raw-terms.js'
 import { noBody } from './tape.js'
 import { TapeReader } from './tape-reader.js'
 import { TapeWriter } from './tape-writer.js'
@@ -15,6 +16,7 @@ import { TapeWriter } from './tape-writer.js'
 export class NativeCodec {
   private readonly book: AtomBook
   private readonly keys: KeyTexts
+  private readonly raws: RawTerms
   private readonly writer: TapeWriter
   private readonly addon: NativeAddon
   private readonly atomValues: AtomValues
@@ -31,7 +33,8 @@ export class NativeCodec {
   constructor(addon: NativeAddon) {
     this.book = new AtomBook(addon)
     this.keys = new KeyTexts(addon)
-    this.writer = new TapeWriter(this.book, this.keys)
+    this.raws = new RawTerms(addon)
+    this.writer = this.newWriter()
     this.addon = addon
     this.atomValues = new AtomValues(addon, AtomSource.Decode)
     this.reader = new TapeReader(this.atomValues)
@@ -76,7 +79,7 @@ export class NativeCodec {
 
   /** A writer of tapes that mention atoms and keys by the numbers of this codec. */
   newWriter(): TapeWriter {
-    return new TapeWriter(this.book, this.keys)
+    return new TapeWriter(this.book, this.keys, this.raws)
   }
 
   private renewAtoms(): void {

@@ -5,10 +5,12 @@ import { brandedKind } from '../term/brand.js'
 import type { Float } from '../term/float.js'
 import type { Charlist, ImproperList } from '../term/list.js'
 import type { TermMap } from '../term/map.js'
+import type { RawTerm } from '../term/raw.js'
 import type { AnyTuple } from '../term/tuple.js'
 import { hasSymbolKeys, isAtomName, isPlainObject, isWellFormed, maxBigBytes } from './encodable.js'
 import { repeatedKey } from './equal-keys.js'
 import type { EncodeOptions } from './options.js'
+import type { RawTerms } from './raw-terms.js'
 
 /** A value on the way from the root to what cannot be encoded. */
 interface Step {
@@ -21,11 +23,11 @@ interface Step {
  * The error for a value that cannot be encoded. Looks for the first such part, since the writer, who
  * met it, keeps no path while all goes well.
  */
-export function refusal(root: unknown, options: EncodeOptions): EncodeError {
+export function refusal(root: unknown, options: EncodeOptions, raws: RawTerms): EncodeError {
   const waiting: Step[] = [{ value: root, from: undefined, label: '' }]
   const seen = new Set<unknown>()
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-    const reason = objection(step.value, options) ?? innerObjection(step)
+    const reason = objection(step.value, options) ?? rawObjection(step, raws)
     if (reason !== undefined) {
       const path = pathTo(step)
       return new EncodeError(path === '' ? reason : `${path}: ${reason}`)
@@ -47,10 +49,12 @@ function pathTo(step: Step): string {
   return labels.reverse().join('').replace(/^\./, '')
 }
 
-/** Why a value that has an Erlang form has none within another value. */
-function innerObjection({ value, from }: Step): string | undefined {
-  const isInner = from !== undefined && typeof value === 'object' && value !== null
-  return isInner && brandedKind(value) === 'local' ? 'a local term within another' : undefined
+/** Why bytes that would be written as they are have no Erlang form, or none within another value. */
+function rawObjection({ value, from }: Step, raws: RawTerms): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const kind = brandedKind(value)
+  if (kind !== 'raw' && kind !== 'local' && kind !== 'fun') return undefined
+  return raws.objection((value as RawTerm).bytes, from === undefined)
 }
 
 /** Why a value itself has no Erlang form; undefined when it has one, or its parts decide. */

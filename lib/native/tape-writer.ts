@@ -4,9 +4,8 @@ import { Atom } from '../term/atom.js'
 import type { BitString } from '../term/bitstring.js'
 import { type BrandedKind, brandedKind } from '../term/brand.js'
 import type { Float } from '../term/float.js'
-import type { ExternalFun, Fun } from '../term/fun.js'
+import type { ExternalFun } from '../term/fun.js'
 import type { Charlist, ImproperList } from '../term/list.js'
-import type { LocalTerm } from '../term/local.js'
 import { TermMap } from '../term/map.js'
 import { Pid } from '../term/pid.js'
 import type { Port } from '../term/port.js'
@@ -20,6 +19,7 @@ import { EncodeDepth } from './encode-depth.js'
 import { mayEqualOthers, repeatedKey } from './equal-keys.js'
 import type { KeyTexts } from './key-texts.js'
 import type { EncodeOptions } from './options.js'
+import type { RawTerms } from './raw-terms.js'
 import { refusal } from './refusal.js'
 import { Op } from './tape-ops.js'
 import { isInt32, isSafeInteger, TapeOutput } from './tape-output.js'
@@ -41,7 +41,6 @@ const {
   Map: kMap,
   Export: kExport,
   Bits: kBits,
-  Raw: kRaw,
   String: kString,
   Pid: kPid,
   Port: kPort,
@@ -75,6 +74,7 @@ export class TapeWriter {
   constructor(
     private readonly book: AtomBook,
     private readonly keys: KeyTexts,
+    private readonly raws: RawTerms,
   ) {}
 
   /** Begins a tape, behind so much of the memory that is to be kept. */
@@ -358,9 +358,8 @@ export class TapeWriter {
         this.output.op((value as BitString).bits)
         break
       default:
-        // A local term ends where its bytes do: nothing can be around it.
-        if (kind === 'local' && value !== this.root) throw this.refused()
-        this.output.range(kRaw, (value as Fun | LocalTerm | RawTerm).bytes)
+        if (!this.raws.put((value as RawTerm).bytes, value === this.root, this.output))
+          throw this.refused()
     }
   }
 
@@ -394,6 +393,6 @@ export class TapeWriter {
   }
 
   private refused(): ErlangError {
-    return refusal(this.root, this.options)
+    return refusal(this.root, this.options, this.raws)
   }
 }

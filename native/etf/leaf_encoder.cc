@@ -269,14 +269,10 @@ bool LeafEncoder::Export() {
   return arity >= 0 && arity <= 255 && Integer(arity);
 }
 
-// A peer would close the channel over bytes that are no term, so they are checked.
 bool LeafEncoder::WriteRaw(bool local_is_good) {
   std::span<const uint8_t> bytes;
-  if (!in_->Text(&bytes) || bytes.size() > kMaxEiBytes) return false;
-  TermCursor term(bytes, 0);
-  // What a local term holds is known to its writer alone.
-  const bool good =
-      term.NextIs(kTagLocal) ? local_is_good : SkipTerms(&term, 1) && term.left() == 0;
+  if (!in_->Text(&bytes)) return false;
+  const bool good = IsOneTerm(bytes, local_is_good);
   raw_is_bad_ = !good;
   if (good) out_->Append(bytes);
   return good;

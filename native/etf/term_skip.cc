@@ -1,5 +1,7 @@
 #include "etf/term_skip.h"
 
+#include "etf/ei_bounds.h"
+
 namespace beamlink {
 namespace {
 
@@ -140,6 +142,13 @@ bool SkipTerms(TermCursor* in, uint64_t count) {
     if (!SkipOne(in, &count)) return false;
   }
   return true;
+}
+
+bool IsOneTerm(std::span<const uint8_t> bytes, bool local_is_good) {
+  if (bytes.size() > kMaxEiBytes) return false;
+  TermCursor in(bytes, 0);
+  if (in.NextIs(kTagLocal)) return local_is_good;
+  return SkipTerms(&in, 1) && in.left() == 0;
 }
 
 }  // namespace beamlink

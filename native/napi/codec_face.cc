@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "etf/ei_buffer.h"
+#include "etf/term_skip.h"
 #include "napi/arguments.h"
 #include "napi/define.h"
 #include "napi/throw.h"
@@ -35,6 +36,7 @@ bool CodecFace::Export(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> all[] = {
       {"defineAtom", DefineAtom}, {"defineKey", DefineKey}, {"atomName", AtomName},
       {"renewAtoms", RenewAtoms}, {"decode", Decode},       {"encode", Encode},
+      {"isTerm", IsTerm},
   };
   for (const auto& [name, callback] : all) {
     if (!DefineFunction(env, exports, name, callback, this)) return false;
@@ -126,6 +128,16 @@ napi_value CodecFace::Encode(napi_env env, napi_callback_info info) {
   // The encoder reserves upper bounds, so it may have moved out of a block that is large enough.
   if (!out.InBlock()) std::memcpy(room.data(), out.data(), out.size());
   return Number(env, static_cast<int64_t>(start + out.size()));
+}
+
+napi_value CodecFace::IsTerm(napi_env env, napi_callback_info info) {
+  const Arguments<CodecFace, 2> given(env, info);
+  std::span<const uint8_t> bytes;
+  if (!BytesOf(env, given[0], &bytes))
+    return ThrowMisuse(env, "isTerm: bytes must be a Uint8Array");
+  napi_value value = nullptr;
+  napi_get_boolean(env, IsOneTerm(bytes, given.Bool(1)), &value);
+  return value;
 }
 
 }  // namespace beamlink

@@ -32,6 +32,7 @@ class CodecFace {
   static napi_value RenewAtoms(napi_env env, napi_callback_info info);
   static napi_value Decode(napi_env env, napi_callback_info info);
   static napi_value Encode(napi_env env, napi_callback_info info);
+  static napi_value IsTerm(napi_env env, napi_callback_info info);
 
   // As deep as the tape writer goes.
   static constexpr uint32_t kMaxDepth = 10'000;

@@ -3,6 +3,7 @@ import { ErlangError } from '../../lib/errors.js'
 import { decode, encode } from '../../lib/native/codec.js'
 import { Atom, atom } from '../../lib/term/atom.js'
 import { Float } from '../../lib/term/float.js'
+import { Fun } from '../../lib/term/fun.js'
 import { Charlist, ImproperList } from '../../lib/term/list.js'
 import { LocalTerm } from '../../lib/term/local.js'
 import { TermMap } from '../../lib/term/map.js'
@@ -57,12 +58,13 @@ describe('values without Erlang form', () => {
     [[2n ** 33_554_368n - 1n], 'encoded'],
     [
       [1, new RawTerm(Buffer.of(97))],
-      'the bytes of a RawTerm, LocalTerm or Fun are not one whole term',
+      '[1]: the bytes of a RawTerm, LocalTerm or Fun are not one whole term',
     ],
     [
       new RawTerm(Buffer.of(97, 1, 97, 2)),
       'the bytes of a RawTerm, LocalTerm or Fun are not one whole term',
     ],
+    [new LocalTerm(Buffer.of(121)), 'encoded'],
   ])('are refused by name: %s', (value, message) => {
     expect(refusalOf(value)).toBe(message)
   })
@@ -80,6 +82,9 @@ describe('values without Erlang form', () => {
     [[1.5, Number.NaN], '[1]: NaN'],
     [new Array(2), '[0]: undefined'],
     [[1, tuple(new LocalTerm(Buffer.of(121, 1)))], '[1][0]: a local term within another'],
+    [{ a: new RawTerm(Buffer.of(121, 1)) }, 'a: a local term within another'],
+    [[new RawTerm(Buffer.of(97, 1)), new LocalTerm(Buffer.of(97))], '[1]: the bytes of a RawTerm'],
+    [tuple(new Fun(atom('m'), 0, 0, 0, Buffer.of())), '[0]: the bytes of a RawTerm'],
   ])('are named with the path to them', (value, message) => {
     expect(refusalOf(value)).toMatch(message)
   })

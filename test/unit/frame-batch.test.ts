@@ -3,6 +3,7 @@ import { AtomBook } from '../../lib/native/atom-book.js'
 import { FrameColumn, type NativeBuffers } from '../../lib/native/contract.js'
 import { FrameAttachment, FrameBatch } from '../../lib/native/frame-batch.js'
 import { KeyTexts } from '../../lib/native/key-texts.js'
+import { RawTerms } from '../../lib/native/raw-terms.js'
 import { Op } from '../../lib/native/tape-ops.js'
 import { TapeWriter } from '../../lib/native/tape-writer.js'
 import type { TermInput } from '../../lib/term/term.js'
@@ -37,7 +38,8 @@ class Addon {
 
 const book = new AtomBook({ defineAtom: () => undefined })
 const keys = new KeyTexts({ defineKey: () => undefined })
-const newWriter = () => new TapeWriter(book, keys)
+const raws = new RawTerms({ isTerm: () => true })
+const newWriter = () => new TapeWriter(book, keys, raws)
 
 let addon: Addon
 let attachment: FrameAttachment

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AtomBook } from '../../lib/native/atom-book.js'
 import { KeyTexts } from '../../lib/native/key-texts.js'
 import type { EncodeOptions } from '../../lib/native/options.js'
+import { RawTerms } from '../../lib/native/raw-terms.js'
 import { Op } from '../../lib/native/tape-ops.js'
 import { TapeWriter } from '../../lib/native/tape-writer.js'
 import { Atom, atom } from '../../lib/term/atom.js'
@@ -30,8 +31,9 @@ const addon = {
     if (id !== definedKeys.length) throw new RangeError(`${text} is ${id}`)
     definedKeys.push(text)
   },
+  isTerm: (bytes: Uint8Array) => !(bytes as Buffer).includes('bad'),
 }
-const writer = new TapeWriter(new AtomBook(addon), new KeyTexts(addon))
+const writer = new TapeWriter(new AtomBook(addon), new KeyTexts(addon), new RawTerms(addon))
 
 /** The op of an atom. */
 const atomOp = (name: string) => [Op.Atom, defined.indexOf(name)]
@@ -91,6 +93,12 @@ describe('the tape writer', () => {
     ['a raw term', new RawTerm(Buffer.from('j')), [Op.Raw, 0, 1]],
   ])('writes %s', (_, term, words) => {
     expect(wordsOf(term)).toEqual(words)
+  })
+
+  it('refuses bytes that are no term, and says where they are', () => {
+    const bad = new RawTerm(Buffer.from('bad'))
+    expect(() => write([1, { a: bad }])).toThrow('[1].a: the bytes of a RawTerm')
+    expect(wordsOf(new RawTerm(Buffer.from('good')))).toEqual([Op.Raw, 0, 4])
   })
 
   it('writes atoms, and what has atoms in it', () => {
