@@ -10,8 +10,9 @@
 namespace beamlink {
 namespace {
 
-// What may be pending inbound, and as many dials again as anybody makes at once.
-constexpr size_t kMaxThreads = kMaxPending + 128;
+// All that may be pending inbound: none of them waits for a thread.
+constexpr size_t kMaxAccepts = kMaxPending;
+constexpr size_t kMaxDials = 256;
 // ei keeps a cnode or two and a few small buffers on the stack.
 constexpr size_t kStackBytes = size_t{256} * 1024;
 
@@ -70,8 +71,9 @@ HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellati
 
 class HandshakePool::Thread {
  public:
-  Thread(HandshakePool* pool, Waiting waiting)
+  Thread(HandshakePool* pool, Line* line, Waiting waiting)
       : pool_(pool),
+        line_(line),
         id_(waiting.id),
         started_ns_(waiting.started_ns),
         request_(std::move(waiting.request)),
@@ -100,12 +102,14 @@ class HandshakePool::Thread {
   }
 
   Done TakeDone() { return std::move(done_); }
+  Line* line() const { return line_; }
   uint64_t TookUs() const { return (uv_hrtime() - started_ns_) / 1000; }
 
  private:
   void Run() { pool_->finished_.Post({id_, Shake(&request_, &cancellation_)}); }
 
   HandshakePool* const pool_;
+  Line* const line_;
   const uint64_t id_;
   const uint64_t started_ns_;
   HandshakeRequest request_;
@@ -115,10 +119,12 @@ class HandshakePool::Thread {
   bool started_ = false;
 };
 
-HandshakePool::HandshakePool(std::function<void()> wake) : finished_(std::move(wake)) {}
+HandshakePool::HandshakePool(std::function<void()> wake)
+    : finished_(std::move(wake)),
+      dials_{.max_threads = kMaxDials},
+      accepts_{.max_threads = kMaxAccepts} {}
 
 HandshakePool::~HandshakePool() {
-  waiting_.clear();
   // All at once, before each is joined in turn.
   for (auto& [id, thread] : running_)
     thread->Cancel();
@@ -127,21 +133,23 @@ HandshakePool::~HandshakePool() {
 
 uint64_t HandshakePool::Start(HandshakeRequest request, Done done) {
   const uint64_t id = ++last_id_;
-  waiting_.push_back({id, std::move(request), std::move(done), uv_hrtime()});
-  StartWaiting();
+  Line* line = request.first_packet.empty() ? &dials_ : &accepts_;
+  line->waiting.push_back({id, std::move(request), std::move(done), uv_hrtime()});
+  StartWaiting(line);
   return id;
 }
 
-void HandshakePool::StartWaiting() {
-  while (!waiting_.empty() && running_.size() < kMaxThreads) {
-    Run(std::move(waiting_.front()));
-    waiting_.pop_front();
+void HandshakePool::StartWaiting(Line* line) {
+  while (!line->waiting.empty() && line->threads < line->max_threads) {
+    Run(line, std::move(line->waiting.front()));
+    line->waiting.pop_front();
   }
 }
 
-void HandshakePool::Run(Waiting waiting) {
+void HandshakePool::Run(Line* line, Waiting waiting) {
   const uint64_t id = waiting.id;
-  auto thread = std::make_unique<Thread>(this, std::move(waiting));
+  auto thread = std::make_unique<Thread>(this, line, std::move(waiting));
+  line->threads++;
   Status status = thread->Start();
   running_.emplace(id, std::move(thread));
   if (status.ok()) return;
@@ -155,7 +163,9 @@ void HandshakePool::Cancel(uint64_t id) {
     found->second->Cancel();
     return;
   }
-  std::erase_if(waiting_, [id](const Waiting& waiting) { return waiting.id == id; });
+  for (Line* line : {&dials_, &accepts_}) {
+    std::erase_if(line->waiting, [id](const Waiting& waiting) { return waiting.id == id; });
+  }
 }
 
 void HandshakePool::Reap() {
@@ -165,11 +175,13 @@ void HandshakePool::Reap() {
     if (found == running_.end()) continue;
     const Done done = found->second->TakeDone();
     finished.outcome.took_us = found->second->TookUs();
+    found->second->line()->threads--;
     running_.erase(found);  // joins: the thread has nothing left to do
     if (done) done(std::move(finished.outcome));
   }
   reaped_.clear();
-  StartWaiting();
+  StartWaiting(&dials_);
+  StartWaiting(&accepts_);
 }
 
 }  // namespace beamlink

@@ -43,7 +43,8 @@ struct HandshakeOutcome {
 // One handshake, here and now: blocks until it is done, cancelled or out of time.   thread: any
 HandshakeOutcome Shake(HandshakeRequest* request, const Cancellation* cancellation);
 
-// A bounded set of threads. What does not fit waits in line, its deadline running.
+// A bounded set of threads for dials and one for accepts. What does not fit waits in line, its
+// deadline running.
 //   thread: the reactor's, save `wake`
 class HandshakePool {
  public:
@@ -76,13 +77,21 @@ class HandshakePool {
     HandshakeOutcome outcome;
   };
 
-  void Run(Waiting waiting);
-  void StartWaiting();
+  // Dials have one, accepts another: those that get no answer hold up none of the other kind.
+  struct Line {
+    size_t max_threads;
+    size_t threads = 0;
+    std::deque<Waiting> waiting = {};
+  };
+
+  void Run(Line* line, Waiting waiting);
+  void StartWaiting(Line* line);
 
   Mailbox<Finished> finished_;
   std::vector<Finished> reaped_;
+  Line dials_;
+  Line accepts_;
   std::map<uint64_t, std::unique_ptr<Thread>> running_;
-  std::deque<Waiting> waiting_;
   uint64_t last_id_ = 0;
 };
 
