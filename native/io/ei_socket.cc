@@ -197,8 +197,12 @@ Status EiSocket::ReadExactly(std::span<uint8_t> to) {
 
 Status EiSocket::Wait(short events) {
   pollfd fds[2] = {{fd_.get(), events, 0}, {cancellation_->fd(), POLLIN, 0}};
-  const int ready = ::poll(fds, 2, static_cast<int>(deadline_.RemainingMs()));
-  if (ready < 0 && errno != EINTR) return Closed(errno);
+  int ready = -1;
+  // A signal is no answer: who waits for a connect would take it for one.
+  do {
+    ready = ::poll(fds, 2, static_cast<int>(deadline_.RemainingMs()));
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return Closed(errno);
   if (fds[1].revents != 0) return {StatusCode::kClosed, "the handshake was given up"};
   if (ready == 0) return {StatusCode::kTimeout, "no answer within the time for connecting"};
   return Status::Ok();

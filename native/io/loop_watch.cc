@@ -19,8 +19,9 @@ LoopWatch::LoopWatch(uv_loop_s* loop, int fd, std::function<void()> ready)
   }
   state_->handle.data = state_;
   uv_unref(reinterpret_cast<uv_handle_t*>(&state_->handle));
-  uv_poll_start(&state_->handle, UV_READABLE,
-                [](uv_poll_t* handle, int, int) { static_cast<State*>(handle->data)->ready(); });
+  watches_ = uv_poll_start(&state_->handle, UV_READABLE, [](uv_poll_t* handle, int, int) {
+               static_cast<State*>(handle->data)->ready();
+             }) == 0;
 }
 
 void LoopWatch::Close(std::function<void()> closed) {

@@ -16,12 +16,16 @@ class LoopWatch {
   LoopWatch& operator=(const LoopWatch&) = delete;
   ~LoopWatch() = default;
 
+  // False when the loop took no watch: `ready` will not be called.
+  bool watches() const { return watches_; }
+
   // Safe twice. `closed` is called from the loop, also after this object has gone.
   void Close(std::function<void()> closed);
 
  private:
   struct State;
   State* state_;
+  bool watches_ = false;
 };
 
 }  // namespace beamlink

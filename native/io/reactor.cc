@@ -103,10 +103,10 @@ class Reactor::Impl {
   void Send(SendFrames command) {
     if (!AreFewAndSmall(command) || !WriteHere(command)) commands_.Post(std::move(command));
   }
-  int StartDirectReads() {
+  int DirectReadsFd() const { return direct_reads_.fd(); }
+  void StartDirectReads() {
     const std::scoped_lock turn(turn_);
     direct_reads_.set_enabled(true);
-    return direct_reads_.fd();
   }
   // thread: JavaScript's
   bool ReadHere() {
@@ -379,8 +379,11 @@ void Reactor::Post(Command command) {
 void Reactor::Send(SendFrames frames) {
   impl_->Send(std::move(frames));
 }
-int Reactor::StartDirectReads() {
-  return impl_->StartDirectReads();
+int Reactor::DirectReadsFd() const {
+  return impl_->DirectReadsFd();
+}
+void Reactor::StartDirectReads() {
+  impl_->StartDirectReads();
 }
 bool Reactor::ReadHere() {
   return impl_->ReadHere();

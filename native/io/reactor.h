@@ -29,9 +29,11 @@ class Reactor {
   // takes longer than that.
   //   thread: JavaScript's, which posts everything else, too
   void Send(SendFrames frames);
-  // Readable when there is something to be read by ReadHere; -1 where that cannot be. To be called
-  // once, by who will call ReadHere.   thread: JavaScript's
-  int StartDirectReads();
+  // Readable when there is something to be read by ReadHere; -1 where that cannot be.
+  int DirectReadsFd() const;
+  // From now on there is. To be called once, by who will call ReadHere and watches the descriptor
+  // already: what is put there nobody else reads.   thread: JavaScript's
+  void StartDirectReads();
   // Reads from the channels that JavaScript's thread is to read (direct_reads.h). True when there
   // are events that JavaScript has to be told of now: nobody else will.   thread: JavaScript's
   bool ReadHere();

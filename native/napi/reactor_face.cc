@@ -147,11 +147,11 @@ napi_value ReactorFace::Start(napi_env env, napi_callback_info info) {
 
 void ReactorFace::StartDirectReads(napi_env env) {
   uv_loop_s* loop = nullptr;
-  const int fd = reactor_->StartDirectReads();
-  if (fd < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
-  direct_reads_ = std::make_unique<LoopWatch>(loop, fd, [this, env] {
+  if (reactor_->DirectReadsFd() < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok) return;
+  direct_reads_ = std::make_unique<LoopWatch>(loop, reactor_->DirectReadsFd(), [this, env] {
     if (reactor_ && reactor_->ReadHere()) delivery_.Deliver(env);
   });
+  if (direct_reads_->watches()) reactor_->StartDirectReads();
   // Registered last, so it runs first: the reactor, which owns the descriptor, outlives the watch.
   napi_add_async_cleanup_hook(
       env,

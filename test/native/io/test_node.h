@@ -48,7 +48,10 @@ class TestNode {
 
   uint32_t NextId() { return reactor_->NextId(); }
   void Post(Command command) { reactor_->Post(std::move(command)); }
-  int StartDirectReads() { return reactor_->StartDirectReads(); }
+  int StartDirectReads() {
+    reactor_->StartDirectReads();
+    return reactor_->DirectReadsFd();
+  }
   bool ReadHere() { return reactor_->ReadHere(); }
   bool Measure(uint32_t channel, MeterReading* reading) {
     return reactor_->Measure(channel, reading);
