@@ -111,6 +111,9 @@ export abstract class LocalNode extends EventEmitter<NodeEvents> implements Asyn
    * drained: awaiting it is back-pressure. It rejects when no connection is to be had; nobody has to
    * look at it.
    *
+   * Byte arrays of 64 KiB and more are not copied: leave them unchanged until `drained`, and transfer none
+   * of their buffers before, or the peer may be sent whatever is in that memory by then.
+   *
    * Errors: TypeError and RangeError, thrown, for a bad destination or a value without Erlang form;
    *         those of connecting, and ERR_ERL_CLOSED, by the promise.
    */
