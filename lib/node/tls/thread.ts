@@ -16,8 +16,6 @@ class ThreadStream implements PeerStream {
   readonly #id: number
   readonly #ended: Promise<ErlangError | undefined>
   #settle: (failure: ErlangError | undefined) => void = () => undefined
-  /** A descriptor that the thread has been given and has not opened yet. */
-  #given: number | undefined
 
   constructor(thread: TlsThread, id: number, address: string, certificate?: CallerCertificate) {
     this.#thread = thread
@@ -30,8 +28,7 @@ class ThreadStream implements PeerStream {
   }
 
   join(end: number): void {
-    this.#given = end
-    this.#thread.post({ kind: 'join', stream: this.#id, end })
+    this.#thread.join(this.#id, end)
   }
 
   end(): Promise<ErlangError | undefined> {
@@ -39,14 +36,8 @@ class ThreadStream implements PeerStream {
     return this.#ended
   }
 
-  joined(): void {
-    this.#given = undefined
-  }
-
-  /** The thread has it no more. A descriptor that was on its way there must not be lost. */
+  /** The thread has it no more. */
   ended(failure: ErlangError | undefined): void {
-    if (this.#given !== undefined) closeEnd(this.#given)
-    this.#given = undefined
     this.#settle(failure)
   }
 }
@@ -69,12 +60,15 @@ export class TlsThread {
   readonly #listener: ThreadListener
   readonly #streams = new Map<number, ThreadStream>()
   readonly #openings = new Map<number, Opening>()
+  /** By stream, descriptors that it has been given and has not told of yet. */
+  readonly #given = new Map<number, number>()
   readonly #gone: Promise<void>
   #listening: { resolve(port: number): void; reject(error: ErlangError): void } | undefined
   #lastOpened = 0
   #error: unknown
   /** Once it has ended, or is to end. */
   #isOver = false
+  #isGone = false
 
   /** Errors: ERR_ERL_NOCONNECTION when the system gives no thread. */
   constructor(assignment: Assignment, title: string, listener: ThreadListener) {
@@ -120,6 +114,19 @@ export class TlsThread {
     })
   }
 
+  /**
+   * Gives the thread a descriptor for a stream. It closes that of a stream that has ended meanwhile, so
+   * nobody else may; what it had no time to look at is closed when it has ended itself.
+   */
+  join(stream: number, end: number): void {
+    if (this.#isGone) {
+      closeEnd(end)
+      return
+    }
+    this.#given.set(stream, end)
+    this.post({ kind: 'join', stream, end })
+  }
+
   post(message: Down): void {
     if (!this.#isOver) this.#worker.postMessage(message)
   }
@@ -146,7 +153,7 @@ export class TlsThread {
         this.#called(message)
         break
       case 'joined':
-        this.#streams.get(message.stream)?.joined()
+        this.#given.delete(message.stream)
         break
       case 'ended':
         this.#ended(message.stream, message.fault)
@@ -181,6 +188,9 @@ export class TlsThread {
   #exited(code: number): void {
     const isExpected = this.#isOver
     this.#isOver = true
+    this.#isGone = true
+    for (const end of this.#given.values()) closeEnd(end)
+    this.#given.clear()
     const why = this.#error instanceof Error ? this.#error.message : `exit code ${code}`
     const message = `the thread that carries TLS has ended: ${why}`
     const failure = new ErlangError('ERR_ERL_NOCONNECTION', message, { cause: this.#error })
